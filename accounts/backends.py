@@ -1,0 +1,25 @@
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+from django.http import HttpRequest
+
+from accounts import services
+from accounts.models import User
+from todo_project.errors import Unauthenticated
+
+
+class LocalAccountBackend(BaseBackend):
+    """The staff site's login: the same rule as the API's, by email among local accounts."""
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> User | None:
+        if username is None or password is None:
+            return None
+        try:
+            return services.authenticate(email=username, password=password)
+        except Unauthenticated:
+            return None
+
+    def get_user(self, user_id: str) -> User | None:
+        return User.objects.filter(id=user_id, is_active=True).first()

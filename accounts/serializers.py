@@ -1,0 +1,59 @@
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.fields import TextField, TimestampField
+from accounts.models import MAX_NAME_LENGTH, User
+from accounts.tokens import TokenPair, mint_pair
+
+
+class UserSerializer(serializers.ModelSerializer[User]):
+    name = TextField(max_length=MAX_NAME_LENGTH, allow_blank=True)
+    created_at = TimestampField(read_only=True)
+
+    class Meta:
+        model = User
+        fields = ("id", "email", "name", "role", "created_at")
+        read_only_fields = ("id", "email", "role", "created_at")
+
+
+# What is wrong with an email or a password beyond its type is the service's to say (400, not 422),
+# so these fields take any text.
+
+
+class CredentialsSerializer(serializers.Serializer[Any]):
+    email = TextField(allow_blank=True)
+    password = TextField(allow_blank=True, trim_whitespace=False, write_only=True, help_text="8 to 128 characters.")
+
+
+class SignupSerializer(CredentialsSerializer):
+    name = TextField(max_length=MAX_NAME_LENGTH, allow_blank=True, allow_null=True, default="")
+
+    def validate_name(self, value: str | None) -> str:
+        return value or ""
+
+
+class RefreshSerializer(serializers.Serializer[Any]):
+    refresh_token = TextField()
+
+
+class TokenPairSerializer(serializers.Serializer[TokenPair]):
+    access_token = serializers.CharField(source="access")
+    refresh_token = serializers.CharField(source="refresh")
+    token_type = serializers.CharField(default="bearer")
+    expires_in = serializers.IntegerField(
+        source="expires_in_seconds", help_text="Seconds until the access token expires."
+    )
+    user = UserSerializer()
+
+
+def token_pair(user: User) -> dict[str, Any]:
+    """The answer to signup, login and refresh."""
+    pair = mint_pair(user)
+    return {
+        "access_token": pair.access,
+        "refresh_token": pair.refresh,
+        "token_type": "bearer",
+        "expires_in": pair.expires_in_seconds,
+        "user": UserSerializer(user).data,
+    }

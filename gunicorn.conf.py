@@ -1,0 +1,43 @@
+"""gunicorn reads this by itself: `gunicorn todo_project.wsgi` needs no flags.
+
+Importing ``env`` checks every setting, so a bad one ends the start with one line.
+"""
+
+import os
+
+from gunicorn.arbiter import Arbiter
+
+from todo_project import env
+
+_env = env.load()
+_host = f"[{_env.host}]" if ":" in _env.host else _env.host
+
+bind = f"{_host}:{_env.port}"
+worker_class = "gthread"
+# gunicorn's own variable; each worker is a process with its own database pool.
+workers = int(os.environ.get("WEB_CONCURRENCY") or min(4, max(2, os.cpu_count() or 2)))
+threads = 8
+# The C parser; without it gunicorn would fall back to Python silently.
+http_parser = "fast"
+# The workers share the loaded code, and an error at import shows once.
+preload_app = True
+timeout = 60
+graceful_timeout = 30
+# Longer than the idle timeout of the usual proxies, so that they close first.
+keepalive = 75
+# A token of 8 kB is the authenticator's to refuse, with a problem document.
+limit_request_field_size = 16_380
+# Who the client is and whether it used https is decided by TRUSTED_PROXIES alone.
+forwarded_allow_ips = "*" if _env.trusted_proxies else ""
+control_socket_disable = True
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112 - the heartbeat file; a disk may block
+accesslog = "-"
+# No query string: a search holds words from people's tasks.
+access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms [%({x-request-id}o)s]'
+loglevel = _env.log_level.lower()
+
+
+def when_ready(server: Arbiter) -> None:
+    name = "localhost" if _env.host in ("0.0.0.0", "::", "127.0.0.1", "::1") else _host  # noqa: S104 - what to type
+    base = f"http://{name}:{_env.port}"
+    server.log.info("API %s/api/  docs %s/docs  staff site %s/admin/", base, base, base)

@@ -1,0 +1,104 @@
+"""The cast of the tests, and what they can do: real requests through Django's test client."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import orjson
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+
+from accounts.models import User
+from accounts.tokens import mint_pair
+
+T = TypeVar("T")
+
+
+class Caller:
+    """Somebody with a token, or without: ``alice.patch(f"{alice.tasks}/{id}", {"title": "x"})``."""
+
+    def __init__(self, user: User | None = None) -> None:
+        self._user = user
+        token = {"Authorization": f"Bearer {mint_pair(user).access}"} if user else {}
+        self.client = Client(headers=token, raise_request_exception=False)
+
+    @property
+    def user(self) -> User:
+        assert self._user is not None
+        return self._user
+
+    @property
+    def id(self) -> str:
+        return self.user.id
+
+    @property
+    def tasks(self) -> str:
+        return f"/api/{self.id}/tasks"
+
+    def get(self, path: str, **headers: str) -> "Answer":
+        return self.send("GET", path, **headers)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> "Answer":
+        return self.send("POST", path, body, **headers)
+
+    def put(self, path: str, body: Any = None, **headers: str) -> "Answer":
+        return self.send("PUT", path, body, **headers)
+
+    def patch(self, path: str, body: Any = None, **headers: str) -> "Answer":
+        return self.send("PATCH", path, body, **headers)
+
+    def delete(self, path: str, body: Any = None, **headers: str) -> "Answer":
+        return self.send("DELETE", path, body, **headers)
+
+    def send(
+        self, method: str, path: str, body: Any = None, *, content_type: str = "application/json", **headers: str
+    ) -> "Answer":
+        """``body`` is sent as JSON, or as it is if it is bytes; ``If_Match="x"`` becomes a header."""
+        content = body if isinstance(body, bytes) else b"" if body is None else orjson.dumps(body)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        response = self.client.generic(method, path, content, content_type, headers=named)
+        assert isinstance(response, HttpResponse)
+        return Answer(response)
+
+
+class Answer:
+    def __init__(self, response: HttpResponse) -> None:
+        self.status = response.status_code
+        self.headers = response.headers
+        self.content: bytes = response.content
+
+    @property
+    def json(self) -> Any:
+        return orjson.loads(self.content)
+
+    def is_problem(self, status: int, code: str | None = None) -> bool:
+        """Whether this is a well-formed problem document of that status (and code)."""
+        if self.status != status or self.headers["Content-Type"] != "application/problem+json":
+            return False
+        problem = self.json
+        assert set(problem) == {"type", "title", "status", "detail", "code", "request_id", "errors"}
+        assert problem["status"] == status
+        assert problem["request_id"] == self.headers["X-Request-ID"]
+        assert problem["detail"]
+        assert (status == 401) == ("WWW-Authenticate" in self.headers)
+        return code is None or problem["code"] == code
+
+    def __repr__(self) -> str:
+        return f"<{self.status} {self.content[:300]!r}>"
+
+
+def in_parallel(calls: Sequence[Callable[[], T]]) -> list[T]:
+    """Runs all at once, each in a thread with a database connection of its own; results in order."""
+    barrier = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], T]) -> T:
+        barrier.wait(timeout=30)
+        try:
+            return call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))

@@ -1,0 +1,53 @@
+"""Watches the suite's SQL: every statement on an owned table must name the owner."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+
+OWNED_TABLES: Final = ("tasks_task",)
+# "user_id" compared with something, with or without its table's name before it.
+NAMES_OWNER: Final = re.compile(r'"?user_id"? (=|IN|in) ')
+
+
+class OwnerNotNamed(AssertionError):
+    pass
+
+
+def check(sql: str) -> None:
+    """Raises ``OwnerNotNamed`` for a statement that could reach another owner's rows."""
+    if not any(table in sql for table in OWNED_TABLES):
+        return
+    statement = sql.lstrip("( ").upper()
+    if statement.startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
+        condition = sql.partition(" WHERE ")[2] or sql.partition(" where ")[2]
+        if not NAMES_OWNER.search(condition):
+            raise OwnerNotNamed(sql)
+    elif statement.startswith("INSERT") and '"user_id"' not in sql:
+        raise OwnerNotNamed(sql)
+
+
+def _wrapper(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    check(sql)
+    return execute(sql, params, many, context)
+
+
+def _watch_new(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    if _wrapper not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_wrapper)
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """On this thread's connection and on every one opened meanwhile."""
+    connection_created.connect(_watch_new)
+    _watch_new(connection)
+    try:
+        yield
+    finally:
+        connection_created.disconnect(_watch_new)
+        connection.execute_wrappers.remove(_wrapper)

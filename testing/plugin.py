@@ -1,0 +1,21 @@
+"""Loaded by pytest before Django's settings: the suite sees none of the machine's own settings.
+
+``TEST_DATABASE_URL`` chooses the database; without it the suite runs on SQLite in memory.
+"""
+
+import os
+
+from todo_project import env
+
+for name in env.names():
+    os.environ.pop(name, None)
+os.environ.update(
+    ENV_FILE="",
+    SECRET_KEY="a-secret-for-tests-that-is-long-enough-for-every-hmac-algorithm-there-is",
+    # The test client's host.
+    ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
+    DATABASE_URL=os.environ.get("TEST_DATABASE_URL", "sqlite:///:memory:"),
+    # None kept: the test database can be dropped at the end. Room for the tests' threads.
+    DB_POOL_SIZE="0",
+    DB_MAX_OVERFLOW="60",
+)

@@ -1,0 +1,31 @@
+"""What the domain may complain about. Imports nothing, so every layer may use it."""
+
+
+class DomainError(Exception):
+    """A rule was broken. The message may be shown to anyone; ``code`` is a stable word.
+
+    Raise a subclass that says which kind it is; ``problems.py`` gives each kind its HTTP status.
+    ``field`` names the input at fault, where one is.
+    """
+
+    def __init__(self, code: str, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field
+
+
+class Malformed(DomainError):
+    """The input cannot be accepted as it is (signup answers 400 to a bad email or password)."""
+
+
+class Unauthenticated(DomainError):
+    """Nobody is, or can be, identified by what was presented."""
+
+
+class NotFound(DomainError):
+    """No such thing among the caller's own."""
+
+
+class Conflict(DomainError):
+    """The request is fine, the present state forbids it."""

@@ -1,0 +1,126 @@
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from django.core.cache import cache
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+import todo_project
+from todo_project import problems
+
+logger = logging.getLogger(__name__)
+
+
+def _database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def _migrations() -> None:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise RuntimeError("unapplied migrations")
+
+
+def _cache() -> None:
+    cache.set("health", "ok", 5)
+    if cache.get("health") != "ok":
+        raise RuntimeError("the cache forgot at once")
+
+
+CHECKS: Final[dict[str, Callable[[], None]]] = {
+    "database": _database,
+    "migrations": _migrations,
+    "cache": _cache,
+}
+
+
+class PublicView(APIView):
+    authentication_classes = ()
+    permission_classes = ()
+
+
+class WelcomeView(PublicView):
+    @extend_schema(
+        tags=["general"],
+        operation_id="welcome",
+        summary="Welcome",
+        responses=inline_serializer(
+            "Welcome",
+            {
+                "message": serializers.CharField(),
+                "status": serializers.CharField(),
+                "version": serializers.CharField(),
+                "docs": serializers.CharField(),
+                "redoc": serializers.CharField(),
+                "openapi": serializers.CharField(),
+                "health": serializers.CharField(),
+            },
+        ),
+    )
+    def get(self, request: Request) -> Response:
+        return Response(
+            {
+                "message": "Welcome to the Todo API",
+                "status": "healthy",
+                "version": todo_project.__version__,
+                "docs": "/docs",
+                "redoc": "/redoc",
+                "openapi": "/openapi.json",
+                "health": "/health",
+            }
+        )
+
+
+class HealthView(PublicView):
+    """Reached only by other methods than GET and HEAD: ``HealthMiddleware`` answers those."""
+
+    @extend_schema(
+        tags=["general"],
+        operation_id="health",
+        summary="Is the process alive?",
+        responses=inline_serializer("Health", {"status": serializers.CharField()}),
+    )
+    def get(self, request: Request) -> Response:
+        return Response({"status": "healthy"})
+
+
+READINESS: Final = inline_serializer(
+    "Readiness",
+    {
+        "status": serializers.CharField(help_text="`ready` or `unavailable`"),
+        "checks": serializers.DictField(
+            child=serializers.CharField(), help_text="`ok` or `failed`: database, migrations, cache"
+        ),
+    },
+)
+
+
+class ReadyView(PublicView):
+    @extend_schema(
+        tags=["general"],
+        operation_id="ready",
+        summary="Can it serve requests?",
+        responses={200: READINESS, 503: READINESS},
+    )
+    def get(self, request: Request) -> Response:
+        checks = {name: _outcome(name, check) for name, check in CHECKS.items()}
+        if all(outcome == "ok" for outcome in checks.values()):
+            return Response({"status": "ready", "checks": checks})
+        headers = {"Retry-After": str(problems.RETRY_SECONDS)}
+        return Response({"status": "unavailable", "checks": checks}, status=503, headers=headers)
+
+
+def _outcome(name: str, check: Callable[[], None]) -> str:
+    try:
+        check()
+    except Exception as error:  # noqa: BLE001 - whatever a part fails with, it is not ready
+        logger.warning("Not ready: %s (%s)", name, type(error).__qualname__)
+        return "failed"
+    return "ok"

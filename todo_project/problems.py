@@ -1,0 +1,183 @@
+"""Every error as ``application/problem+json`` (RFC 9457), whoever raised it."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views import defaults
+from rest_framework import exceptions
+
+from todo_project import errors, logs
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS: Final = 5
+# Every ``code`` an answer may carry, with the sentence shown when nothing more exact is known.
+CODES: Final[Mapping[str, str]] = {
+    "bad_request": "The request is not valid HTTP for this service.",
+    "malformed_json": "The body is not valid JSON.",
+    "malformed_encoding": "The body is not valid UTF-8.",
+    "nesting_too_deep": "The body is nested too deeply.",
+    "invalid_email": "Enter a valid email address.",
+    "weak_password": "Choose another password.",
+    "not_authenticated": "Sign in to do this.",
+    "token_invalid": "The token is not valid.",
+    "token_expired": "The token has expired.",
+    "invalid_credentials": "The email or the password is wrong.",
+    "forbidden": "You may not do this.",
+    "not_found": "There is nothing here.",
+    "task_not_found": "There is no such task.",
+    "method_not_allowed": "This method is not allowed here.",
+    "not_acceptable": "This service answers in application/json only.",
+    "email_taken": "This email is already registered.",
+    "body_too_large": "The body is larger than 1 MB.",
+    "unsupported_media_type": "Send the body as application/json.",
+    "invalid": "Some of the input is not valid.",
+    "not_an_object": "The body must be a JSON object.",
+    "invalid_cursor": "The cursor is not one of this list.",
+    "throttled": "Too many requests; try again later.",
+    "server_error": "Something went wrong on our side.",
+    "unavailable": "The service is too busy or its database is away; try again shortly.",
+}
+DOMAIN_STATUS: Final[Mapping[type[errors.DomainError], int]] = {
+    errors.Malformed: 400,
+    errors.Unauthenticated: 401,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+}
+DRF_CODES: Final[Mapping[int, str]] = {
+    401: "not_authenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    415: "unsupported_media_type",
+    429: "throttled",
+}
+
+FieldError = dict[str, str]
+
+
+def response(
+    status: int,
+    code: str,
+    detail: str | None = None,
+    *,
+    field_errors: Sequence[FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """A problem document; ``code`` must be one of ``CODES``, whose sentence is the default detail."""
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail or CODES[code],
+        "code": code,
+        "request_id": logs.request_id.get(),
+        "errors": list(field_errors),
+    }
+    answer = HttpResponse(orjson.dumps(document), status=status, content_type="application/problem+json")
+    if status == 401:
+        answer["WWW-Authenticate"] = "Bearer"
+    for name, value in (headers or {}).items():
+        answer[name] = value
+    return answer
+
+
+def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
+    """DRF's exception handler. What it does not know it leaves to Django, which calls ``on_500``."""
+    match error:
+        case errors.DomainError():
+            return _domain(error)
+        case exceptions.ValidationError():
+            return _validation(error)
+        case exceptions.APIException():
+            return _api(error)
+        case Http404():
+            return response(404, "not_found")
+        case PermissionDenied():
+            return response(403, "forbidden")
+        case RequestDataTooBig():
+            return response(413, "body_too_large")
+        case OperationalError() | InterfaceError():
+            return unavailable(error)
+    return None
+
+
+def unavailable(error: Exception) -> HttpResponse:
+    logger.warning("Database unavailable: %s", type(error.__cause__ or error).__qualname__)
+    return response(503, "unavailable", headers={"Retry-After": str(RETRY_SECONDS)})
+
+
+def _domain(error: errors.DomainError) -> HttpResponse:
+    status = next(status for kind, status in DOMAIN_STATUS.items() if isinstance(error, kind))
+    fields = [_field_error(error.field, error.message, error.code)] if error.field else []
+    return response(status, error.code, error.message, field_errors=fields)
+
+
+def _api(error: exceptions.APIException) -> HttpResponse:
+    headers = {}
+    # The two that DRF's own handler copies from the exception.
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait))
+    code = str(error.get_codes())
+    if code in CODES:
+        return response(error.status_code, code, str(error.detail), headers=headers)
+    return response(error.status_code, DRF_CODES.get(error.status_code, "bad_request"), headers=headers)
+
+
+def _validation(error: exceptions.ValidationError) -> HttpResponse:
+    fields = list(_flatten(error.detail))
+    if all(not field["field"] for field in fields):
+        code = fields[0]["code"] if fields[0]["code"] in CODES else "invalid"
+        return response(422, code, fields[0]["detail"])
+    named = ", ".join(dict.fromkeys(field["field"] for field in fields if field["field"]))
+    return response(422, "invalid", f"Not valid: {named}.", field_errors=fields)
+
+
+def _flatten(detail: Any, path: str = "") -> Iterator[FieldError]:
+    """DRF's nested details as a flat list; ``field`` is a dotted path, empty for the whole."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            own = "" if name == "non_field_errors" else str(name)
+            yield from _flatten(inner, f"{path}.{own}".strip("."))
+    elif isinstance(detail, list):
+        for inner in detail:
+            yield from _flatten(inner, path)
+    else:
+        yield _field_error(path, str(detail), getattr(detail, "code", "invalid"))
+
+
+def _field_error(field: str, detail: str, code: str) -> FieldError:
+    return {"field": field, "detail": detail, "code": code}
+
+
+# --- What Django raises outside DRF's views -------------------------------------------------------
+
+
+def _is_page(request: HttpRequest) -> bool:
+    """The staff site answers people in HTML."""
+    return request.path_info.startswith("/admin/")
+
+
+def on_400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return response(413, "body_too_large")
+    return response(400, "bad_request")
+
+
+def on_403(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return defaults.permission_denied(request, exception) if _is_page(request) else response(403, "forbidden")
+
+
+def on_404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return defaults.page_not_found(request, exception) if _is_page(request) else response(404, "not_found")
+
+
+def on_500(request: HttpRequest) -> HttpResponse:
+    return defaults.server_error(request) if _is_page(request) else response(500, "server_error")

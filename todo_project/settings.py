@@ -1,0 +1,226 @@
+"""Django's settings, derived from ``env.py``; nothing here reads the environment itself."""
+
+import re
+import warnings
+from datetime import timedelta
+from typing import Any
+
+import todo_project
+from todo_project import databases, env
+from todo_project.env import BASE_DIR
+
+ENV = env.load()
+for line in ENV.warnings:
+    warnings.warn(line, RuntimeWarning, stacklevel=1)
+
+# --- Core ---------------------------------------------------------------------------------------
+
+SECRET_KEY = ENV.secret_key
+# Never: a debug page would show tokens and task texts. Errors are problem documents and a log line.
+DEBUG = False
+ALLOWED_HOSTS = list(ENV.allowed_hosts)
+ROOT_URLCONF = "todo_project.urls"
+WSGI_APPLICATION = "todo_project.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+# Paths are normalised by a middleware instead, so no client is ever redirected.
+APPEND_SLASH = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+INSTALLED_APPS = [
+    "accounts",
+    "tasks",
+    "todo_project",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+MIDDLEWARE = [
+    "todo_project.middleware.RequestIdMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    # Above everything that looks at the Host header: a probe may send any.
+    "todo_project.middleware.HealthMiddleware",
+    "todo_project.middleware.BodyLimitMiddleware",
+    "todo_project.middleware.TrailingSlashMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- Database and cache -------------------------------------------------------------------------
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": databases.postgres(
+        ENV.database,
+        pool_size=ENV.db_pool_size,
+        max_overflow=ENV.db_max_overflow,
+        pre_ping=ENV.db_pool_pre_ping,
+        recycle_seconds=ENV.db_pool_recycle_seconds,
+    )
+    if "postgresql" in ENV.database["ENGINE"]
+    else databases.sqlite(ENV.database, BASE_DIR)
+}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENV.redis_url}
+    if ENV.redis_url
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+# --- Accounts -----------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.LocalAccountBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.BCryptSHA256PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "accounts.validators.MaximumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email"]},
+    },
+]
+ADMIN_USER_ID = ENV.admin_user_id
+SIMPLE_JWT = {
+    "ALGORITHM": ENV.algorithm,
+    "SIGNING_KEY": SECRET_KEY,
+    "ISSUER": "todo-backend",
+    "ACCESS_TOKEN_LIFETIME": timedelta(seconds=ENV.access_token_seconds),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=ENV.refresh_token_days),
+    "USER_ID_CLAIM": "user_id",
+}
+
+# --- API ----------------------------------------------------------------------------------------
+
+LIST_ENVELOPE = ENV.list_envelope
+COMPLETE_WITHOUT_BODY = ENV.complete_without_body
+PAGE_SIZE = ENV.page_size
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["todo_project.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["todo_project.renderers.JSONRenderer"],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "todo_project.schema.Schema",
+    "EXCEPTION_HANDLER": "todo_project.problems.handle",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Todo API",
+    "VERSION": todo_project.__version__,
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["todo_project.schema.describe_problems"],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
+
+# --- Browsers -----------------------------------------------------------------------------------
+
+CORS_ALLOW_ALL_ORIGINS = ENV.allowed_origins == ("*",)
+# With credentials "*" would let any site act for its visitor.
+CORS_ALLOW_CREDENTIALS = not CORS_ALLOW_ALL_ORIGINS
+CORS_ALLOWED_ORIGINS = [origin for origin in ENV.allowed_origins if "*" not in origin]
+CORS_ALLOWED_ORIGIN_REGEXES = [
+    re.escape(origin).replace(r"\*", "[a-z0-9-]+") + r"\Z"
+    for origin in ENV.allowed_origins
+    if "*" in origin and origin != "*"
+]
+CORS_ALLOW_HEADERS = [
+    "authorization",
+    "content-type",
+    "if-match",
+    "if-none-match",
+    "idempotency-key",
+    "x-request-id",
+]
+CORS_EXPOSE_HEADERS = [
+    "ETag",
+    "Link",
+    "Location",
+    "Retry-After",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "X-Count",
+    "X-Next-Cursor",
+    "X-Request-ID",
+    "Idempotency-Replayed",
+]
+CSRF_TRUSTED_ORIGINS = list(ENV.csrf_trusted_origins)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.is_production
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.trusted_proxies else None
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = [
+    # HSTS and the redirect to https belong to whoever terminates TLS; the service also runs on
+    # plain HTTP behind a proxy.
+    "security.W004",
+    "security.W008",
+    # Emails are unique among local accounts only, and the one backend looks only there.
+    "auth.W004",
+]
+
+# --- Static files -------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+# Development serves from the packages; the image collects at build time.
+STATIC_ROOT = BASE_DIR / "staticfiles" if ENV.is_production else None
+WHITENOISE_USE_FINDERS = not ENV.is_production
+STORAGES = {
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    if ENV.is_production
+    else {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
+
+# --- Logs ---------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "todo_project.logs.RequestIdFilter"}},
+    "formatters": {
+        "line": {
+            "()": "todo_project.logs.DiscreetFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+        }
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id"],
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": ENV.log_level},
+    # Django's own handlers would mail the admins and print the same line twice.
+    "loggers": {"django": {"handlers": [], "propagate": True}},
+}

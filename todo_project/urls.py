@@ -1,0 +1,26 @@
+from django.contrib import admin
+from django.urls import include, path
+
+from accounts.staff import StaffLoginForm
+from todo_project import docs, health
+
+admin.site.site_header = admin.site.site_title = "Todo staff"
+admin.site.index_title = "People and their tasks"
+admin.site.login_form = StaffLoginForm
+
+urlpatterns = [
+    path("", health.WelcomeView.as_view()),
+    path("health", health.HealthView.as_view()),
+    path("health/ready", health.ReadyView.as_view()),
+    path("openapi.json", docs.openapi),
+    path("docs", docs.swagger),
+    path("redoc", docs.redoc),
+    path("admin/", admin.site.urls),
+    path("api/", include("accounts.urls")),
+    path("api/", include("tasks.urls")),
+]
+
+handler400 = "todo_project.problems.on_400"
+handler403 = "todo_project.problems.on_403"
+handler404 = "todo_project.problems.on_404"
+handler500 = "todo_project.problems.on_500"
