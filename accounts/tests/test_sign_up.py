@@ -1,0 +1,133 @@
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from testing.callers import Caller, in_parallel
+
+SIGNUP = "/api/auth/signup"
+GOOD = {"email": "carol@example.com", "password": "correct horse battery", "name": "Carol"}
+
+
+def test_anyone_signs_up_and_is_signed_in(anonymous: Caller) -> None:
+    answer = anonymous.post(SIGNUP, GOOD)
+
+    assert answer.status == 201
+    assert set(answer.json) == {"access_token", "refresh_token", "token_type", "expires_in", "user"}
+    assert answer.json["token_type"] == "bearer"
+    assert answer.json["expires_in"] == 1800
+    user = answer.json["user"]
+    assert set(user) == {"id", "email", "name", "role", "created_at"}
+    assert (user["email"], user["name"], user["role"]) == ("carol@example.com", "Carol", "user")
+    me = anonymous.get("/api/auth/me", Authorization=f"Bearer {answer.json['access_token']}")
+    assert me.json == user
+
+
+def test_the_password_is_bcrypt_with_twelve_rounds_over_a_digest(anonymous: Caller) -> None:
+    anonymous.post(SIGNUP, GOOD)
+
+    assert User.objects.get(email="carol@example.com").password.startswith("bcrypt_sha256$$2b$12$")
+
+
+def test_the_email_is_kept_in_lower_case(anonymous: Caller) -> None:
+    assert anonymous.post(SIGNUP, {**GOOD, "email": " Carol@Example.COM "}).json["user"]["email"] == GOOD["email"]
+
+
+@pytest.mark.parametrize("email", ["carol@example.com", "CAROL@example.com"])
+def test_a_registered_email_is_409_and_makes_no_user(anonymous: Caller, email: str) -> None:
+    anonymous.post(SIGNUP, GOOD)
+
+    assert anonymous.post(SIGNUP, {**GOOD, "email": email}).is_problem(409, "email_taken")
+
+    assert User.objects.count() == 1
+
+
+def test_another_issuers_user_does_not_block_the_email(anonymous: Caller, make_user: Any) -> None:
+    make_user("carol@example.com", id="x1", issuer="https://issuer.example.com")
+
+    assert anonymous.post(SIGNUP, GOOD).status == 201
+
+
+@pytest.mark.parametrize("name", [None, ""])
+def test_the_name_may_be_left_out(anonymous: Caller, name: str | None) -> None:
+    assert anonymous.post(SIGNUP, {**GOOD, "name": name}).json["user"]["name"] == ""
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("email", "", "invalid_email"),
+        ("email", "carol", "invalid_email"),
+        ("email", "carol@", "invalid_email"),
+        ("email", "carol@localhost@example.com", "invalid_email"),
+        ("email", "carol @example.com", "invalid_email"),
+        ("email", f"{'c' * 64}@{'e' * 63}.{'e' * 63}.{'e' * 63}.example.com", "invalid_email"),
+        ("password", "", "weak_password"),
+        ("password", "short7!", "weak_password"),
+        ("password", "x1!" * 43, "weak_password"),
+        ("password", "password123", "weak_password"),
+        ("password", "8472910365", "weak_password"),
+        ("password", "carol@example.com", "weak_password"),
+    ],
+)
+def test_an_invalid_email_or_password_is_400(anonymous: Caller, field: str, value: str, code: str) -> None:
+    answer = anonymous.post(SIGNUP, {**GOOD, field: value})
+
+    assert answer.is_problem(400, code)
+    assert [error["field"] for error in answer.json["errors"]] == [field]
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"password": GOOD["password"]}, "email"),
+        ({"email": GOOD["email"]}, "password"),
+        ({**GOOD, "email": None}, "email"),
+        ({**GOOD, "email": 5}, "email"),
+        ({**GOOD, "email": ["a@example.com"]}, "email"),
+        ({**GOOD, "email": "a\x00@example.com"}, "email"),
+        ({**GOOD, "password": 1234567890}, "password"),
+        ({**GOOD, "password": "long enough\x00"}, "password"),
+        ({**GOOD, "name": 5}, "name"),
+        ({**GOOD, "name": "x" * 151}, "name"),
+        (b'{"email": "a@example.com", "password": "correct horse \\ud800"}', "password"),
+    ],
+)
+def test_a_missing_value_or_wrong_type_is_422(anonymous: Caller, body: object, field: str) -> None:
+    answer = anonymous.post(SIGNUP, body)
+
+    assert answer.is_problem(422)
+    assert field in [error["field"] for error in answer.json["errors"]]
+    assert not User.objects.exists()
+
+
+def test_passwords_are_not_trimmed_and_not_cut_at_72_bytes(anonymous: Caller) -> None:
+    long = "ź" * 60 + "first ending "
+    anonymous.post(SIGNUP, {**GOOD, "password": long})
+
+    assert anonymous.post("/api/auth/login", {"email": GOOD["email"], "password": long}).status == 200
+    for other in (long[:-1], long[:70], "ź" * 60 + "other ending "):
+        assert anonymous.post("/api/auth/login", {"email": GOOD["email"], "password": other}).is_problem(401)
+
+
+@pytest.mark.parametrize("extra", [{"role": "admin"}, {"is_active": False}, {"issuer": "x"}, {"id": "chosen"}])
+def test_nobody_chooses_their_role_or_id(anonymous: Caller, extra: dict[str, object]) -> None:
+    user = anonymous.post(SIGNUP, {**GOOD, **extra}).json["user"]
+
+    stored = User.objects.get()
+    assert stored.id == user["id"] != "chosen"
+    assert (stored.role, stored.is_active, stored.issuer) == ("user", True, "")
+
+
+def test_a_bad_token_in_the_header_does_not_matter(anonymous: Caller) -> None:
+    assert anonymous.post(SIGNUP, GOOD, Authorization="Bearer rubbish").status == 201
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_of_two_signups_at_once_one_is_201_and_one_409(anonymous: Caller) -> None:
+    answers = in_parallel([lambda: anonymous.post(SIGNUP, GOOD)] * 2)
+
+    assert sorted(answer.status for answer in answers) == [201, 409]
+    assert User.objects.count() == 1

@@ -1,0 +1,129 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from tasks.models import Task
+from testing.callers import Caller
+
+pytestmark = [pytest.mark.django_db, pytest.mark.names_no_owner("staff look at everybody's")]
+
+PASSWORD = "correct horse battery"
+PAGES = ["/admin/", "/admin/accounts/user/", "/admin/tasks/task/"]
+
+
+def with_password(user: User) -> User:
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+@pytest.fixture
+def staff(make_user: Any) -> Client:
+    client = Client()
+    client.force_login(make_user("staff@example.com", role="admin"))
+    return client
+
+
+def log_in(email: str) -> Client:
+    client = Client()
+    client.post("/admin/login/", {"username": email, "password": PASSWORD})
+    return client
+
+
+def test_an_admin_logs_in_by_email(make_user: Any) -> None:
+    with_password(make_user("staff@example.com", role="admin"))
+
+    client = log_in("Staff@Example.com")
+
+    assert all(client.get(page).status_code == 200 for page in PAGES)
+
+
+@pytest.mark.parametrize("fields", [{"role": "user"}, {"role": "admin", "is_active": False}])
+def test_nobody_else_gets_in(make_user: Any, fields: dict[str, Any]) -> None:
+    with_password(make_user("other@example.com", **fields))
+
+    client = log_in("other@example.com")
+
+    assert all(client.get(page).status_code == 302 for page in PAGES)
+
+
+def test_an_api_token_opens_nothing(make_user: Any) -> None:
+    admin = Caller(make_user("staff@example.com", role="admin"))
+
+    assert all(admin.get(page).status == 302 for page in PAGES)
+
+
+def test_a_demotion_closes_the_staff_site_at_once(staff: Client) -> None:
+    User.objects.update(role="user")
+
+    assert staff.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["?q=alice", "?q=groceries", "?completed__exact=1", "?role__exact=user", "?q=%00", "?p=x", "?o=99", "?q=x'%25_"],
+)
+def test_lists_can_be_searched_and_filtered(
+    staff: Client, alice: Caller, make_task: Callable[..., Task], query: str
+) -> None:
+    make_task(alice)
+
+    for page in PAGES[1:]:
+        assert staff.get(page + query, follow=True).status_code == 200
+
+
+def test_search_finds_by_email_and_title(staff: Client, alice: Caller, make_task: Callable[..., Task]) -> None:
+    make_task(alice)
+
+    assert alice.id in staff.get("/admin/accounts/user/?q=ALICE@example").content.decode()
+    assert "Buy groceries" in staff.get("/admin/tasks/task/?q=grocer").content.decode()
+    assert "Buy groceries" not in staff.get("/admin/tasks/task/?q=nothing").content.decode()
+
+
+def test_a_task_is_shown_but_not_changed(staff: Client, alice: Caller, make_task: Callable[..., Task]) -> None:
+    task = make_task(alice)
+    page = f"/admin/tasks/task/{task.id}/change/"
+
+    assert staff.get(page).status_code == 200
+    assert staff.post(page, {"title": "Changed"}).status_code == 403
+
+    assert Task.objects.get().title == "Buy groceries"
+
+
+def test_an_account_is_switched_off_and_its_role_is_not_for_the_form(staff: Client, alice: Caller) -> None:
+    page = f"/admin/accounts/user/{alice.id}/change/"
+    assert staff.get(page).status_code == 200
+
+    staff.post(page, {"name": "Alice", "role": "admin", "email": "x@example.com"})
+
+    stored = User.objects.get(id=alice.id)
+    assert (stored.is_active, stored.role, stored.email) == (False, "user", "alice@example.com")
+
+
+def test_people_and_tasks_are_not_added_by_hand(staff: Client) -> None:
+    assert staff.get("/admin/accounts/user/add/").status_code == 403
+    assert staff.get("/admin/tasks/task/add/").status_code == 403
+
+
+def test_deleting_an_account_deletes_what_it_owns_and_nothing_else(
+    staff: Client, alice: Caller, bob: Caller, make_task: Callable[..., Task]
+) -> None:
+    make_task(alice)
+    kept = make_task(bob)
+
+    staff.post(f"/admin/accounts/user/{alice.id}/delete/", {"post": "yes"})
+
+    assert not User.objects.filter(id=alice.id).exists()
+    assert [task.id for task in Task.objects.all()] == [kept.id]
+
+
+def test_nobody_switches_themself_off(staff: Client) -> None:
+    me = User.objects.get(email="staff@example.com")
+
+    staff.post(f"/admin/accounts/user/{me.id}/change/", {"name": "x"})
+    assert staff.post(f"/admin/accounts/user/{me.id}/delete/", {"post": "yes"}).status_code == 403
+
+    assert User.objects.get(id=me.id).is_active
