@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode
 
 import dj_database_url
 
@@ -20,10 +20,10 @@ def parse_database_url(value: str) -> dict[str, Any]:
         raise ValueError("must start with postgresql:// or sqlite:///")
     # SQLAlchemy's "+driver" and asyncpg's "ssl=" mean nothing to libpq.
     plain = SCHEME.sub(lambda match: f"{match[1].lower()}://", value, count=1)
-    parts = urlsplit(plain)
-    query = [("sslmode" if name == "ssl" else name, text) for name, text in parse_qsl(parts.query)]
+    base, _, query = plain.partition("?")
+    options = [("sslmode" if name == "ssl" else name, text) for name, text in parse_qsl(query)]
     try:
-        found = dj_database_url.parse(urlunsplit(parts._replace(query=urlencode(query))))
+        found = dj_database_url.parse(f"{base}?{urlencode(options)}" if options else base)
     except Exception as error:
         raise ValueError("is not a valid database URL") from error
     if not found["NAME"]:

@@ -21,13 +21,25 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         sent = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = sent if REQUEST_ID.fullmatch(sent) else secrets.token_hex(16)
-        token = logs.request_id.set(request_id)
-        try:
-            response = self._get_response(request)
-        finally:
-            logs.request_id.reset(token)
+        # Not reset afterwards: Django logs the response once all middleware has run.
+        logs.request_id.set(request_id)
+        response = self._get_response(request)
         response["X-Request-ID"] = request_id
         return response
+
+
+class ProblemMiddleware:
+    """Whoever else refuses a request (Django's decorators, WhiteNoise), it becomes a problem too."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        if response.status_code < 400 or problems.is_page(request) or problems.is_ours(response):
+            return response
+        headers = {"Allow": response["Allow"]} if "Allow" in response else {}
+        return problems.of_status(response.status_code, headers=headers)
 
 
 class HealthMiddleware:
@@ -42,21 +54,19 @@ class HealthMiddleware:
         return self._get_response(request)
 
 
-class BodyLimitMiddleware:
-    """Turns what ``bodies.BufferedBody`` found too large into a 413."""
+class BodyFaultMiddleware:
+    """Says what ``bodies.BufferedBody`` found wrong with the body."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.META.get(bodies.TOO_LARGE) or _declared_length(request) > bodies.MAX_BODY_BYTES:
+        fault = request.META.get(bodies.FAULT)
+        if fault == bodies.TOO_LARGE:
             return problems.response(413, "body_too_large")
+        if fault == bodies.INCOMPLETE:
+            return problems.response(400, "body_incomplete")
         return self._get_response(request)
-
-
-def _declared_length(request: HttpRequest) -> int:
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    return int(length) if length.isdecimal() else 0
 
 
 class TrailingSlashMiddleware:
@@ -72,6 +82,6 @@ class TrailingSlashMiddleware:
         path = request.path_info
         if path == "/admin":
             request.path_info = "/admin/"
-        elif path.endswith("/") and len(path) > 1 and not path.startswith(("/admin/", "/static/")):
+        elif path.endswith("/") and path.strip("/") and not path.startswith(("/admin/", "/static/")):
             request.path_info = path[:-1]
         return self._get_response(request)

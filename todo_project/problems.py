@@ -20,6 +20,7 @@ RETRY_SECONDS: Final = 5
 # Every ``code`` an answer may carry, with the sentence shown when nothing more exact is known.
 CODES: Final[Mapping[str, str]] = {
     "bad_request": "The request is not valid HTTP for this service.",
+    "body_incomplete": "The body broke off before its end.",
     "malformed_json": "The body is not valid JSON.",
     "malformed_encoding": "The body is not valid UTF-8.",
     "nesting_too_deep": "The body is nested too deeply.",
@@ -50,7 +51,7 @@ DOMAIN_STATUS: Final[Mapping[type[errors.DomainError], int]] = {
     errors.NotFound: 404,
     errors.Conflict: 409,
 }
-DRF_CODES: Final[Mapping[int, str]] = {
+STATUS_CODES: Final[Mapping[int, str]] = {
     401: "not_authenticated",
     403: "forbidden",
     404: "not_found",
@@ -109,6 +110,21 @@ def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     return None
 
 
+def of_status(status: int, *, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """The problem for an error that says no more than its status."""
+    return response(status, STATUS_CODES.get(status, "bad_request"), headers=headers)
+
+
+def is_ours(answer: HttpResponse) -> bool:
+    """Whether the answer is JSON that one of our views made."""
+    return answer.get("Content-Type") in ("application/problem+json", "application/json")
+
+
+def is_page(request: HttpRequest) -> bool:
+    """The staff site answers people in HTML."""
+    return request.path_info.startswith("/admin/")
+
+
 def unavailable(error: Exception) -> HttpResponse:
     logger.warning("Database unavailable: %s", type(error.__cause__ or error).__qualname__)
     return response(503, "unavailable", headers={"Retry-After": str(RETRY_SECONDS)})
@@ -128,7 +144,7 @@ def _api(error: exceptions.APIException) -> HttpResponse:
     code = str(error.get_codes())
     if code in CODES:
         return response(error.status_code, code, str(error.detail), headers=headers)
-    return response(error.status_code, DRF_CODES.get(error.status_code, "bad_request"), headers=headers)
+    return of_status(error.status_code, headers=headers)
 
 
 def _validation(error: exceptions.ValidationError) -> HttpResponse:
@@ -160,11 +176,6 @@ def _field_error(field: str, detail: str, code: str) -> FieldError:
 # --- What Django raises outside DRF's views -------------------------------------------------------
 
 
-def _is_page(request: HttpRequest) -> bool:
-    """The staff site answers people in HTML."""
-    return request.path_info.startswith("/admin/")
-
-
 def on_400(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
         return response(413, "body_too_large")
@@ -172,12 +183,12 @@ def on_400(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def on_403(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return defaults.permission_denied(request, exception) if _is_page(request) else response(403, "forbidden")
+    return defaults.permission_denied(request, exception) if is_page(request) else response(403, "forbidden")
 
 
 def on_404(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return defaults.page_not_found(request, exception) if _is_page(request) else response(404, "not_found")
+    return defaults.page_not_found(request, exception) if is_page(request) else response(404, "not_found")
 
 
 def on_500(request: HttpRequest) -> HttpResponse:
-    return defaults.server_error(request) if _is_page(request) else response(500, "server_error")
+    return defaults.server_error(request) if is_page(request) else response(500, "server_error")

@@ -49,7 +49,8 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     # Above everything that looks at the Host header: a probe may send any.
     "todo_project.middleware.HealthMiddleware",
-    "todo_project.middleware.BodyLimitMiddleware",
+    "todo_project.middleware.ProblemMiddleware",
+    "todo_project.middleware.BodyFaultMiddleware",
     "todo_project.middleware.TrailingSlashMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -222,5 +223,9 @@ LOGGING = {
     },
     "root": {"handlers": ["stderr"], "level": ENV.log_level},
     # Django's own handlers would mail the admins and print the same line twice.
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # It repeats at warning level each 4xx of the access log.
+        "django.request": {"level": "ERROR"},
+    },
 }

@@ -1,0 +1,44 @@
+import re
+
+import pytest
+from django.contrib.staticfiles import finders
+
+from testing.callers import Caller
+
+
+def test_the_document_is_openapi_31_and_names_every_operation_once(anonymous: Caller) -> None:
+    document = anonymous.get("/openapi.json").json
+
+    assert document["openapi"].startswith("3.1.")
+    operations = [operation["operationId"] for methods in document["paths"].values() for operation in methods.values()]
+    assert len(operations) == len(set(operations)) == 25
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+
+
+def test_a_tasks_schema_has_exactly_the_fields_of_a_task(anonymous: Caller, alice: Caller) -> None:
+    schema = anonymous.get("/openapi.json").json["components"]["schemas"]["Task"]
+
+    assert list(schema["properties"]) == list(alice.post(alice.tasks, {"title": "x"}).json)
+
+
+def test_every_operation_documents_its_problems(anonymous: Caller) -> None:
+    document = anonymous.get("/openapi.json").json
+
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            assert "application/problem+json" in operation["responses"]["default"]["content"]
+
+
+@pytest.mark.parametrize("path", ["/docs", "/docs/", "/redoc", "/redoc/"])
+def test_the_pages_load_nothing_from_another_host(anonymous: Caller, path: str) -> None:
+    answer = anonymous.get(path)
+    page = answer.content.decode()
+
+    assert answer.status == 200
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'self';")
+    links = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(links) >= 3
+    for link in links:
+        assert link.startswith("/static/")
+        assert finders.find(link.removeprefix("/static/")), link

@@ -1,0 +1,106 @@
+"""Every route and method of the URL configuration, and what strangers get from it.
+
+A new endpoint fails here until it is listed, and listing it means saying who is let in.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tasks.models import Task
+from testing.callers import Caller
+
+METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+# Django's own staff site asks for a staff login on every page; accounts/tests/test_staff_site.py.
+STAFF_SITE: Final = "admin/"
+
+# Route -> method -> (anonymous, another user); {user_id} and {task_id} are Alice's.
+PUBLIC: Final = (200, 200)
+PRIVATE: Final = (401, 403)
+OWN: Final = (401, 200)
+NEEDS_BODY: Final = (422, 422)
+COLLECTION: Final = {"GET": PRIVATE, "POST": PRIVATE}
+ITEM: Final = {"GET": PRIVATE, "PUT": PRIVATE, "PATCH": PRIVATE, "DELETE": PRIVATE}
+CHANGE: Final = {"PATCH": PRIVATE}
+EXPECTED: Final[dict[str, dict[str, tuple[int, int]]]] = {
+    "": {"GET": PUBLIC},
+    "health": {"GET": PUBLIC},
+    "health/ready": {"GET": PUBLIC},
+    "openapi.json": {"GET": PUBLIC},
+    "docs": {"GET": PUBLIC},
+    "redoc": {"GET": PUBLIC},
+    "api/auth/signup": {"POST": NEEDS_BODY},
+    "api/auth/login": {"POST": NEEDS_BODY},
+    "api/auth/refresh": {"POST": NEEDS_BODY},
+    "api/auth/me": {"GET": OWN, "PATCH": OWN},
+    "api/auth/get-session": {"GET": OWN},
+    "api/{user_id}/tasks": COLLECTION,
+    "api/{user_id}/tasks/{task_id}": ITEM,
+    "api/{user_id}/tasks/{task_id}/toggle": CHANGE,
+    "api/{user_id}/tasks/{task_id}/complete": CHANGE,
+    "api/{user_id}": COLLECTION,
+    "api/{user_id}/{task_id}": ITEM,
+    "api/{user_id}/{task_id}/toggle": CHANGE,
+    "api/{user_id}/{task_id}/complete": CHANGE,
+}
+CASES: Final = [(route, method) for route, methods in EXPECTED.items() for method in methods]
+
+
+def routes(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, set[str]]]:
+    """Each route of the configuration with the methods its view has a handler for."""
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if route.startswith(STAFF_SITE):
+            continue
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, route)
+        else:
+            yield plain(route), handled(pattern)
+
+
+def plain(route: str) -> str:
+    return route.replace("<user_id:user_id>", "{user_id}").replace("<str:task_id>", "{task_id}")
+
+
+def handled(pattern: URLPattern) -> set[str]:
+    view: Any = pattern.callback
+    if actions := getattr(view, "actions", None):
+        return {method.upper() for method in actions} - {"HEAD"}
+    if view_class := getattr(view, "view_class", None):
+        allowed = view.view_initkwargs.get("http_method_names", view_class.http_method_names)
+        return {method for method in METHODS if method.lower() in allowed and hasattr(view_class, method.lower())}
+    return {"GET"}
+
+
+def test_every_route_and_method_is_listed() -> None:
+    found = dict(routes(get_resolver().url_patterns))
+
+    assert found == {route: set(methods) for route, methods in EXPECTED.items()}
+
+
+@pytest.mark.parametrize(("route", "method"), CASES)
+def test_strangers_get_what_the_list_says_and_change_nothing(
+    alice: Caller, bob: Caller, anonymous: Caller, make_task: Callable[..., Task], route: str, method: str
+) -> None:
+    task = make_task(alice)
+    path = "/" + route.format(user_id=alice.id, task_id=task.id)
+
+    statuses = anonymous.send(method, path).status, bob.send(method, path).status
+
+    assert statuses == EXPECTED[route][method]
+    kept = Task.objects.visible_to(alice.user).get()
+    assert (kept.id, kept.version) == (task.id, 1)
+    assert not Task.objects.visible_to(bob.user).exists()
+
+
+@pytest.mark.parametrize("route", EXPECTED)
+def test_methods_that_are_not_listed_are_405(alice: Caller, make_task: Callable[..., Task], route: str) -> None:
+    task = make_task(alice)
+    path = "/" + route.format(user_id=alice.id, task_id=task.id)
+
+    for method in {*METHODS, "TRACE", "PROPFIND"} - set(EXPECTED[route]):
+        answer = alice.send(method, path)
+        assert answer.is_problem(405, "method_not_allowed"), (method, answer)
+        assert set(EXPECTED[route]) <= {word.strip() for word in answer.headers["Allow"].split(",")}
