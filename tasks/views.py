@@ -24,7 +24,6 @@ from tasks.serializers import CompletionSerializer, TaskSerializer
 CANONICAL_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-@extend_schema(tags=["tasks"])
 @extend_schema_view(
     list=extend_schema(summary="List the tasks, newest first"),
     create=extend_schema(summary="Create a task"),

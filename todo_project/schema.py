@@ -5,6 +5,7 @@ from typing import Any, Final
 from drf_spectacular.openapi import AutoSchema
 
 from todo_project.problems import CODES
+from todo_project.schema_text import SHORT_PATHS
 
 PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
@@ -39,8 +40,10 @@ class Schema(AutoSchema):
             return f"tasks_{self.view.action}{suffix}"
         return str(super().get_operation_id())
 
-    def is_deprecated(self) -> bool:
-        return bool(super().is_deprecated() or getattr(self.view, "is_alias", False))
+    def get_tags(self) -> list[str]:
+        if getattr(self.view, "is_alias", False):
+            return [SHORT_PATHS]
+        return ["tasks"] if hasattr(self.view, "action") else list(super().get_tags())
 
 
 def describe_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:

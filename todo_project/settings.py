@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import todo_project
-from todo_project import databases, env
+from todo_project import databases, env, schema_text
 from todo_project.env import BASE_DIR
 
 ENV = env.load()
@@ -137,6 +137,8 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Todo API",
     "VERSION": todo_project.__version__,
+    "DESCRIPTION": schema_text.DESCRIPTION,
+    "TAGS": schema_text.TAGS,
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api",

@@ -1,0 +1,30 @@
+"""The prose of the OpenAPI document."""
+
+from typing import Final
+
+DESCRIPTION: Final = """\
+Each person's tasks, behind Bearer JWTs.
+
+**Calling.** Sign up or log in, then send `Authorization: Bearer <access_token>`. The `user_id` of a path must
+be your own id, exactly; another one is `403`, whether or not such a user exists.
+
+**Bodies** are JSON objects in UTF-8 of at most 1 MB; an empty body counts as `{}`. Unknown fields are ignored,
+wrong types are `422`. Every path is served with and without a trailing slash.
+
+**Times** are RFC 3339 in UTC with microseconds: `2026-01-14T10:00:00.123456Z`.
+
+**Errors** are problem documents (RFC 9457, `application/problem+json`): `detail` is a sentence to show,
+`code` a stable word to test, `errors` lists the fields at fault. The schema `Problem` lists every code.
+
+**Request ids.** Every answer carries `X-Request-ID`: yours, if it is 1 to 64 of `A-Za-z0-9._-`, else a new one.
+
+**Lists** come newest first. With `limit` they come in pages: follow `meta.next_cursor` or the `Link` header.
+A walk over the pages returns every surviving task exactly once, whatever is inserted or deleted meanwhile.
+"""
+SHORT_PATHS: Final = "tasks, short paths"
+TAGS: Final = [
+    {"name": "general", "description": "Is it there, and is it well?"},
+    {"name": "auth", "description": "Accounts and tokens."},
+    {"name": "tasks", "description": "The tasks of the user in the path, who must be the caller."},
+    {"name": SHORT_PATHS, "description": "The same tasks directly under the user, for clients written that way."},
+]
