@@ -28,7 +28,7 @@ CANONICAL_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     list=extend_schema(summary="List the tasks, newest first"),
     create=extend_schema(summary="Create a task"),
     retrieve=extend_schema(summary="Read a task"),
-    update=extend_schema(summary="Change the fields that are sent"),
+    update=extend_schema(summary="Change the fields that are sent", request=TaskSerializer(partial=True)),
     partial_update=extend_schema(summary="Change the fields that are sent"),
     destroy=extend_schema(summary="Delete a task"),
 )

@@ -13,7 +13,7 @@ from tasks.models import Task
 from testing.callers import Caller
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
-# Django's own staff site asks for a staff login on every page; accounts/tests/test_staff_site.py.
+# Django's own staff site asks for a staff login on every page; test_staff_site.py.
 STAFF_SITE: Final = "admin/"
 
 # Route -> method -> (anonymous, another user); {user_id} and {task_id} are Alice's.
