@@ -20,15 +20,20 @@ def parse_database_url(value: str) -> dict[str, Any]:
         raise ValueError("must start with postgresql:// or sqlite:///")
     # SQLAlchemy's "+driver" and asyncpg's "ssl=" mean nothing to libpq.
     plain = SCHEME.sub(lambda match: f"{match[1].lower()}://", value, count=1)
-    parts = urlsplit(plain)
-    query = [("sslmode" if name == "ssl" else name, text) for name, text in parse_qsl(parts.query)]
     try:
-        found = dj_database_url.parse(urlunsplit(parts._replace(query=urlencode(query))))
+        found = dj_database_url.parse(plain if plain.startswith("sqlite") else _with_sslmode(plain))
     except Exception as error:
         raise ValueError("is not a valid database URL") from error
     if not found["NAME"]:
         raise ValueError("names no database")
     return dict(found)
+
+
+def _with_sslmode(url: str) -> str:
+    parts = urlsplit(url)
+    query = [("sslmode" if name == "ssl" else name, text) for name, text in parse_qsl(parts.query)]
+    # Not for SQLite: Python 3.11 and early 3.12 take the first directory of sqlite:////path for a host here.
+    return urlunsplit(parts._replace(query=urlencode(query)))
 
 
 def postgres(
