@@ -4,6 +4,8 @@ Importing ``env`` checks every setting, so a bad one ends the start with one lin
 """
 
 import os
+import socket
+import sys
 
 from gunicorn.arbiter import Arbiter
 
@@ -12,10 +14,15 @@ from todo_project import env
 _env = env.load()
 _host = f"[{_env.host}]" if ":" in _env.host else _env.host
 
+try:
+    socket.getaddrinfo(_env.host, _env.port)
+except OSError as error:
+    sys.exit(f"Configuration error: HOST cannot be resolved ({error.strerror}).")
+
 bind = f"{_host}:{_env.port}"
 worker_class = "gthread"
-# gunicorn's own variable; each worker is a process with its own database pool.
-workers = int(os.environ.get("WEB_CONCURRENCY") or min(4, max(2, os.cpu_count() or 2)))
+# Each worker is a process with its own database pool.
+workers = _env.web_concurrency or min(4, max(2, os.cpu_count() or 2))
 threads = 8
 # The C parser; without it gunicorn would fall back to Python silently.
 http_parser = "fast"

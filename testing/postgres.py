@@ -34,36 +34,64 @@ def find_binaries() -> Path | None:
     return newest.parent if newest else None
 
 
-@contextmanager
-def cluster(binaries: Path) -> Iterator[str]:
-    """Yields the URL of an empty database whose role may create more."""
-    owner = _ordinary_user()
-    password = secrets.token_urlsafe(16)
-    with tempfile.TemporaryDirectory(prefix="todo-postgres-") as root:
-        home = Path(root)
-        data, port = home / "data", _free_port()
-        password_file = home / "password"
-        password_file.write_text(password)
-        if owner:
-            for path in (home, password_file):
-                shutil.chown(path, owner)
+class Cluster:
+    """A running server that a test may stop and start again."""
 
-        def run(program: str, *arguments: str) -> None:
-            subprocess.run(
-                [binaries / program, *arguments], user=owner, cwd=home, stdout=subprocess.DEVNULL, check=True
-            )
+    def __init__(self, binaries: Path, home: Path) -> None:
+        self._binaries = binaries
+        self._home = home
+        self._owner = _ordinary_user()
+        self._port = _free_port()
+        self.password = secrets.token_urlsafe(16)
 
-        run(
-            "initdb", f"--pgdata={data}", "--username=todo", f"--pwfile={password_file}", "--auth=scram-sha-256",
+    @property
+    def url(self) -> str:
+        return f"postgresql://todo:{self.password}@127.0.0.1:{self._port}/postgres"
+
+    def create(self) -> None:
+        password_file = self._home / "password"
+        password_file.write_text(self.password)
+        if self._owner:
+            for path in (self._home, password_file):
+                shutil.chown(path, self._owner)
+        self._run(
+            "initdb", "--username=todo", f"--pwfile={password_file}", "--auth=scram-sha-256",
             "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
         )  # fmt: skip
-        settings = {**SERVER_SETTINGS, "port": str(port), "unix_socket_directories": str(home)}
+
+    def start(self) -> None:
+        settings = {**SERVER_SETTINGS, "port": str(self._port), "unix_socket_directories": str(self._home)}
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-        run("pg_ctl", "start", "--wait", f"--pgdata={data}", f"--log={home / 'log'}", f"--options={options}")
+        self._run("pg_ctl", "start", "--wait", f"--log={self._home / 'log'}", f"--options={options}")
+
+    def stop(self, *, mode: str = "fast") -> None:
+        self._run("pg_ctl", "stop", f"--mode={mode}")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [self._binaries / program, *arguments, f"--pgdata={self._home / 'data'}"],
+            user=self._owner, cwd=self._home, stdout=subprocess.DEVNULL, check=True,
+        )  # fmt: skip
+
+
+@contextmanager
+def own_cluster(binaries: Path) -> Iterator[Cluster]:
+    """An empty database whose role may create more, gone after the block."""
+    with tempfile.TemporaryDirectory(prefix="todo-postgres-") as root:
+        made = Cluster(binaries, Path(root))
+        made.create()
+        made.start()
         try:
-            yield f"postgresql://todo:{password}@127.0.0.1:{port}/postgres"
+            yield made
         finally:
-            run("pg_ctl", "stop", f"--pgdata={data}", "--mode=immediate")
+            made.stop(mode="immediate")
+
+
+@contextmanager
+def cluster(binaries: Path) -> Iterator[str]:
+    """Yields the URL of ``own_cluster``."""
+    with own_cluster(binaries) as made:
+        yield made.url
 
 
 def _ordinary_user() -> str | None:

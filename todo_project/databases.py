@@ -3,32 +3,77 @@
 import re
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import dj_database_url
+from psycopg import ProgrammingError
+from psycopg.conninfo import make_conninfo
 
 SCHEME: Final = re.compile(r"(postgres|postgresql|sqlite)(\+[a-z0-9_]+)?://", re.IGNORECASE)
+# What asyncpg's users write, in libpq's words, or None where it has no counterpart.
+ASYNCPG: Final[dict[str, str | None]] = {
+    "ssl": "sslmode",
+    "prepared_statement_cache_size": None,
+    "statement_cache_size": None,
+}
+SSL_FLAGS: Final = {"true": "require", "false": "disable"}
+SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 CONNECT_SECONDS: Final = 5
 # What a request waits for a free connection before it is answered 503.
 POOL_WAIT_SECONDS: Final = 5
 SQLITE_BUSY_SECONDS: Final = 10
 
 
-def parse_database_url(value: str) -> dict[str, Any]:
-    """Raises ``ValueError`` with the end of a sentence; it never quotes the URL."""
+def parse_database_url(value: str, base_dir: Path) -> dict[str, Any]:
+    """A relative SQLite path starts at ``base_dir``.
+
+    Raises ``ValueError`` with the end of a sentence; it never quotes the URL."""
     if not SCHEME.match(value):
         raise ValueError("must start with postgresql:// or sqlite:///")
-    # SQLAlchemy's "+driver" and asyncpg's "ssl=" mean nothing to libpq.
+    if not value.isprintable() or " " in value:
+        raise ValueError("must not hold spaces or control characters")
+    # SQLAlchemy's "+driver" means nothing to the others.
     plain = SCHEME.sub(lambda match: f"{match[1].lower()}://", value, count=1)
-    base, _, query = plain.partition("?")
-    options = [("sslmode" if name == "ssl" else name, text) for name, text in parse_qsl(query)]
     try:
-        found = dj_database_url.parse(f"{base}?{urlencode(options)}" if options else base)
-    except Exception as error:
-        raise ValueError("is not a valid database URL") from error
-    if not found["NAME"]:
+        parts = urlsplit(plain)
+        # Not urlunsplit: Python 3.11's loses slashes of "sqlite:////path".
+        url = plain.partition("#")[0].partition("?")[0] + "?" + urlencode(_query(parts.query))
+        found: dict[str, Any] = dict(dj_database_url.parse(url.removesuffix("?")))
+    except (ValueError, dj_database_url.ParseError):
+        # Not the cause's own words: they quote the address, password included.
+        raise ValueError("is not a valid database URL") from None
+    if parts.fragment:
+        raise ValueError("holds a #, which must be written %23 in a password")
+    _check(found, base_dir)
+    return found
+
+
+def _check(found: dict[str, Any], base_dir: Path) -> None:
+    name, options = found["NAME"], found.get("OPTIONS", {})
+    if not name:
         raise ValueError("names no database")
-    return dict(found)
+    if "postgresql" in found["ENGINE"]:
+        _check_options(options)
+    elif options:
+        raise ValueError("takes no options after ? for SQLite")
+    elif name != ":memory:" and not (base_dir / name).parent.is_dir():
+        raise ValueError("names a file in a directory that does not exist")
+
+
+def _query(text: str) -> list[tuple[str, str]]:
+    pairs = [(ASYNCPG.get(name, name), value) for name, value in parse_qsl(text, strict_parsing=bool(text))]
+    return [
+        (name, SSL_FLAGS.get(value.lower(), value) if name == "sslmode" else value) for name, value in pairs if name
+    ]
+
+
+def _check_options(options: dict[str, Any]) -> None:
+    try:
+        make_conninfo(**options)
+    except ProgrammingError:
+        raise ValueError("has an option after ? that PostgreSQL does not know") from None
+    if options.get("sslmode", "prefer") not in SSL_MODES:
+        raise ValueError(f"has another sslmode than {', '.join(SSL_MODES)}")
 
 
 def postgres(
@@ -38,6 +83,8 @@ def postgres(
     options = {
         "connect_timeout": CONNECT_SECONDS,
         "application_name": "todo",
+        # A server that vanished without a word: the kernel would keep trying for a quarter of an hour.
+        "tcp_user_timeout": CONNECT_SECONDS * 1000,
         **database.get("OPTIONS", {}),
         "pool": {
             "min_size": pool_size,
@@ -50,8 +97,9 @@ def postgres(
     }
     return {
         **database,
+        "ENGINE": "todo_project.postgresql",
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": pre_ping,
+        "POOL_PRE_PING": pre_ping,
         # Named cursors do not survive a transaction-mode pooler such as Neon's.
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": options,

@@ -6,21 +6,21 @@ read from the first day as well, so that a deployment's typing error shows at on
 
 import os
 import re
-import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from dotenv import dotenv_values
 
+from todo_project import env_keys
 from todo_project import env_reader as parse
 from todo_project.databases import parse_database_url
 from todo_project.env_reader import EnvError, Rate, Reader
 
 BASE_DIR: Final = Path(__file__).resolve().parent.parent
-MIN_SECRET_BYTES: Final = 32
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 DEVELOPMENT_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
 GEMINI_URL: Final = "https://generativelanguage.googleapis.com/v1beta/openai/"
@@ -52,6 +52,10 @@ class Env:
     jwks_url: str | None
     jwt_issuer: str | None
     jwt_audience: str | None
+    # What tokens under the shared secret are held to: only what was set in so many words.
+    shared_issuer: str | None
+    shared_audience: str | None
+    better_auth_origin: str | None
     database: dict[str, Any]
     db_pool_size: int
     db_max_overflow: int
@@ -64,6 +68,7 @@ class Env:
     log_level: str
     host: str
     port: int
+    web_concurrency: int | None
     list_envelope: bool
     complete_without_body: str
     page_size: int
@@ -90,14 +95,18 @@ def load() -> Env:
     try:
         stored = dotenv_values(file, interpolate=False) if file else {}
         return read({name: value or "" for name, value in stored.items()} | dict(os.environ))
-    except (EnvError, UnicodeDecodeError) as error:
-        line = error if isinstance(error, EnvError) else f"{file} is not UTF-8 text."
-        sys.exit(f"Configuration error: {line}")
+    except EnvError as error:
+        line = str(error)
+    except UnicodeDecodeError:
+        line = f"ENV_FILE {file} is not UTF-8 text."
+    except OSError as error:
+        line = f"ENV_FILE {file} cannot be read ({error.strerror})."
+    sys.exit(f"Configuration error: {line}")
 
 
 def names() -> set[str]:
     """Every name and alias that is read."""
-    reader = Reader({"SECRET_KEY": "x" * MIN_SECRET_BYTES})
+    reader = Reader({"SECRET_KEY": "x" * env_keys.MIN_SECRET_BYTES})
     _read(reader, BASE_DIR)
     return reader.names
 
@@ -109,7 +118,7 @@ def read(source: Mapping[str, str], base_dir: Path = BASE_DIR) -> Env:
 
 def _read(reader: Reader, base_dir: Path) -> Env:
     environment = reader.read(parse.choice("development", "production"), "ENVIRONMENT") or "development"
-    secret_key = _secret_key(reader, environment, base_dir)
+    secret_key = env_keys.read_secret_key(reader, environment, base_dir)
     return Env(
         environment=environment,
         secret_key=secret_key,
@@ -120,8 +129,8 @@ def _read(reader: Reader, base_dir: Path) -> Env:
         )
         or 30 * 60,
         refresh_token_days=reader.read(parse.integer(1, 180), "REFRESH_TOKEN_EXPIRE_DAYS") or 30,
-        **_issuers(reader, environment, secret_key),
-        **_database(reader),
+        **env_keys.read_issuers(reader, environment, secret_key),
+        **_database(reader, base_dir),
         **_addresses(reader, environment),
         admin_user_id=reader.read(_user_id, "ADMIN_USER_ID"),
         log_level=reader.read(parse.choice(*LOG_LEVELS), "LOG_LEVEL") or "INFO",
@@ -149,63 +158,10 @@ def _user_id(value: str) -> str:
     return value
 
 
-def _secret_key(reader: Reader, environment: str, base_dir: Path) -> str:
-    found = reader.read(parse.secret(MIN_SECRET_BYTES), "SECRET_KEY", "JWT_SECRET")
-    if found:
-        return found
-    if environment == "production":
-        raise EnvError(f"SECRET_KEY is required in production: at least {MIN_SECRET_BYTES} bytes.")
-    return _development_secret(base_dir / ".dev-secret")
-
-
-def _development_secret(path: Path) -> str:
-    """Made once and kept. A link puts it in place whole, so two first starts agree on one."""
-    if not path.exists():
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        try:
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_urlsafe(48))
-            path.hardlink_to(draft)
-        except FileExistsError:
-            pass
-        except OSError as error:
-            raise EnvError(f"SECRET_KEY is not set and {path.name} cannot be written ({error.strerror}).") from None
-        finally:
-            draft.unlink(missing_ok=True)
-    return path.read_text().strip()
-
-
-def _issuers(reader: Reader, environment: str, secret_key: str) -> dict[str, Any]:
-    better_auth_secret = reader.read(parse.secret(MIN_SECRET_BYTES), "BETTER_AUTH_SECRET")
-    if better_auth_secret == secret_key:
-        raise EnvError("BETTER_AUTH_SECRET must not equal SECRET_KEY.")
-    better_auth_url = reader.read(parse.url("http", "https"), "BETTER_AUTH_URL")
-    origin = "{0.scheme}://{0.netloc}".format(parse.split_url(better_auth_url)) if better_auth_url else None
-    jwks_url = reader.read(parse.url("http", "https"), "JWKS_URL")
-    issuer = reader.read(parse.text, "JWT_ISSUER")
-    audience = reader.read(parse.text, "JWT_AUDIENCE")
-    if jwks_url:
-        parts = parse.split_url(jwks_url)
-        if environment == "production" and parts.scheme != "https" and parts.hostname not in parse.LOOPBACK:
-            raise EnvError("JWKS_URL must be https in production.")
-        issuer, audience = issuer or origin, audience or origin
-        for name, value in (("JWT_ISSUER", issuer), ("JWT_AUDIENCE", audience)):
-            if not value:
-                raise EnvError(f"{name} (or BETTER_AUTH_URL) is required with JWKS_URL.")
+def _database(reader: Reader, base_dir: Path) -> dict[str, Any]:
     return {
-        "better_auth_secret": better_auth_secret,
-        "better_auth_url": better_auth_url,
-        "jwks_url": jwks_url,
-        "jwt_issuer": issuer,
-        "jwt_audience": audience,
-    }
-
-
-def _database(reader: Reader) -> dict[str, Any]:
-    return {
-        "database": reader.read(parse_database_url, "DATABASE_URL", "NEON_DB_URL")
-        or parse_database_url("sqlite:///db.sqlite3"),
+        "database": reader.read(partial(parse_database_url, base_dir=base_dir), "DATABASE_URL", "NEON_DB_URL")
+        or parse_database_url("sqlite:///db.sqlite3", base_dir),
         "db_pool_size": _or(reader.read(parse.integer(0, 1000), "DB_POOL_SIZE"), 5),
         "db_max_overflow": _or(reader.read(parse.integer(0, 1000), "DB_MAX_OVERFLOW"), 10),
         "db_pool_pre_ping": _or(reader.read(parse.boolean, "DB_POOL_PRE_PING"), True),
@@ -221,11 +177,16 @@ def _addresses(reader: Reader, environment: str) -> dict[str, Any]:
         raise EnvError("ALLOWED_HOSTS must not contain * in production.")
     return {
         "allowed_hosts": allowed_hosts or DEVELOPMENT_HOSTS,
-        "allowed_origins": reader.read(parse.origins, "ALLOWED_ORIGINS", "CORS_ORIGINS", "CORS_ALLOWED_ORIGINS")
-        or ("http://localhost:3000",),
+        # An empty JSON list means none.
+        "allowed_origins": _or(
+            reader.read(parse.origins_or_any, "ALLOWED_ORIGINS", "CORS_ORIGINS", "CORS_ALLOWED_ORIGINS"),
+            ("http://localhost:3000",),
+        ),
         "csrf_trusted_origins": reader.read(parse.origins, "CSRF_TRUSTED_ORIGINS") or (),
-        "host": reader.read(parse.text, "HOST") or "0.0.0.0",  # noqa: S104 - the documented default
+        "host": reader.read(parse.address, "HOST") or "0.0.0.0",  # noqa: S104 - the documented default
         "port": reader.read(parse.integer(1, 65_535), "PORT") or 8000,
+        # gunicorn's own variable: how many worker processes.
+        "web_concurrency": reader.read(parse.integer(1, 1000), "WEB_CONCURRENCY"),
         "trusted_proxies": reader.read(parse.integer(0, 20), "TRUSTED_PROXIES") or 0,
     }
 

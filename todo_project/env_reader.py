@@ -8,12 +8,14 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Final, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 T = TypeVar("T")
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 # An origin, or a pattern for one: "https://*.example.com" stands for any single label.
 ORIGIN: Final = re.compile(r"https?://(\*\.)?[a-z0-9._-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 HOST: Final = re.compile(r"\.?[a-z0-9_-][a-z0-9._-]*|\[[0-9a-f:.]+\]|\*")
@@ -70,14 +72,15 @@ class Reader:
 
 
 def text(value: str) -> str:
+    # Bytes that are not UTF-8 arrive as surrogates, which are not printable either.
     if not value.isprintable():
-        raise ValueError("must not hold control characters")
+        raise ValueError("must be UTF-8 text without control characters")
     return value
 
 
 def secret(min_bytes: int) -> Callable[[str], str]:
     def parse(value: str) -> str:
-        if len(value.encode()) < min_bytes:
+        if len(text(value).encode()) < min_bytes:
             raise ValueError(f"must be at least {min_bytes} bytes long")
         return value
 
@@ -138,7 +141,18 @@ def split_url(value: str) -> SplitResult:
         _ = parts.port
     except ValueError:
         raise ValueError("must be a valid URL") from None
+    if " " in value:
+        raise ValueError("must be a valid URL")
     return parts
+
+
+def origin(url: str) -> str:
+    """As a browser writes it (RFC 6454, section 6.2): lower case, no user, no default port."""
+    parts = split_url(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}" + (
+        "" if parts.port in (None, DEFAULT_PORTS.get(parts.scheme)) else f":{parts.port}"
+    )
 
 
 def words(value: str) -> tuple[str, ...]:
@@ -155,12 +169,15 @@ def words(value: str) -> tuple[str, ...]:
 
 
 def origins(value: str) -> tuple[str, ...]:
-    found = tuple(origin.lower().removesuffix("/") for origin in words(value))
-    if found == ("*",):
-        return found
-    if not all(ORIGIN.fullmatch(origin) for origin in found):
-        raise ValueError("must list origins such as https://app.example.com or https://*.example.com, or be * alone")
-    return found
+    """Origins and patterns for them."""
+    found = tuple(word.lower().removesuffix("/") for word in words(value))
+    if not all(ORIGIN.fullmatch(word) for word in found):
+        raise ValueError("must list origins such as https://app.example.com or https://*.example.com")
+    return tuple(origin(word) for word in found)
+
+
+def origins_or_any(value: str) -> tuple[str, ...]:
+    return ("*",) if words(value) == ("*",) else origins(value)
 
 
 def hosts(value: str) -> tuple[str, ...]:
@@ -168,3 +185,14 @@ def hosts(value: str) -> tuple[str, ...]:
     if not all(HOST.fullmatch(host) for host in found):
         raise ValueError("must list host names without scheme, port or path")
     return found
+
+
+def address(value: str) -> str:
+    """What to listen on: an IP address, in brackets or not, or a host name."""
+    bare = value[1:-1] if value.startswith("[") and value.endswith("]") else value
+    try:
+        return str(ip_address(bare))
+    except ValueError:
+        if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", value):
+            raise ValueError("must be an IP address or a host name") from None
+    return value

@@ -5,6 +5,8 @@ from typing import Final
 from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.decorators import method_decorator
+from django.views.decorators.clickjacking import xframe_options_exempt
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -46,7 +48,10 @@ class PublicView(APIView):
     permission_classes = ()
 
 
+@method_decorator(xframe_options_exempt, name="dispatch")
 class WelcomeView(PublicView):
+    """May be framed: a hosting site shows the service's front page in its own."""
+
     @extend_schema(
         tags=["general"],
         operation_id="welcome",

@@ -1,17 +1,14 @@
 """Django's settings, derived from ``env.py``; nothing here reads the environment itself."""
 
-import re
-import warnings
 from datetime import timedelta
 from typing import Any
 
 import todo_project
-from todo_project import databases, env, schema_text
+from todo_project import cors, databases, env, schema_text
 from todo_project.env import BASE_DIR
 
 ENV = env.load()
-for line in ENV.warnings:
-    warnings.warn(line, RuntimeWarning, stacklevel=1)
+ENV_WARNINGS = ENV.warnings
 
 # --- Core ---------------------------------------------------------------------------------------
 
@@ -32,7 +29,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 INSTALLED_APPS = [
     "accounts",
     "tasks",
-    "todo_project",
+    "todo_project.apps.TodoProjectConfig",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -149,15 +146,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- Browsers -----------------------------------------------------------------------------------
 
-CORS_ALLOW_ALL_ORIGINS = ENV.allowed_origins == ("*",)
-# With credentials "*" would let any site act for its visitor.
-CORS_ALLOW_CREDENTIALS = not CORS_ALLOW_ALL_ORIGINS
-CORS_ALLOWED_ORIGINS = [origin for origin in ENV.allowed_origins if "*" not in origin]
-CORS_ALLOWED_ORIGIN_REGEXES = [
-    re.escape(origin).replace(r"\*", "[a-z0-9-]+") + r"\Z"
-    for origin in ENV.allowed_origins
-    if "*" in origin and origin != "*"
-]
+globals().update(cors.settings(ENV.allowed_origins))
 CORS_ALLOW_HEADERS = [
     "authorization",
     "content-type",
@@ -229,5 +218,7 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         # It repeats at warning level each 4xx of the access log.
         "django.request": {"level": "ERROR"},
+        # Three lines for each request at INFO.
+        "psycopg.pool": {"level": "WARNING"},
     },
 }

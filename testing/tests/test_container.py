@@ -158,7 +158,7 @@ def test_arguments_are_run_instead(start: Start) -> None:
 
 
 def test_a_file_that_cannot_be_opened_is_one_line(start: Start, tmp_path: Path) -> None:
-    container = start(DATABASE_URL=f"sqlite:///{tmp_path}/missing/db.sqlite3")
+    container = start(DATABASE_URL=f"sqlite:///{tmp_path}")
 
     assert container.ends() == 1
     assert container.log == "CommandError: The database failed during the migrations: unable to open database file\n"

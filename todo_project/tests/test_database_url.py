@@ -1,27 +1,95 @@
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from todo_project.databases import parse_database_url
+from todo_project import databases
+from todo_project.env import BASE_DIR
+from todo_project.tests.test_env import SECRET, read, refusal
+
+NEON = "ep-cool-name-123-pooler.eu-central-1.aws.neon.tech"
+
+
+def parsed(url: str) -> dict[str, Any]:
+    return read(DATABASE_URL=url).database
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg", "POSTGRESQL"])
+@pytest.mark.parametrize("query", ["sslmode=require", "ssl=require", "ssl=true"])
+def test_postgresql_in_every_spelling(scheme: str, query: str) -> None:
+    found = parsed(f"{scheme}://user:p%40ss%2Fw%25d@host.example.com:6543/db?{query}")
+    assert found["ENGINE"] == "django.db.backends.postgresql"
+    assert (found["USER"], found["PASSWORD"], found["NAME"]) == ("user", "p@ss/w%d", "db")
+    assert (found["HOST"], found["PORT"]) == ("host.example.com", 6543)
+    assert found["OPTIONS"] == {"sslmode": "require"}
+
+
+def test_neon_as_pasted() -> None:
+    found = parsed(f"postgresql://me:npg_x@{NEON}/neondb?sslmode=require&channel_binding=require")
+    assert (found["HOST"], found["NAME"]) == (NEON, "neondb")
+    assert found["OPTIONS"] == {"sslmode": "require", "channel_binding": "require"}
+
+
+@pytest.mark.parametrize("url", ["postgresql:///db?host=/tmp", "postgresql://%2Ftmp/db"])
+def test_a_unix_socket(url: str) -> None:
+    found = parsed(url)
+    assert (found["HOST"] or found["OPTIONS"]["host"], found["NAME"]) == ("/tmp", "db")  # noqa: S108 - not a file of ours
+
+
+def test_asyncpg_s_own_options_are_left_out() -> None:
+    found = parsed("postgresql+asyncpg://u:p@h/d?prepared_statement_cache_size=0&ssl=disable")
+    assert found["OPTIONS"] == {"sslmode": "disable"}
+
+
+def test_libpq_s_options_are_kept_over_our_own() -> None:
+    entry = databases.postgres(
+        parsed("postgresql://u:p@h/d?application_name=mine&connect_timeout=9"),
+        pool_size=2, max_overflow=3, pre_ping=False, recycle_seconds=60,
+    )  # fmt: skip
+    assert (entry["OPTIONS"]["application_name"], entry["OPTIONS"]["connect_timeout"]) == ("mine", 9)
+    assert entry["POOL_PRE_PING"] is False
+    pool = entry["OPTIONS"]["pool"]
+    assert (pool["min_size"], pool["max_size"], pool["max_lifetime"]) == (2, 5, 60)
+
+
+def test_sqlite_files(tmp_path: Path) -> None:
+    def file(url: str) -> str:
+        return str(databases.sqlite(parsed(url), BASE_DIR)["NAME"])
+
+    assert file(f"sqlite:///{tmp_path}/todo.db") == f"{tmp_path}/todo.db"
+    assert file("sqlite:///todo.db") == f"{BASE_DIR}/todo.db"
+    assert file("sqlite+aiosqlite:///./todo.db") == f"{BASE_DIR}/todo.db"
+    assert file("sqlite:///:memory:") == ":memory:"
 
 
 @pytest.mark.parametrize(
-    ("url", "name"),
+    "url",
     [
-        ("sqlite:////data/todo.sqlite3", "/data/todo.sqlite3"),
-        ("sqlite:////todo.sqlite3", "/todo.sqlite3"),
-        ("sqlite:///todo.sqlite3", "todo.sqlite3"),
-        ("sqlite+aiosqlite:////data/todo.sqlite3", "/data/todo.sqlite3"),
-        ("sqlite:///:memory:", ":memory:"),
+        "mysql://user:hidden@host/db",
+        "hidden",
+        "postgresql:user:hidden@host/db",
+        "postgresql://user:hidden@host",
+        "postgresql://user:hidden@host/",
+        "postgresql://user:hidden@host:port/db",
+        "postgresql://user:hidden@host:99999/db",
+        "postgresql://user:hid/den@host/db",
+        "postgresql://user:hid#den@host/db",
+        "postgresql://user:hid?den@host/db",
+        "postgresql://user:hidden@[host/db",
+        "postgresql://user:hidden℀@host/db",
+        "postgresql://user:hidden@host/db\n?x",
+        "postgresql://user:hid den@host/db",
+        "postgresql://user:hidden@host/db?sslmode=yes",
+        "postgresql://user:hidden@host/db?hidden=1",
+        "postgresql://user:hidden@host/db?hidden",
+        "sqlite:////hidden/directory/db.sqlite3",
+        "sqlite:///db.sqlite3?mode=hidden",
     ],
 )
-def test_an_sqlite_path_is_taken_as_it_is_written(url: str, name: str) -> None:
-    found = parse_database_url(url)
-
-    assert found["NAME"] == name
-    assert not found["HOST"]
-
-
-def test_the_tls_mode_of_asyncpg_is_that_of_libpq() -> None:
-    found = parse_database_url("postgresql+asyncpg://todo:p%40ss@db.example.com:6543/todo?ssl=require")
-
-    assert found["OPTIONS"] == {"sslmode": "require"}
-    assert (found["HOST"], found["PORT"], found["NAME"], found["PASSWORD"]) == ("db.example.com", 6543, "todo", "p@ss")
+@pytest.mark.parametrize("name", ["DATABASE_URL", "NEON_DB_URL"])
+def test_a_bad_url_is_named_and_nothing_of_it_is_quoted(name: str, url: str) -> None:
+    line = refusal({"SECRET_KEY": SECRET, name: url})
+    assert line.startswith(f"{name} ")
+    assert line.isprintable()
+    for word in ("hid", "user", "host"):
+        assert word not in line

@@ -9,7 +9,8 @@ from todo_project import env
 
 EXAMPLE = (env.BASE_DIR / ".env.example").read_text()
 # Compose reads the one for its PostgreSQL, gunicorn.conf.py the other; neither is a setting of ours.
-OTHERS = {"POSTGRES_PASSWORD", "WEB_CONCURRENCY"}
+# Compose reads it for the database beside the service.
+OTHERS = {"POSTGRES_PASSWORD"}
 
 
 def load(text: str) -> dict[str, str]:

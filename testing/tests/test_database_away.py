@@ -1,0 +1,151 @@
+"""gunicorn over HTTP while its PostgreSQL restarts, stops and comes back."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import orjson
+import psycopg
+import pytest
+
+from testing import postgres
+from testing.postgres import Cluster
+from testing.starting import KEY, Server, copy_code, run, serving
+
+# It has a server of its own: once is enough.
+pytestmark = pytest.mark.postgresql
+
+PASSWORD = "a long enough phrase 42"
+# What a request waits for a connection, and some room for a busy machine.
+PATIENCE_SECONDS = 6.5
+RECOVERY_SECONDS = 5
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Cluster]:
+    binaries = postgres.find_binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed")
+    with postgres.own_cluster(binaries) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def home(database: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The code, its database migrated."""
+    home = copy_code(tmp_path_factory.mktemp("away") / "code")
+    started = time.monotonic()
+    done = run(("manage.py", "migrate", "--verbosity=0"), home, settings(database))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert time.monotonic() - started < 10
+    return home
+
+
+def settings(database: Cluster, **extra: str) -> dict[str, str]:
+    return {"DATABASE_URL": database.url, "SECRET_KEY": KEY, "WEB_CONCURRENCY": "1", **extra}
+
+
+def ready(server: Server) -> int:
+    return server.send("/health/ready")[0]
+
+
+def kill_connections(database: Cluster) -> int:
+    with psycopg.connect(database.url, autocommit=True) as other:
+        killed = other.execute(
+            "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE application_name = 'todo'"
+        ).fetchall()
+    assert all(row == (True,) for row in killed)
+    return len(killed)
+
+
+def fill_pool(server: Server, database: Cluster, size: int) -> None:
+    """Until it holds all the connections it keeps."""
+    deadline = time.monotonic() + RECOVERY_SECONDS
+    with psycopg.connect(database.url, autocommit=True) as other:
+        while time.monotonic() < deadline:
+            assert ready(server) == 200
+            row = other.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'todo'").fetchone()
+            if row and row[0] >= size:
+                return
+            time.sleep(0.05)
+    raise AssertionError("The pool does not fill.")
+
+
+def sign_up(server: Server, email: str) -> dict[str, str]:
+    status, _, body = server.send(
+        "/api/auth/signup", body=orjson.dumps({"email": email, "password": PASSWORD}), Content_Type="application/json"
+    )
+    assert status == 201
+    return {"Authorization": f"Bearer {orjson.loads(body)['access_token']}", "id": orjson.loads(body)["user"]["id"]}
+
+
+@pytest.mark.parametrize("command", [("check", "--database=default"), ("migrate", "--check")])
+def test_commands_end_promptly_and_quietly_with_a_pool(home: Path, database: Cluster, command: tuple[str, ...]) -> None:
+    started = time.monotonic()
+    done = run(("manage.py", *command), home, settings(database))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert time.monotonic() - started < 4
+
+
+def test_killed_connections_are_not_noticed_by_clients(home: Path, database: Cluster) -> None:
+    with serving(home, **settings(database)) as server:
+        for _ in range(2):
+            fill_pool(server, database, 5)
+            assert kill_connections(database) >= 5
+            started = time.monotonic()
+            with ThreadPoolExecutor(8) as pool:
+                statuses = list(pool.map(lambda _: ready(server), range(40)))
+            assert statuses == [200] * 40
+            assert time.monotonic() - started < 3
+
+
+def test_without_the_check_each_killed_connection_costs_one_answer(home: Path, database: Cluster) -> None:
+    with serving(home, **settings(database, DB_POOL_PRE_PING="false", DB_POOL_SIZE="2", DB_MAX_OVERFLOW="0")) as server:
+        fill_pool(server, database, 2)
+        killed = kill_connections(database)
+        statuses = [ready(server) for _ in range(10)]
+    assert killed == statuses.count(503) == 2
+    assert statuses[-1] == 200
+
+
+def test_a_stopped_server_is_503_and_its_return_is_seen(home: Path, database: Cluster) -> None:
+    with serving(home, **settings(database)) as server:
+        session = sign_up(server, "alice@example.com")
+        tasks = f"/api/{session.pop('id')}/tasks"
+        fill_pool(server, database, 5)
+        database.stop()
+        try:
+            started = time.monotonic()
+            with ThreadPoolExecutor(8) as pool:
+                answers = list(pool.map(lambda _: server.send(tasks, None, **session), range(8)))
+            assert time.monotonic() - started < PATIENCE_SECONDS
+            for status, headers, body in answers:
+                assert (status, headers["Content-Type"]) == (503, "application/problem+json")
+                assert int(headers["Retry-After"]) > 0
+                assert orjson.loads(body)["code"] == "unavailable"
+            assert server.send("/health")[0] == 200
+        finally:
+            database.start()
+        back = time.monotonic()
+        statuses = [server.send(tasks, None, **session)[0]]
+        while statuses[-1] != 200 and time.monotonic() - back < RECOVERY_SECONDS:
+            statuses.append(server.send(tasks, None, **session)[0])
+        assert statuses[-1] == 200, statuses
+        said = server.log.read_text()
+    assert "alice@example.com" not in said
+    assert database.password not in said
+
+
+def test_the_pool_is_as_the_settings_say(home: Path, database: Cluster) -> None:
+    program = (
+        "import django; django.setup()\n"
+        "from django.db import connection as c\n"
+        "c.ensure_connection()\n"
+        "p = c.pool\n"
+        "print(p.min_size, p.max_size, p.max_lifetime, p.timeout, c.settings_dict['POOL_PRE_PING'], c.vendor)\n"
+        "c.close()\n"
+    )
+    extra = {"DB_POOL_SIZE": "2", "DB_MAX_OVERFLOW": "1", "DB_POOL_RECYCLE": "60", "DB_POOL_PRE_PING": "off"}
+    done = run(("-c", program), home, settings(database, DJANGO_SETTINGS_MODULE="todo_project.settings", **extra))
+    assert (done.stdout, done.stderr) == ("2 3 60 5 False postgresql\n", "")

@@ -1,0 +1,39 @@
+"""Django's PostgreSQL backend, whose pool lets no request pay for connections that died.
+
+Django's own ``CONN_HEALTH_CHECKS`` has psycopg's pool try its connections one by one, with a growing
+pause after each bad one. After a restart of the server all are bad at once, and a request waited
+until it timed out.
+"""
+
+import atexit
+from typing import Any
+
+from django.db.backends.postgresql import base
+from psycopg import Connection, OperationalError
+from psycopg_pool import ConnectionPool
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Raises ``OperationalError`` when the pool has none to give in its ``timeout``."""
+        pool: ConnectionPool[Connection[Any]] | None = self.pool
+        if pool is None:
+            return super().get_new_connection(conn_params)
+        if pool.closed:
+            # Where nobody closes it, some Pythons wait for its threads at exit.
+            atexit.register(pool.close)
+        connection = super().get_new_connection(conn_params)
+        if not self.settings_dict.get("POOL_PRE_PING") or _is_alive(connection):
+            return connection
+        # One that died was hardly the only one: replace all of them now, then queue for a new one.
+        pool.putconn(connection)
+        pool.check()
+        return super().get_new_connection(conn_params)
+
+
+def _is_alive(connection: Connection[Any]) -> bool:
+    try:
+        ConnectionPool.check_connection(connection)
+    except OperationalError:
+        return False
+    return True

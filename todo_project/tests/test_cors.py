@@ -1,0 +1,155 @@
+"""Which browsers may read answers: the headers of real requests under each kind of ALLOWED_ORIGINS."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from todo_project import cors
+from todo_project.env_reader import origins_or_any
+from todo_project.tests.test_env import SECRET, read, refusal
+
+Allow = Callable[[str], None]
+
+PATTERN = "https://*.example.com"
+EVIL = [
+    "https://a.example.com.evil.org",
+    "https://example.com",
+    "https://evil-example.com",
+    "https://a.example.com@evil.org",
+    "https://evil.org/.example.com",
+    "https://evil.org#.example.com",
+    "https://evil.org?.example.com",
+    "https://a.example.com#.evil.org",
+    "https://a.example.com/",
+    "https://aXexample.com",
+    "https://a.exampleXcom",
+    "http://a.example.com",
+    "https://a.example.com:8443",
+    "https://a.b.example.com",
+    "https://.example.com",
+    "https://a.example.com\n",
+    "https://evil.org\nhttps://a.example.com",
+    "https://a.example.com https://evil.org",
+    " https://a.example.com",
+    "https://а.example.com",  # noqa: RUF001 - a Cyrillic letter
+    "null",
+    "https://[",
+    "file://",
+]
+
+
+@pytest.fixture
+def allow(settings: Settings) -> Allow:
+    def allow(value: str) -> None:
+        for name, derived in cors.settings(origins_or_any(value)).items():
+            setattr(settings, name, derived)
+
+    return allow
+
+
+def answer(origin: str, *, method: str = "GET", path: str = "/", **headers: str) -> Any:
+    # Through META: the header as a server hands it over, newlines and all.
+    meta: dict[str, Any] = {f"HTTP_{name}": value for name, value in headers.items()}
+    return Client().generic(method, path, HTTP_ORIGIN=origin, **meta).headers
+
+
+def is_allowed(origin: str) -> bool:
+    headers = answer(origin)
+    preflight = answer(origin, method="OPTIONS", path="/api/alice/tasks", ACCESS_CONTROL_REQUEST_METHOD="POST")
+    found = headers.get("Access-Control-Allow-Origin")
+    assert preflight.get("Access-Control-Allow-Origin") == found
+    assert found in (None, origin)
+    assert "origin" in headers["Vary"].lower()
+    # Whoever may not read gets no other promise either.
+    assert ("Access-Control-Allow-Credentials" in headers) == (found is not None)
+    return found is not None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "https://a.example.com,http://localhost:3000",
+        '["https://A.example.com:443/", "http://localhost:3000"]',
+    ],
+)
+def test_listed_origins_and_no_others(allow: Allow, value: str) -> None:
+    allow(value)
+    assert is_allowed("https://a.example.com")
+    assert is_allowed("http://localhost:3000")
+    assert not any(is_allowed(origin) for origin in ["http://localhost:3001", "http://localhost", *EVIL])
+
+
+def test_a_pattern_stands_for_one_label(allow: Allow) -> None:
+    allow(PATTERN)
+    assert is_allowed("https://a.example.com")
+    assert is_allowed("https://preview-42.example.com")
+    assert [origin for origin in EVIL if is_allowed(origin)] == []
+
+
+def test_a_pattern_and_a_port(allow: Allow) -> None:
+    allow("http://*.localhost:3000,https://example.com")
+    assert is_allowed("http://a.localhost:3000")
+    assert is_allowed("https://example.com")
+    assert not is_allowed("http://a.localhost:30000")
+    assert not is_allowed("http://a.localhost")
+
+
+def test_a_star_alone_lets_everybody_read_without_credentials(allow: Allow) -> None:
+    allow("*")
+    for origin in ("https://a.example.com", "https://evil.org", "null"):
+        headers = answer(origin)
+        assert headers["Access-Control-Allow-Origin"] == "*"
+        assert "Access-Control-Allow-Credentials" not in headers
+
+
+def test_an_empty_list_lets_nobody_read(allow: Allow) -> None:
+    allow("[]")
+    assert not is_allowed("http://localhost:3000")
+    assert read(ALLOWED_ORIGINS="[]").allowed_origins == ()
+
+
+def test_a_preflight_names_what_may_be_sent(allow: Allow) -> None:
+    allow("https://a.example.com")
+    headers = answer(
+        "https://a.example.com",
+        method="OPTIONS",
+        path="/api/alice/tasks/1",
+        ACCESS_CONTROL_REQUEST_METHOD="PATCH",
+        ACCESS_CONTROL_REQUEST_HEADERS="authorization,if-match",
+    )
+    assert headers["Access-Control-Allow-Credentials"] == "true"
+    methods = headers["Access-Control-Allow-Methods"].split(", ")
+    assert {"GET", "POST", "PUT", "PATCH", "DELETE"} <= set(methods)
+    sent = set(headers["Access-Control-Allow-Headers"].split(", "))
+    assert sent == {
+        "authorization", "content-type", "if-match", "if-none-match", "idempotency-key", "x-request-id",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/", "/nothing/here", "/api/alice/tasks"])
+def test_every_answer_errors_included_lets_the_headers_be_read(allow: Allow, path: str) -> None:
+    allow("https://a.example.com")
+    read_by_script = set(answer("https://a.example.com", path=path)["Access-Control-Expose-Headers"].split(", "))
+    assert read_by_script == {
+        "ETag", "Link", "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset",
+        "X-Count", "X-Next-Cursor", "X-Request-ID", "Idempotency-Replayed",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "a.example.com", "https://a.example.com/path", "https://*", "https://a*.example.com", "https://*.*.example.com",
+        "*,https://a.example.com", "https://a.example.com,*", "*.example.com", "ftp://a.example.com", "null",
+        "https://a.example.com\nhttps://b.example.com", '["https://a.example.com"', '["https://a.example.com", 1]',
+        "https://a.example.com:99999", "https://u:p@a.example.com",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["ALLOWED_ORIGINS", "CORS_ORIGINS", "CORS_ALLOWED_ORIGINS"])
+def test_what_is_no_origin_is_refused(name: str, value: str) -> None:
+    line = refusal({"SECRET_KEY": SECRET, name: value})
+    assert line.startswith(f"{name} must ")
+    assert line.isprintable()

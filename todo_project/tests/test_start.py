@@ -1,0 +1,110 @@
+"""The start as an operator sees it: real processes, their exit codes and what they print."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from testing.callers import in_parallel
+from testing.starting import CHECK, GUNICORN, KEY, copy_code, free_port, run, serving
+
+BAD = [
+    ({"PORT": "eighty"}, "PORT"),
+    ({"HOST": "not a host"}, "HOST"),
+    ({"DATABASE_URL": "postgresql://user:hidden@host:port/db"}, "DATABASE_URL"),
+    ({"SECRET_KEY": "hidden"}, "SECRET_KEY"),
+    ({"BETTER_AUTH_SECRET": KEY}, "BETTER_AUTH_SECRET"),
+    ({"ENVIRONMENT": "production"}, "ALLOWED_HOSTS"),
+    ({"CSRF_TRUSTED_ORIGINS": "*"}, "CSRF_TRUSTED_ORIGINS"),
+]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_code(tmp_path_factory.mktemp("start") / "code")
+
+
+def assert_one_line(done: subprocess.CompletedProcess[str], variable: str) -> str:
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"Configuration error: {variable} ")
+    assert "hidden" not in line
+    assert done.stdout == ""
+    return line
+
+
+@pytest.mark.parametrize("program", [CHECK, GUNICORN], ids=["manage", "gunicorn"])
+@pytest.mark.parametrize(("settings", "variable"), BAD, ids=[variable for _, variable in BAD])
+def test_a_bad_value_ends_the_start_in_one_line(
+    home: Path, program: tuple[str, ...], settings: dict[str, str], variable: str
+) -> None:
+    done = run(program, home, {"SECRET_KEY": KEY, **settings})
+    assert_one_line(done, variable)
+
+
+def test_a_bad_value_of_the_file_ends_the_start_too(home: Path) -> None:
+    file = home / ".env"
+    file.write_text("PORT=eighty\n")
+    try:
+        assert_one_line(run(CHECK, home, {"SECRET_KEY": KEY}), "PORT")
+        file.write_bytes(b"PORT=\xff\n")
+        assert_one_line(run(GUNICORN, home, {"SECRET_KEY": KEY}), "ENV_FILE")
+    finally:
+        file.unlink()
+
+
+def test_a_host_that_does_not_resolve_ends_the_start_in_one_line(home: Path) -> None:
+    assert_one_line(run(GUNICORN, home, {"SECRET_KEY": KEY, "HOST": "no-such-host.invalid"}), "HOST")
+
+
+def test_first_starts_make_one_secret_that_stays(home: Path) -> None:
+    file = home / ".dev-secret"
+    for done in in_parallel([lambda: run(CHECK, home, {})] * 2):
+        assert (done.returncode, done.stderr) == (0, "")
+    made = file.read_text()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in home.glob(".dev-secret*")] == [".dev-secret"]
+    assert run(CHECK, home, {}).returncode == 0
+    assert file.read_text() == made
+    file.unlink()
+
+
+def test_a_directory_that_cannot_be_written_is_a_clear_line(home: Path) -> None:
+    # Root may write anywhere, unless it gives up that right.
+    under = ("setpriv", "--bounding-set=-dac_override") if os.geteuid() == 0 else ()
+    if under and not shutil.which(under[0]):
+        pytest.skip("root without setpriv")
+    home.chmod(0o555)
+    try:
+        done = run(CHECK, home, {}, under=under)
+    finally:
+        home.chmod(0o755)
+    assert "Permission denied" in assert_one_line(done, "SECRET_KEY")
+
+
+@pytest.mark.parametrize("program", [CHECK, (*GUNICORN, "--check-config")], ids=["manage", "gunicorn"])
+def test_aliases_that_differ_are_one_line_in_the_log(home: Path, program: tuple[str, ...]) -> None:
+    done = run(program, home, {"SECRET_KEY": KEY, "JWT_SECRET": KEY[::-1]})
+    assert done.returncode == 0
+    (line,) = done.stderr.splitlines()
+    assert line.endswith("WARNING todo_project.apps [-] Configuration: JWT_SECRET differs from SECRET_KEY, which wins.")
+    assert run(program, home, {"SECRET_KEY": KEY, "JWT_SECRET": KEY}).stderr == ""
+
+
+def test_it_listens_where_it_is_told_and_says_so(home: Path) -> None:
+    with serving(home, HOST="localhost", DATABASE_URL="sqlite:///:memory:", WEB_CONCURRENCY="1") as server:
+        assert server.send("/health")[2] == b'{"status": "healthy"}'
+        said = server.log.read_text()
+    assert f"API {server.base.replace('127.0.0.1', 'localhost')}/api/" in said
+
+
+def test_a_database_that_is_away_does_not_stop_the_start(home: Path) -> None:
+    away = f"postgresql://todo:hidden@127.0.0.1:{free_port()}/todo"
+    with serving(home, DATABASE_URL=away, WEB_CONCURRENCY="1") as server:
+        assert server.send("/health")[0] == 200
+        assert server.process.poll() is None
+        said = server.log.read_text()
+    assert "hidden" not in said
+    assert "Traceback" not in said
