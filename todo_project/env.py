@@ -13,9 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from dotenv import dotenv_values
-
-from todo_project import env_keys
+from todo_project import env_file, env_keys
 from todo_project import env_reader as parse
 from todo_project.databases import parse_database_url
 from todo_project.env_reader import EnvError, Rate, Reader
@@ -89,19 +87,20 @@ class Env:
 def load() -> Env:
     """The environment over ``.env``; on a bad value one line on stderr, and the process ends.
 
-    ``ENV_FILE`` names another file than ``.env``; empty, it names none.
+    ``ENV_FILE`` names another file than ``.env``, which must then exist; empty, it names none.
     """
-    file = os.environ.get("ENV_FILE", str(BASE_DIR / ".env"))
     try:
-        stored = dotenv_values(file, interpolate=False) if file else {}
-        return read({name: value or "" for name, value in stored.items()} | dict(os.environ))
+        return read(_stored() | dict(os.environ))
     except EnvError as error:
-        line = str(error)
-    except UnicodeDecodeError:
-        line = f"ENV_FILE {file} is not UTF-8 text."
-    except OSError as error:
-        line = f"ENV_FILE {file} cannot be read ({error.strerror})."
-    sys.exit(f"Configuration error: {line}")
+        sys.exit(f"Configuration error: {error}")
+
+
+def _stored() -> dict[str, str]:
+    usual = BASE_DIR / ".env"
+    if "ENV_FILE" in os.environ:
+        named = os.environ["ENV_FILE"]
+        return env_file.read(Path(named)) if named else {}
+    return env_file.read(usual) if usual.exists() else {}
 
 
 def names() -> set[str]:

@@ -20,7 +20,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if pool is None:
             return super().get_new_connection(conn_params)
         if pool.closed:
-            # Where nobody closes it, some Pythons wait for its threads at exit.
+            # Since Python 3.13 an open one holds up the exit and complains (psycopg issues 930 and 954).
             atexit.register(pool.close)
         connection = super().get_new_connection(conn_params)
         if not self.settings_dict.get("POOL_PRE_PING") or _is_alive(connection):

@@ -79,8 +79,29 @@ def test_quotes_comments_and_dollars_in_the_file(load: Load) -> None:
     assert found.language_model.api_key == "a$b${PORT}"
 
 
-def test_no_file_is_no_error(load: Load) -> None:
-    assert load(None).port == 8000
+def test_no_file_is_no_error_unless_it_was_named(load: Load, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert load(None, ENV_FILE="").port == 8000
+    with pytest.raises(SystemExit, match=r"^Configuration error: ENV_FILE .* cannot be read \(No such file"):
+        load(None)
+    monkeypatch.setattr(env, "BASE_DIR", tmp_path)
+    monkeypatch.delenv("ENV_FILE")
+    assert env.load().port == 8000
+    (tmp_path / ".env").write_text("PORT=9000")
+    assert env.load().port == 9000
+
+
+def test_a_byte_order_mark_is_not_part_of_the_first_name(load: Load) -> None:
+    assert load(b"\xef\xbb\xbfPORT=9000\r\nPAGE_SIZE=7\r\n").port == 9000
+
+
+@pytest.mark.parametrize(
+    "line", [b"LLM_API_KEY='hidden", b'LLM_API_KEY="hidden" twice', b"=hidden", b"LLM API_KEY=hidden"]
+)
+def test_a_line_that_makes_no_sense_stops_the_start(load: Load, line: bytes) -> None:
+    with pytest.raises(SystemExit) as caught:
+        load(b"PORT=9000\n" + line + b"\nPAGE_SIZE=7\n")
+    assert str(caught.value).startswith("Configuration error: ENV_FILE ")
+    assert str(caught.value).endswith(" makes no sense from line 2 on.")
 
 
 def test_an_empty_value_in_the_environment_takes_a_value_of_the_file_away(load: Load) -> None:
