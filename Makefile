@@ -1,7 +1,8 @@
-# One page of targets; `make help` lists them. Everything installs what it needs into .venv.
+# One page of targets; `make help` lists them. Everything installs what it needs into VENV (.venv).
 
 PYTHON ?= python3
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
 export DJANGO_SETTINGS_MODULE := todo_project.settings
 
 # What a deployment looks like, for the checks that ask.
@@ -14,17 +15,17 @@ PRODUCTION := ENV_FILE= ENVIRONMENT=production ALLOWED_HOSTS=todo.example.com \
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
-run: .venv/.runtime ## Migrate and serve on PORT (8000), with the embedded SQLite file or DATABASE_URL
+run: $(VENV)/.runtime ## Migrate and serve on PORT (8000), with the embedded SQLite file or DATABASE_URL
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@PATH="$(CURDIR)/$(BIN):$$PATH" exec $(BIN)/gunicorn todo_project.wsgi
 
-migrate: .venv/.runtime ## Apply the migrations
+migrate: $(VENV)/.runtime ## Apply the migrations
 	$(BIN)/python manage.py migrate
 
-test: .venv/.development ## Run the suite on SQLite and on PostgreSQL (ARGS="-k word" to choose)
+test: $(VENV)/.development ## Run the suite on SQLite and on PostgreSQL (ARGS="-k word" to choose)
 	@$(BIN)/python -m testing.run $(ARGS)
 
-check: .venv/.development ## Formatting, lint, types, layers, migrations, deployment settings, schema
+check: $(VENV)/.development ## Formatting, lint, types, layers, migrations, deployment settings, schema
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
@@ -33,27 +34,27 @@ check: .venv/.development ## Formatting, lint, types, layers, migrations, deploy
 	$(PRODUCTION) $(BIN)/python -W error manage.py check --deploy --fail-level WARNING
 	ENV_FILE= $(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 
-format: .venv/.development ## Format the code and fix what ruff can fix
+format: $(VENV)/.development ## Format the code and fix what ruff can fix
 	$(BIN)/ruff check --fix --exit-zero --quiet .
 	$(BIN)/ruff format .
 
-lock: .venv/.development ## Compile requirements*.in to pinned requirements*.txt
+lock: $(VENV)/.development ## Compile requirements*.in to pinned requirements*.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 		--upgrade requirements.in --output-file requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 		--upgrade requirements-dev.in --output-file requirements-dev.txt
 
 clean: ## Remove the virtual environment and caches; the database and secrets stay
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache staticfiles
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache staticfiles
 
-.venv/bin/python:
+$(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.13 ...") if sys.version_info < (3, 11) else None'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(VENV)
 
-.venv/.runtime: requirements.txt | .venv/bin/python
+$(VENV)/.runtime: requirements.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.venv/.development: requirements-dev.txt .venv/.runtime
+$(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
