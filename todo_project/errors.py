@@ -29,3 +29,16 @@ class NotFound(DomainError):
 
 class Conflict(DomainError):
     """The request is fine, the present state forbids it."""
+
+
+class TooManyRequests(DomainError):
+    """A limit is reached; nothing is left until ``retry_after_seconds`` are over."""
+
+    def __init__(self, code: str, message: str, *, limit: int, retry_after_seconds: int) -> None:
+        super().__init__(code, message)
+        self.limit = limit
+        self.retry_after_seconds = retry_after_seconds
+
+
+class Unavailable(DomainError):
+    """What is needed to decide is away for the moment."""

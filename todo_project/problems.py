@@ -42,6 +42,7 @@ CODES: Final[Mapping[str, str]] = {
     "not_an_object": "The body must be a JSON object.",
     "invalid_cursor": "The cursor is not one of this list.",
     "throttled": "Too many requests; try again later.",
+    "account_guarded": "Too many failed logins to this account; try again later.",
     "server_error": "Something went wrong on our side.",
     "unavailable": "The service is too busy or its database is away; try again shortly.",
 }
@@ -50,6 +51,8 @@ DOMAIN_STATUS: Final[Mapping[type[errors.DomainError], int]] = {
     errors.Unauthenticated: 401,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.TooManyRequests: 429,
+    errors.Unavailable: 503,
 }
 STATUS_CODES: Final[Mapping[int, str]] = {
     401: "not_authenticated",
@@ -131,9 +134,27 @@ def unavailable(error: Exception) -> HttpResponse:
 
 
 def _domain(error: errors.DomainError) -> HttpResponse:
-    status = next(status for kind, status in DOMAIN_STATUS.items() if isinstance(error, kind))
+    if isinstance(error, errors.Unavailable):
+        logger.warning("Unavailable: %s", type(error.__cause__ or error).__qualname__)
     fields = [_field_error(error.field, error.message, error.code)] if error.field else []
-    return response(status, error.code, error.message, field_errors=fields)
+    headers = domain_headers(error)
+    return response(domain_status(error), error.code, error.message, field_errors=fields, headers=headers)
+
+
+def domain_status(error: errors.DomainError) -> int:
+    return next(status for kind, status in DOMAIN_STATUS.items() if isinstance(error, kind))
+
+
+def domain_headers(error: errors.DomainError) -> dict[str, str]:
+    if isinstance(error, errors.TooManyRequests):
+        seconds = str(error.retry_after_seconds)
+        return {
+            "Retry-After": seconds,
+            "RateLimit-Limit": str(error.limit),
+            "RateLimit-Remaining": "0",
+            "RateLimit-Reset": seconds,
+        }
+    return {"Retry-After": str(RETRY_SECONDS)} if isinstance(error, errors.Unavailable) else {}
 
 
 def _api(error: exceptions.APIException) -> HttpResponse:
