@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "todo_project.middleware.ProblemMiddleware",
     "todo_project.middleware.BodyFaultMiddleware",
     "todo_project.middleware.TrailingSlashMiddleware",
+    "accounts.middleware.RateLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -107,6 +108,11 @@ AUTH_PASSWORD_VALIDATORS = [
     },
 ]
 ADMIN_USER_ID = ENV.admin_user_id
+REDIS_URL = ENV.redis_url
+TRUSTED_PROXIES = ENV.trusted_proxies
+AUTH_RATE_LIMIT = ENV.auth_rate_limit
+API_RATE_LIMIT = ENV.api_rate_limit
+CHAT_RATE_LIMIT = ENV.chat_rate_limit
 SIMPLE_JWT = {
     "ALGORITHM": ENV.algorithm,
     "SIGNING_KEY": SECRET_KEY,
