@@ -1,14 +1,19 @@
+import os
 from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
+import redis
 from django.db import connection
+from pytest_django import Settings
 
+from accounts import throttling
 from accounts.models import User
 from tasks import services
 from tasks.models import Task
-from testing import ownership
+from testing import ownership, redis_server
 from testing.callers import Caller
+from todo_project.env_reader import Rate
 
 
 @pytest.hookimpl(wrapper=True)
@@ -22,6 +27,41 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("postgresql") and connection.vendor != "postgresql":
         pytest.skip("PostgreSQL's own behaviour")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_general_limit() -> None:
+    """It is kept in the process, which all tests share; other limits go with the test's rows."""
+    throttling.forget_calls()
+
+
+@pytest.fixture
+def roomy_auth_limit(settings: Settings) -> None:
+    """For tests of something else that log in more than five times."""
+    settings.AUTH_RATE_LIMIT = Rate(1000, 60)
+
+
+@pytest.fixture(scope="session")
+def needs_redis() -> None:
+    if not redis_server.is_installed():
+        if os.environ.get("CI"):
+            pytest.fail("redis-server is not installed")
+        pytest.skip("redis-server is not installed")
+
+
+@pytest.fixture(scope="session")
+def redis_server_url(needs_redis: None) -> Generator[str, None, None]:
+    with redis_server.running() as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url(redis_server_url: str, settings: Settings) -> str:
+    """Has the limits counted in an empty Redis."""
+    with redis.Redis.from_url(redis_server_url) as client:
+        client.flushall()
+    settings.REDIS_URL = redis_server_url
+    return redis_server_url
 
 
 @pytest.fixture

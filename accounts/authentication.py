@@ -4,7 +4,8 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from accounts import tokens
+from accounts import throttling, tokens
+from accounts.middleware import report
 from accounts.models import User
 from todo_project.errors import Unauthenticated
 
@@ -18,7 +19,10 @@ class BearerAuthentication(BaseAuthentication):
         scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != SCHEME:
             return None
-        user = User.objects.filter(id=tokens.access_user_id(token.strip()), is_active=True).first()
+        user_id = tokens.access_user_id(token.strip())
+        # Before the database is asked anything.
+        report(request, throttling.count_call(user_id))
+        user = User.objects.filter(id=user_id, is_active=True).first()
         if user is None:
             raise Unauthenticated("token_invalid", "The token is not valid.")
         return user, None

@@ -4,6 +4,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
 from accounts import services
+from accounts.addresses import UNKNOWN, client_address
 from accounts.models import User
 from todo_project.errors import Unauthenticated
 
@@ -17,7 +18,8 @@ class LocalAccountBackend(BaseBackend):
         if username is None or password is None:
             return None
         try:
-            return services.authenticate(email=username, password=password)
+            address = client_address(request) if request else UNKNOWN
+            return services.authenticate(email=username, password=password, address=address)
         except Unauthenticated:
             return None
 

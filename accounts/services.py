@@ -7,14 +7,18 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
+from accounts import throttling
 from accounts.models import MAX_EMAIL_LENGTH, User
 from todo_project.errors import Conflict, Malformed, NotFound, Unauthenticated
 
 logger = logging.getLogger(__name__)
 
 
-def sign_up(*, email: str, password: str, name: str = "") -> User:
-    """A new local account. Raises ``Malformed`` for a bad email or password, ``Conflict`` for a known one."""
+def sign_up(*, email: str, password: str, address: str, name: str = "") -> User:
+    """A new local account. Raises ``Malformed`` for a bad email or password, ``Conflict`` for a known one.
+
+    The caller has counted the attempt of ``address``.
+    """
     user = User(email=_checked_email(email), name=name)
     user.role = initial_role(user.id)
     try:
@@ -32,20 +36,38 @@ def sign_up(*, email: str, password: str, name: str = "") -> User:
         if not User.objects.local().filter(email=user.email).exists():
             raise
         raise _email_taken() from error
+    throttling.remember_address(user, address)
     return user
 
 
-def authenticate(*, email: str, password: str) -> User:
+def authenticate(*, email: str, password: str, address: str) -> User:
     """The active local account these credentials are for.
 
-    Raises ``Unauthenticated`` in one wording and after one bcrypt, whatever is wrong.
+    Raises ``Unauthenticated`` in one wording and after one bcrypt, whatever is wrong, and
+    ``TooManyRequests`` before it. The caller has counted the attempt of ``address``.
     """
-    user = User.objects.local().filter(email=email.strip().lower()).first()
+    email = email.strip().lower()
+    user = User.objects.local().filter(email=email).first()
+    guess = throttling.count_guess(email, user, address)
     if user is None or not user.has_usable_password():
         make_password(password)
     elif user.check_password(password) and user.is_active:
+        throttling.settle_guess(guess, user, address)
         return user
     raise Unauthenticated("invalid_credentials", "The email or the password is wrong.")
+
+
+def confirm_password(user: User, *, password: str, address: str) -> bool:
+    """Whether this is the local account's current password; a wrong one counts as a failed login.
+
+    Raises ``TooManyRequests`` before bcrypt, as a login does.
+    """
+    throttling.admit_auth_attempt(address)
+    guess = throttling.count_guess(user.email, user, address)
+    if not user.check_password(password):
+        return False
+    throttling.settle_guess(guess, user, address)
+    return True
 
 
 def rename_user(user: User, *, name: str) -> User:

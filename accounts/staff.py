@@ -1,7 +1,20 @@
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
 
 from django import forms
-from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
+from django.contrib.auth.views import PasswordChangeView
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+
+from accounts import services, throttling
+from accounts.addresses import client_address
+from accounts.middleware import report, report_refusal
+from accounts.models import User
+from todo_project.errors import TooManyRequests, Unavailable
 
 
 class StaffLoginForm(AdminAuthenticationForm):
@@ -16,3 +29,48 @@ class StaffLoginForm(AdminAuthenticationForm):
         super().__init__(*args, **kwargs)
         self.fields["username"].label = "Email"
         self.fields["username"].widget = forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"})
+
+    def clean(self) -> dict[str, Any]:
+        """Counts the attempt first, together with the API's."""
+        # The staff site's login view always passes it.
+        request = cast(HttpRequest, self.request)
+        with _refusals_on_the_page(request):
+            report(request, throttling.admit_auth_attempt(client_address(request)))
+            return super().clean()
+
+
+class StaffPasswordChangeForm(AdminPasswordChangeForm):
+    """A wrong current password counts as a failed login: a session may be in other hands."""
+
+    def __init__(self, user: User, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        self._request = request
+
+    def clean_old_password(self) -> str:
+        password = str(self.cleaned_data["old_password"])
+        with _refusals_on_the_page(self._request):
+            is_right = services.confirm_password(self.user, password=password, address=client_address(self._request))
+        if not is_right:
+            raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return password
+
+
+class StaffPasswordChangeView(PasswordChangeView):
+    form_class = StaffPasswordChangeForm
+    success_url = reverse_lazy("admin:password_change_done")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "request": self.request}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**admin.site.each_context(self.request), **kwargs)
+
+
+@contextmanager
+def _refusals_on_the_page(request: HttpRequest) -> Iterator[None]:
+    """Shows a refusal as a form error; the page has its status, 429 or 503."""
+    try:
+        yield
+    except (TooManyRequests, Unavailable) as error:
+        report_refusal(request, error)
+        raise ValidationError(error.message, code=error.code) from error

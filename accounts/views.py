@@ -6,8 +6,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import services, tokens
+from accounts import services, throttling, tokens
+from accounts.addresses import client_address
 from accounts.authentication import caller
+from accounts.middleware import report
 from accounts.models import User
 from accounts.serializers import (
     CredentialsSerializer,
@@ -36,7 +38,9 @@ class SignupView(PublicView):
         responses={201: TokenPairSerializer},
     )
     def post(self, request: Request) -> Response:
-        user = services.sign_up(**_validated(SignupSerializer, request))
+        address = client_address(request)
+        report(request, throttling.admit_auth_attempt(address))
+        user = services.sign_up(**_validated(SignupSerializer, request), address=address)
         return Response(token_pair(user), status=status.HTTP_201_CREATED)
 
 
@@ -49,7 +53,10 @@ class LoginView(PublicView):
         responses={200: TokenPairSerializer},
     )
     def post(self, request: Request) -> Response:
-        return Response(token_pair(services.authenticate(**_validated(CredentialsSerializer, request))))
+        address = client_address(request)
+        report(request, throttling.admit_auth_attempt(address))
+        user = services.authenticate(**_validated(CredentialsSerializer, request), address=address)
+        return Response(token_pair(user))
 
 
 class RefreshView(PublicView):
@@ -61,6 +68,8 @@ class RefreshView(PublicView):
         responses={200: TokenPairSerializer},
     )
     def post(self, request: Request) -> Response:
+        if allowance := throttling.admit_refresh(client_address(request)):
+            report(request, allowance)
         token = _validated(RefreshSerializer, request)["refresh_token"]
         user = User.objects.filter(id=tokens.refresh_user_id(token), is_active=True).first()
         if user is None:

@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from accounts.staff import StaffLoginForm
+from accounts.staff import StaffLoginForm, StaffPasswordChangeView
 from todo_project import docs, health
 
 admin.site.site_header = admin.site.site_title = "Todo staff"
@@ -15,6 +15,7 @@ urlpatterns = [
     path("openapi.json", docs.openapi),
     path("docs", docs.swagger),
     path("redoc", docs.redoc),
+    path("admin/password_change/", admin.site.admin_view(StaffPasswordChangeView.as_view())),
     path("admin/", admin.site.urls),
     path("api/", include("accounts.urls")),
     path("api/", include("tasks.urls")),

@@ -28,6 +28,7 @@ def test_the_right_password_gives_tokens(anonymous: Caller, carol: User, email: 
     assert anonymous.get("/api/auth/me", Authorization=f"bearer {answer.json['access_token']}").status == 200
 
 
+@pytest.mark.usefixtures("roomy_auth_limit")
 def test_every_refusal_has_the_same_wording(anonymous: Caller, carol: User, make_user: Any) -> None:
     disabled = make_user("off@example.com", is_active=False)
     disabled.set_password(PASSWORD)

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts import throttling
+from accounts.models import KnownAddress, User
 from tasks.models import Task
 from testing.callers import Caller
 
@@ -113,10 +114,12 @@ def test_deleting_an_account_deletes_what_it_owns_and_nothing_else(
 ) -> None:
     make_task(alice)
     kept = make_task(bob)
+    throttling.remember_address(alice.user, "203.0.113.5")
 
     staff.post(f"/admin/accounts/user/{alice.id}/delete/", {"post": "yes"})
 
     assert not User.objects.filter(id=alice.id).exists()
+    assert not KnownAddress.objects.filter(user_id=alice.id).exists()
     assert [task.id for task in Task.objects.all()] == [kept.id]
 
 
