@@ -29,3 +29,7 @@ class NotFound(DomainError):
 
 class Conflict(DomainError):
     """The request is fine, the present state forbids it."""
+
+
+class Unavailable(DomainError):
+    """What the answer depends on cannot be reached now."""

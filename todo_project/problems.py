@@ -43,6 +43,7 @@ CODES: Final[Mapping[str, str]] = {
     "invalid_cursor": "The cursor is not one of this list.",
     "throttled": "Too many requests; try again later.",
     "server_error": "Something went wrong on our side.",
+    "issuer_unavailable": "The sign-in service cannot be reached; try again shortly.",
     "unavailable": "The service is too busy or its database is away; try again shortly.",
 }
 DOMAIN_STATUS: Final[Mapping[type[errors.DomainError], int]] = {
@@ -50,6 +51,7 @@ DOMAIN_STATUS: Final[Mapping[type[errors.DomainError], int]] = {
     errors.Unauthenticated: 401,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.Unavailable: 503,
 }
 STATUS_CODES: Final[Mapping[int, str]] = {
     401: "not_authenticated",
@@ -133,7 +135,8 @@ def unavailable(error: Exception) -> HttpResponse:
 def _domain(error: errors.DomainError) -> HttpResponse:
     status = next(status for kind, status in DOMAIN_STATUS.items() if isinstance(error, kind))
     fields = [_field_error(error.field, error.message, error.code)] if error.field else []
-    return response(status, error.code, error.message, field_errors=fields)
+    headers = {"Retry-After": str(RETRY_SECONDS)} if status == 503 else {}
+    return response(status, error.code, error.message, field_errors=fields, headers=headers)
 
 
 def _api(error: exceptions.APIException) -> HttpResponse:
