@@ -4,7 +4,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from accounts import throttling, tokens
+from accounts import issuers, jws, services, throttling, tokens
 from accounts.middleware import report
 from accounts.models import User
 from todo_project.errors import Unauthenticated
@@ -19,16 +19,21 @@ class BearerAuthentication(BaseAuthentication):
         scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != SCHEME:
             return None
-        user_id = tokens.access_user_id(token.strip())
-        # Before the database is asked anything.
-        report(request, throttling.count_call(user_id))
-        user = User.objects.filter(id=user_id, is_active=True).first()
-        if user is None:
-            raise Unauthenticated("token_invalid", "The token is not valid.")
+        user = _user(token.strip())
+        if user is None or not user.is_active:
+            raise jws.refused()
+        report(request, throttling.count_call(user.id))
         return user, None
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+def _user(text: str) -> User | None:
+    token = jws.parse(text)
+    if issuers.is_ours(token):
+        return User.objects.filter(id=tokens.access_user_id(text)).first()
+    return services.provision_user(issuers.identify(token))
 
 
 def caller(request: Request) -> User:

@@ -9,6 +9,7 @@ from django.utils import timezone
 # The longest address that SMTP can carry (RFC 5321, section 4.5.3.1.3, less the brackets).
 MAX_EMAIL_LENGTH: Final = 254
 MAX_NAME_LENGTH: Final = 150
+MAX_ISSUER_LENGTH: Final = 255
 
 
 def new_user_id() -> str:
@@ -47,8 +48,15 @@ class User(AbstractBaseUser):
     email = LowercaseEmailField(max_length=MAX_EMAIL_LENGTH, blank=True)
     name = models.CharField(max_length=MAX_NAME_LENGTH, blank=True)
     issuer = models.CharField(
-        max_length=255, blank=True, editable=False, help_text="Who vouches for this person; empty: they signed up here."
+        max_length=MAX_ISSUER_LENGTH,
+        blank=True,
+        editable=False,
+        help_text="Who vouches for this person; empty: they signed up here.",
     )
+    # What the issuer last called them: a change there is followed, a rename here stays until then.
+    issuer_name = models.CharField(max_length=MAX_NAME_LENGTH, blank=True, editable=False)
+    # When the token was issued that email and name come from; an older one changes nothing.
+    followed_at = models.DateTimeField(null=True, editable=False)
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.USER)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -123,3 +131,17 @@ class KnownAddress(models.Model):
 
     def __str__(self) -> str:
         return str(self.address)
+
+
+class IssuerKeys(models.Model):
+    """The last good key set of an issuer, for when the issuer is away."""
+
+    url = models.TextField(primary_key=True)
+    document = models.TextField()
+    fetched_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "issuer keys"
+
+    def __str__(self) -> str:
+        return self.url

@@ -6,9 +6,12 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts import throttling
-from accounts.models import MAX_EMAIL_LENGTH, User
+from accounts.identity import OutsideIdentity
+from accounts.jws import refused
+from accounts.models import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, User
 from todo_project.errors import Conflict, Malformed, NotFound, Unauthenticated
 
 logger = logging.getLogger(__name__)
@@ -70,6 +73,49 @@ def confirm_password(user: User, *, password: str, address: str) -> bool:
     return True
 
 
+def provision_user(identity: OutsideIdentity) -> User:
+    """The user this identity is, made at the first call and never merged with another.
+
+    Raises ``Unauthenticated`` if the id belongs to a local account or to another issuer's.
+    """
+    email, name = _kept_email(identity.email), _kept_name(identity.name)
+    user = User.objects.filter(id=identity.subject).first() or _create_outside_user(identity, email, name)
+    if user.issuer != identity.issuer:
+        raise refused()
+    _follow_issuer(user, identity, email or user.email, name or user.issuer_name)
+    return user
+
+
+def _create_outside_user(identity: OutsideIdentity, email: str, name: str) -> User:
+    user = User(
+        id=identity.subject,
+        issuer=identity.issuer,
+        email=email,
+        name=name,
+        issuer_name=name,
+        followed_at=identity.issued_at or timezone.now(),
+        role=initial_role(identity.subject),
+    )
+    user.set_unusable_password()
+    # The first of several at once makes it, and nobody's transaction breaks.
+    User.objects.bulk_create([user], ignore_conflicts=True)
+    return User.objects.get(id=identity.subject)
+
+
+def _follow_issuer(user: User, identity: OutsideIdentity, email: str, name: str) -> None:
+    """Takes over what the issuer changed, from a token no older than the last one followed."""
+    changed = {"email": email} if email != user.email else {}
+    changed |= {"name": name, "issuer_name": name} if name != user.issuer_name else {}
+    if not changed:
+        return
+    now = timezone.now()
+    issued_at = identity.issued_at or now
+    if User.objects.filter(id=user.id, followed_at__lte=issued_at).update(
+        **changed, followed_at=issued_at, updated_at=now
+    ):
+        user.refresh_from_db()
+
+
 def rename_user(user: User, *, name: str) -> User:
     user.name = name
     user.save(update_fields=["name", "updated_at"])
@@ -99,6 +145,22 @@ def find_user(id_or_email: str, *, exact_id: bool = False) -> User:
 def initial_role(user_id: str) -> User.Role:
     """``ADMIN_USER_ID`` names the one id that gets the admin role when its user is created."""
     return User.Role.ADMIN if user_id == settings.ADMIN_USER_ID else User.Role.USER
+
+
+def _kept_email(claimed: str | None) -> str:
+    """An issuer's email as we store it, or nothing: it is only for show, so a bad one is no error."""
+    email = (claimed or "").strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError:
+        return ""
+    # Python and the two databases agree on what is lower case in ASCII only.
+    return email if email.isascii() and len(email) <= MAX_EMAIL_LENGTH else ""
+
+
+def _kept_name(claimed: str | None) -> str:
+    name = (claimed or "").strip()
+    return name if len(name) <= MAX_NAME_LENGTH else ""
 
 
 def _checked_email(email: str) -> str:

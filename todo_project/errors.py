@@ -19,6 +19,10 @@ class Malformed(DomainError):
     """The input cannot be accepted as it is (signup answers 400 to a bad email or password)."""
 
 
+class Invalid(DomainError):
+    """A value is well-formed but not the right one."""
+
+
 class Unauthenticated(DomainError):
     """Nobody is, or can be, identified by what was presented."""
 

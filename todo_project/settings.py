@@ -108,6 +108,14 @@ AUTH_PASSWORD_VALIDATORS = [
     },
 ]
 ADMIN_USER_ID = ENV.admin_user_id
+BETTER_AUTH_SECRET = ENV.better_auth_secret
+BETTER_AUTH_ORIGIN = ENV.better_auth_origin
+JWKS_URL = ENV.jwks_url
+JWT_ISSUER = ENV.jwt_issuer
+JWT_AUDIENCE = ENV.jwt_audience
+# Only what was set itself: the origin of BETTER_AUTH_URL stands in for the key set alone.
+SHARED_ISSUER = ENV.shared_issuer
+SHARED_AUDIENCE = ENV.shared_audience
 REDIS_URL = ENV.redis_url
 TRUSTED_PROXIES = ENV.trusted_proxies
 AUTH_RATE_LIMIT = ENV.auth_rate_limit

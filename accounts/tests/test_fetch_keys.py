@@ -1,0 +1,246 @@
+"""How an issuer's keys are fetched, kept and used while it is away; over real HTTP on loopback."""
+
+import json
+import time
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts import jwks, key_sets
+from accounts.models import IssuerKeys
+from testing.callers import Answer, in_parallel
+from testing.issuers import Issuer, Key, bearer
+
+OTHER_KEYS = json.dumps({"keys": [Key("EdDSA", "other").public]}).encode()
+
+
+def me(token: str) -> Answer:
+    return bearer(token).get("/api/auth/me")
+
+
+def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_sets, "FETCH_INTERVAL_SECONDS", 0.0)
+
+
+def make_stored_keys_older(age: timedelta) -> None:
+    IssuerKeys.objects.update(fetched_at=timezone.now() - age)
+    key_sets.forget()
+
+
+def wait_for_fetch(issuer: Issuer, number: int) -> None:
+    deadline = time.monotonic() + 10
+    while issuer.fetches < number:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_known_keys_are_fetched_once(issuer: Issuer) -> None:
+    assert [me(issuer.token(sub=str(number))).status for number in range(5)] == [200] * 5
+
+    assert issuer.fetches == 1
+
+
+def test_a_new_key_works_after_one_refetch_within_seconds(issuer: Issuer) -> None:
+    assert me(issuer.token()).status == 200
+    token = issuer.token(issuer.add_key("ES256", "second"))
+
+    started = time.monotonic()
+    while me(token).status != 200:
+        assert time.monotonic() - started < 30
+        time.sleep(0.1)
+
+    assert issuer.fetches == 2
+    assert time.monotonic() - started < key_sets.FETCH_INTERVAL_SECONDS + 1
+
+
+def test_known_keys_outlive_the_issuer_also_after_a_restart(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_waiting(monkeypatch)
+    assert me(issuer.token()).status == 200
+    issuer.stop()
+
+    assert me(issuer.token(Key("EdDSA", "unknown"))).status == 401
+    assert me(issuer.token()).status == 200
+    key_sets.forget()
+    assert me(issuer.token()).status == 200
+    make_stored_keys_older(timedelta(days=3))
+    assert me(issuer.token()).status == 200
+
+
+def test_without_any_key_it_is_503_until_the_issuer_answers(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_waiting(monkeypatch)
+    issuer.answer = (500, {}, b"")
+
+    answer = me(issuer.token())
+
+    assert answer.is_problem(503, "issuer_unavailable")
+    assert int(answer.headers["Retry-After"]) > 0
+    issuer.answer = None
+    assert me(issuer.token()).status == 200
+
+
+def test_a_stopped_issuer_that_was_never_reached_is_503(issuer: Issuer) -> None:
+    issuer.stop()
+
+    assert me(issuer.token()).is_problem(503, "issuer_unavailable")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (500, OTHER_KEYS),
+        (404, OTHER_KEYS),
+        (203, OTHER_KEYS),
+        (200, b""),
+        (200, b"not json"),
+        (200, b"\xff\xfe"),
+        (200, b"[" * 60_000),
+        (200, b'{"keys": {}}'),
+        (200, b'{"keys": []}'),
+        (200, b'{"keys": [1, null, {"kty": "oct", "k": "AAAA", "kid": "first"}]}'),
+        (200, b'{"keys": [{"kty": "RSA", "kid": "first", "alg": "RS256", "n": 5, "e": null}]}'),
+        (200, b'{"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "first", "x": "AAAA"}]}'),
+    ],
+    ids=range(12),
+)
+def test_a_bad_answer_counts_as_none_and_the_last_good_keys_stay(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes
+) -> None:
+    without_waiting(monkeypatch)
+    assert me(issuer.token()).status == 200
+    issuer.answer = (status, {}, body)
+
+    assert me(issuer.token(Key("EdDSA", "unknown"))).status == 401
+    assert issuer.fetches == 2
+    assert me(issuer.token()).status == 200
+    key_sets.forget()
+    assert me(issuer.token()).status == 200
+
+
+def test_one_odd_key_does_not_cost_the_others(issuer: Issuer) -> None:
+    issuer.keys[:0] = [{"kty": "RSA", "alg": "RS256", "n": "A" * 400}, {"kty": ["EC"]}, {"kty": "EC", "crv": {}}]
+
+    assert me(issuer.token()).status == 200
+
+
+def test_a_private_or_weak_key_is_not_used_as_such(issuer: Issuer) -> None:
+    weak = {"kty": "RSA", "kid": "weak", "alg": "RS256", "n": "A" * 171, "e": "AQAB"}
+
+    with pytest.raises(ValueError, match="no usable key"):
+        jwks.read_keys(json.dumps({"keys": [weak, {**weak, "n": "v" * 3000}]}))
+
+
+def test_a_redirect_is_not_followed(issuer: Issuer) -> None:
+    other = Issuer()
+    issuer.answer = (302, {"Location": other.jwks_url}, b"")
+
+    assert me(issuer.token()).is_problem(503, "issuer_unavailable")
+
+    assert other.fetches == 0
+    other.stop()
+
+
+def test_a_document_over_64_kilobytes_is_not_read(issuer: Issuer) -> None:
+    padded = json.dumps({"keys": issuer.keys, "padding": "x" * 65_536}).encode()
+    issuer.answer = (200, {}, padded)
+
+    assert me(issuer.token()).is_problem(503, "issuer_unavailable")
+
+
+@pytest.mark.parametrize("fault", ["delay_seconds", "trickle_seconds"])
+def test_a_slow_issuer_holds_nobody_for_long(issuer: Issuer, fault: str) -> None:
+    setattr(issuer, fault, 6.0 if fault == "delay_seconds" else 0.05)
+
+    started = time.monotonic()
+    assert me(issuer.token()).is_problem(503, "issuer_unavailable")
+    assert me(issuer.token()).is_problem(503, "issuer_unavailable")
+
+    assert time.monotonic() - started < 2 * jwks.FETCH_SECONDS + 0.5
+    assert issuer.fetches == 1
+
+
+def test_stale_keys_are_refetched_while_nobody_waits(issuer: Issuer) -> None:
+    assert me(issuer.token()).status == 200
+    make_stored_keys_older(timedelta(minutes=10))
+    issuer.delay_seconds = 1.0
+    issuer.add_key("ES256", "second")
+
+    started = time.monotonic()
+    assert me(issuer.token()).status == 200
+    assert time.monotonic() - started < 0.8
+
+    wait_for_fetch(issuer, 2)
+    time.sleep(1.2)
+    assert me(issuer.token()).status == 200
+    assert "second" in IssuerKeys.objects.get().document
+    assert issuer.fetches == 2
+
+
+def test_a_key_withdrawn_long_ago_is_refused_at_once(issuer: Issuer) -> None:
+    token = issuer.token()
+    assert me(token).status == 200
+    make_stored_keys_older(timedelta(hours=2))
+    issuer.keys.clear()
+    issuer.add_key("EdDSA", "second")
+
+    assert me(token).is_problem(401, "token_invalid")
+
+
+def test_each_address_has_keys_of_its_own(issuer: Issuer, settings: Settings) -> None:
+    other = Issuer()
+    assert me(issuer.token()).status == 200
+
+    settings.JWKS_URL = other.jwks_url
+    assert me(issuer.token()).is_problem(401, "token_invalid")
+    other.stop()
+
+
+def test_thirty_unknown_keys_cost_two_fetches_at_most(issuer: Issuer) -> None:
+    issuer.delay_seconds = 0.5
+    tokens = [issuer.token(Key("EdDSA", f"unknown-{number}")) for number in range(30)]
+
+    started = time.monotonic()
+    assert {me(token).status for token in tokens} == {401}
+
+    assert issuer.fetches <= 2
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_thirty_unknown_keys_at_once_hold_up_no_known_one(issuer: Issuer) -> None:
+    assert me(issuer.token()).status == 200
+    make_stored_keys_older(timedelta(0))
+    assert me(issuer.token()).status == 200
+    issuer.delay_seconds = 1.5
+    waits: list[float] = []
+
+    def known() -> int:
+        time.sleep(0.3)
+        started = time.monotonic()
+        status = me(issuer.token()).status
+        waits.append(time.monotonic() - started)
+        return status
+
+    def unknown(number: int) -> int:
+        return me(issuer.token(Key("EdDSA", f"unknown-{number}"))).status
+
+    started = time.monotonic()
+    statuses = in_parallel([known] * 5 + [lambda number=number: unknown(number) for number in range(30)])  # type: ignore[misc] # a default as closure
+
+    assert statuses == [200] * 5 + [401] * 30
+    assert time.monotonic() - started < 5
+    assert issuer.fetches == 2
+    assert max(waits) < 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_twenty_first_calls_at_once_share_one_fetch(issuer: Issuer) -> None:
+    issuer.delay_seconds = 0.5
+
+    assert {answer.status for answer in in_parallel([lambda: me(issuer.token())] * 20)} == {200}
+
+    assert issuer.fetches == 1
+    assert IssuerKeys.objects.count() == 1
