@@ -7,7 +7,7 @@ import redis
 from django.db import connection
 from pytest_django import Settings
 
-from accounts import throttling
+from accounts import middleware, throttling
 from accounts.models import User
 from tasks import services
 from tasks.models import Task
@@ -33,6 +33,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def _fresh_general_limit() -> None:
     """It is kept in the process, which all tests share; other limits go with the test's rows."""
     throttling.forget_calls()
+    middleware.forget_refusals()
 
 
 @pytest.fixture

@@ -1,39 +1,71 @@
+import uuid
 from typing import Final
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from accounts import issuers, jws, services, throttling, tokens
+from accounts import events, issuers, jws, lookups, provisioning, throttling, tokens
+from accounts.clients import client_of
+from accounts.events import Kind
+from accounts.identity import OutsideIdentity
 from accounts.middleware import report
 from accounts.models import User
 from todo_project.errors import Unauthenticated
 
 SCHEME: Final = "bearer"
 
+# What was presented: the id of the caller's session here, or the identity another issuer vouches for.
+Credentials = uuid.UUID | OutsideIdentity
+
 
 class BearerAuthentication(BaseAuthentication):
     """RFC 6750: ``Authorization: Bearer <JWT>``; another scheme counts as no token."""
 
-    def authenticate(self, request: Request) -> tuple[User, None] | None:
-        scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-        if scheme.lower() != SCHEME:
+    def authenticate(self, request: Request) -> tuple[User, Credentials] | None:
+        text = bearer_token(request)
+        if text is None:
             return None
-        user = _user(token.strip())
-        if user is None or not user.is_active:
-            raise jws.refused()
-        report(request, throttling.count_call(user.id))
-        return user, None
+        credentials, subject = read_credentials(request, text)
+        # Before the database is asked anything.
+        report(request, throttling.count_call(subject))
+        return find_user(request, credentials, subject), credentials
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
 
 
-def _user(text: str) -> User | None:
+def bearer_token(request: Request) -> str | None:
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return token.strip() if scheme.lower() == SCHEME else None
+
+
+def read_credentials(request: Request, text: str) -> tuple[Credentials, str]:
+    """What a token says and whose it is, without a look at sessions or users. Raises ``Unauthenticated``."""
     token = jws.parse(text)
     if issuers.is_ours(token):
-        return User.objects.filter(id=tokens.access_user_id(text)).first()
-    return services.provision_user(issuers.identify(token))
+        own = tokens.read_access(text)
+        return own.session_id, own.user_id
+    try:
+        identity = issuers.identify(token)
+    except Unauthenticated as error:
+        events.count(Kind.TOKEN_REFUSED, client_of(request), reason=error.code)
+        raise
+    return identity, identity.subject
+
+
+def find_user(request: Request, credentials: Credentials, subject: str) -> User:
+    """The active user behind good credentials that have not been ended. Raises ``Unauthenticated``."""
+    if isinstance(credentials, uuid.UUID):
+        user = lookups.find_session_user(subject, credentials)
+        if user is None:
+            raise Unauthenticated("session_ended", "The session has ended; log in again.")
+        return user
+    try:
+        return provisioning.find_or_create(credentials)
+    except Unauthenticated as error:
+        events.count(Kind.TOKEN_REFUSED, client_of(request), reason=error.code)
+        raise
 
 
 def caller(request: Request) -> User:
@@ -41,6 +73,11 @@ def caller(request: Request) -> User:
     if not isinstance(request.user, User):
         raise Unauthenticated("not_authenticated", "Sign in to do this.")
     return request.user
+
+
+def session_id(request: Request) -> uuid.UUID | None:
+    """The caller's session here; None with an outside token."""
+    return request.auth if isinstance(request.auth, uuid.UUID) else None
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # drf-spectacular's registry

@@ -4,7 +4,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
 from accounts import services
-from accounts.addresses import UNKNOWN, client_address
+from accounts.clients import client_of, command
 from accounts.models import User
 from todo_project.errors import Unauthenticated
 
@@ -18,8 +18,8 @@ class LocalAccountBackend(BaseBackend):
         if username is None or password is None:
             return None
         try:
-            address = client_address(request) if request else UNKNOWN
-            return services.authenticate(email=username, password=password, address=address)
+            client = client_of(request) if request else command("login")
+            return services.authenticate(email=username, password=password, client=client)
         except Unauthenticated:
             return None
 

@@ -1,9 +1,15 @@
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+import orjson
 from django.http import HttpRequest, HttpResponse
 
+from accounts import events
 from accounts.allowances import Allowance
+from accounts.clients import client_of
+from accounts.events import Kind
+from accounts.throttling import OVER_GENERAL_LIMIT
 from todo_project import problems
 from todo_project.errors import DomainError
 
@@ -13,6 +19,8 @@ if TYPE_CHECKING:
 GetResponse = Callable[[HttpRequest], HttpResponse]
 ALLOWANCE: Final = "todo.allowance"
 REFUSAL: Final = "todo.refusal"
+MAX_WRITTEN: Final = 1000
+_written: dict[str, float] = {}
 
 
 def report(request: "HttpRequest | Request", allowance: Allowance) -> None:
@@ -26,7 +34,7 @@ def report_refusal(request: HttpRequest, error: DomainError) -> None:
 
 
 class RateLimitMiddleware:
-    """``RateLimit-*`` on every answer to a request that was counted."""
+    """``RateLimit-*`` on every answer to a request that was counted, and refusals into the security log."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self._get_response = get_response
@@ -38,6 +46,8 @@ class RateLimitMiddleware:
             response.status_code = problems.domain_status(refusal)
             for name, value in problems.domain_headers(refusal).items():
                 response[name] = value
+        if response.status_code == 429:
+            _write_down(request, _code(response))
         allowance: Allowance | None = request.META.get(ALLOWANCE)
         # A refusal has its own numbers.
         if allowance and "RateLimit-Limit" not in response:
@@ -45,3 +55,32 @@ class RateLimitMiddleware:
             response["RateLimit-Remaining"] = str(allowance.remaining)
             response["RateLimit-Reset"] = str(allowance.reset_seconds)
         return response
+
+
+def _code(response: HttpResponse) -> str:
+    """The problem's code; the staff site's page has none."""
+    if response["Content-Type"] != "application/problem+json":
+        return "staff_site"
+    return str(orjson.loads(response.content)["code"])
+
+
+def _write_down(request: HttpRequest, reason: str) -> None:
+    """The general limit protects capacity: what it refuses is written once a second at most."""
+    client = client_of(request)
+    if reason != OVER_GENERAL_LIMIT or _is_due(client.address):
+        events.count(Kind.THROTTLED, client, reason=reason)
+
+
+def _is_due(address: str) -> bool:
+    now = time.monotonic()
+    if now - _written.get(address, -1.0) < 1:
+        return False
+    if len(_written) >= MAX_WRITTEN:
+        _written.clear()
+    _written[address] = now
+    return True
+
+
+def forget_refusals() -> None:
+    """Starts afresh, as a new process does."""
+    _written.clear()

@@ -3,7 +3,8 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.fields import TextField, TimestampField
-from accounts.models import MAX_NAME_LENGTH, User
+from accounts.models import MAX_NAME_LENGTH, Session, User
+from accounts.sessions import Grant
 from accounts.tokens import TokenPair, mint_pair
 
 
@@ -37,6 +38,38 @@ class RefreshSerializer(serializers.Serializer[Any]):
     refresh_token = TextField()
 
 
+class LogoutSerializer(serializers.Serializer[Any]):
+    refresh_token = TextField(required=False, help_text="Instead of an access token.")
+
+
+class PasswordSerializer(serializers.Serializer[Any]):
+    current_password = TextField(allow_blank=True, trim_whitespace=False, write_only=True)
+    new_password = TextField(allow_blank=True, trim_whitespace=False, write_only=True, help_text="8 to 128 characters.")
+
+
+class DeletionSerializer(serializers.Serializer[Any]):
+    password = TextField(
+        required=False, allow_blank=True, trim_whitespace=False, write_only=True, help_text="Of a local account."
+    )
+
+
+class MessageSerializer(serializers.Serializer[Any]):
+    message = serializers.CharField()
+
+
+class SessionSerializer(serializers.ModelSerializer[Session]):
+    current = serializers.SerializerMethodField(help_text="Whether this is the session of the token presented.")
+    created_at = TimestampField(read_only=True)
+    last_seen_at = TimestampField(read_only=True, help_text="To the minute.")
+
+    class Meta:
+        model = Session
+        fields = ("id", "current", "user_agent", "address", "created_at", "last_seen_at")
+
+    def get_current(self, session: Session) -> bool:
+        return bool(session.id == self.context["session_id"])
+
+
 class TokenPairSerializer(serializers.Serializer[TokenPair]):
     access_token = serializers.CharField(source="access")
     refresh_token = serializers.CharField(source="refresh")
@@ -47,13 +80,13 @@ class TokenPairSerializer(serializers.Serializer[TokenPair]):
     user = UserSerializer()
 
 
-def token_pair(user: User) -> dict[str, Any]:
+def token_pair(grant: Grant) -> dict[str, Any]:
     """The answer to signup, login and refresh."""
-    pair = mint_pair(user)
+    pair = mint_pair(grant)
     return {
         "access_token": pair.access,
         "refresh_token": pair.refresh,
         "token_type": "bearer",
         "expires_in": pair.expires_in_seconds,
-        "user": UserSerializer(user).data,
+        "user": UserSerializer(grant.session.user).data,
     }

@@ -1,6 +1,8 @@
-import logging
+"""The rules of local accounts: signing up, logging in, passwords, deletion."""
 
-from django.conf import settings
+import logging
+import uuid
+
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -8,26 +10,23 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import throttling
-from accounts.identity import OutsideIdentity
-from accounts.jws import refused
-from accounts.models import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, User
-from todo_project.errors import Conflict, Malformed, NotFound, Unauthenticated
+from accounts import events, roles, sessions, throttling
+from accounts.clients import Client
+from accounts.events import Kind
+from accounts.models import MAX_EMAIL_LENGTH, User
+from todo_project.errors import Conflict, Invalid, Malformed, NotFound, Unauthenticated
 
 logger = logging.getLogger(__name__)
 
 
-def sign_up(*, email: str, password: str, address: str, name: str = "") -> User:
+def sign_up(*, email: str, password: str, client: Client, name: str = "") -> User:
     """A new local account. Raises ``Malformed`` for a bad email or password, ``Conflict`` for a known one.
 
-    The caller has counted the attempt of ``address``.
+    The caller has counted the attempt of this address.
     """
     user = User(email=_checked_email(email), name=name)
-    user.role = initial_role(user.id)
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise Malformed("weak_password", " ".join(error.messages), field="password") from error
+    user.role = roles.initial_role(user.id)
+    _check_password(password, user)
     # Before the slow hash; the constraint is what decides between two at once.
     if User.objects.local().filter(email=user.email).exists():
         raise _email_taken()
@@ -39,95 +38,82 @@ def sign_up(*, email: str, password: str, address: str, name: str = "") -> User:
         if not User.objects.local().filter(email=user.email).exists():
             raise
         raise _email_taken() from error
-    throttling.remember_address(user, address)
+    throttling.remember_address(user, client.address)
+    events.record(Kind.SIGNUP, client, subject=user.id)
     return user
 
 
-def authenticate(*, email: str, password: str, address: str) -> User:
+def authenticate(*, email: str, password: str, client: Client) -> User:
     """The active local account these credentials are for.
 
     Raises ``Unauthenticated`` in one wording and after one bcrypt, whatever is wrong, and
-    ``TooManyRequests`` before it. The caller has counted the attempt of ``address``.
+    ``TooManyRequests`` before it. The caller has counted the attempt of this address.
     """
     email = email.strip().lower()
     user = User.objects.local().filter(email=email).first()
-    guess = throttling.count_guess(email, user, address)
+    guess = throttling.count_guess(email, user, client.address)
     if user is None or not user.has_usable_password():
         make_password(password)
     elif user.check_password(password) and user.is_active:
-        throttling.settle_guess(guess, user, address)
+        throttling.settle_guess(guess, user, client.address)
+        events.record(Kind.LOGIN, client, subject=user.id)
         return user
+    events.record(
+        Kind.LOGIN_FAILED,
+        client,
+        # Never the email that was tried: it may be a password in the wrong box.
+        subject=user.id if user else f"email:{throttling.keyed_hash('tried', email)}",
+        success=False,
+        reason="disabled" if user and not user.is_active else "wrong_credentials",
+    )
     raise Unauthenticated("invalid_credentials", "The email or the password is wrong.")
 
 
-def confirm_password(user: User, *, password: str, address: str) -> bool:
-    """Whether this is the local account's current password; a wrong one counts as a failed login.
+def confirm_password(user: User, *, password: str, client: Client, field: str) -> None:
+    """Raises ``Invalid`` for another than the local account's current password: counted as a failed login.
 
     Raises ``TooManyRequests`` before bcrypt, as a login does.
     """
-    throttling.admit_auth_attempt(address)
-    guess = throttling.count_guess(user.email, user, address)
+    throttling.admit_auth_attempt(client.address)
+    guess = throttling.count_guess(user.email, user, client.address)
     if not user.check_password(password):
-        return False
-    throttling.settle_guess(guess, user, address)
-    return True
+        events.record(Kind.LOGIN_FAILED, client, subject=user.id, success=False, reason="wrong_current_password")
+        raise Invalid("wrong_password", "The password is wrong.", field=field)
+    throttling.settle_guess(guess, user, client.address)
 
 
-def provision_user(identity: OutsideIdentity) -> User:
-    """The user this identity is, made at the first call and never merged with another.
+def change_password(user: User, *, current: str, new: str, client: Client, session_id: uuid.UUID | None) -> None:
+    """Sets the password of a local account and ends its other sessions.
 
-    Raises ``Unauthenticated`` if the id belongs to a local account or to another issuer's.
+    Raises ``Conflict`` for an account without one, else as ``confirm_password``, and ``Malformed``.
     """
-    email, name = _kept_email(identity.email), _kept_name(identity.name)
-    user = User.objects.filter(id=identity.subject).first() or _create_outside_user(identity, email, name)
-    if user.issuer != identity.issuer:
-        raise refused()
-    _follow_issuer(user, identity, email or user.email, name or user.issuer_name)
-    return user
+    if user.issuer:
+        raise Conflict("outside_account", "This account signs in elsewhere, so it has no password here.")
+    confirm_password(user, password=current, client=client, field="current_password")
+    _check_password(new, user, field="new_password")
+    user.set_password(new)
+    with transaction.atomic():
+        User.objects.filter(id=user.id).update(password=user.password, updated_at=timezone.now())
+        sessions.end_sessions(user.id, except_id=session_id)
+    events.record(Kind.PASSWORD_CHANGED, client, subject=user.id)
 
 
-def _create_outside_user(identity: OutsideIdentity, email: str, name: str) -> User:
-    user = User(
-        id=identity.subject,
-        issuer=identity.issuer,
-        email=email,
-        name=name,
-        issuer_name=name,
-        followed_at=identity.issued_at or timezone.now(),
-        role=initial_role(identity.subject),
-    )
-    user.set_unusable_password()
-    # The first of several at once makes it, and nobody's transaction breaks.
-    User.objects.bulk_create([user], ignore_conflicts=True)
-    return User.objects.get(id=identity.subject)
-
-
-def _follow_issuer(user: User, identity: OutsideIdentity, email: str, name: str) -> None:
-    """Takes over what the issuer changed, from a token no older than the last one followed."""
-    changed = {"email": email} if email != user.email else {}
-    changed |= {"name": name, "issuer_name": name} if name != user.issuer_name else {}
-    if not changed:
-        return
-    now = timezone.now()
-    issued_at = identity.issued_at or now
-    if User.objects.filter(id=user.id, followed_at__lte=issued_at).update(
-        **changed, followed_at=issued_at, updated_at=now
-    ):
-        user.refresh_from_db()
+def delete_account(user: User, *, client: Client) -> None:
+    """With all it owns; outside tokens issued until now are refused. Raises ``Conflict`` for the last admin."""
+    user_id = user.id
+    with transaction.atomic():
+        roles.keep_an_admin(user)
+        if user.issuer:
+            sessions.refuse_until_now(user_id)
+        # Which takes the id from the instance as well.
+        user.delete()
+    events.record(Kind.USER_DELETED, client, subject=user_id)
 
 
 def rename_user(user: User, *, name: str) -> User:
     user.name = name
     user.save(update_fields=["name", "updated_at"])
     return user
-
-
-def promote_admin(user: User) -> bool:
-    """Gives the admin role; says whether that changed anything."""
-    changed = User.objects.filter(id=user.id).exclude(role=User.Role.ADMIN).update(role=User.Role.ADMIN)
-    if changed:
-        logger.info("User %s was given the admin role", user.id)
-    return bool(changed)
 
 
 def find_user(id_or_email: str, *, exact_id: bool = False) -> User:
@@ -142,25 +128,11 @@ def find_user(id_or_email: str, *, exact_id: bool = False) -> User:
     return user
 
 
-def initial_role(user_id: str) -> User.Role:
-    """``ADMIN_USER_ID`` names the one id that gets the admin role when its user is created."""
-    return User.Role.ADMIN if user_id == settings.ADMIN_USER_ID else User.Role.USER
-
-
-def _kept_email(claimed: str | None) -> str:
-    """An issuer's email as we store it, or nothing: it is only for show, so a bad one is no error."""
-    email = (claimed or "").strip().lower()
+def _check_password(password: str, user: User, field: str = "password") -> None:
     try:
-        validate_email(email)
-    except ValidationError:
-        return ""
-    # Python and the two databases agree on what is lower case in ASCII only.
-    return email if email.isascii() and len(email) <= MAX_EMAIL_LENGTH else ""
-
-
-def _kept_name(claimed: str | None) -> str:
-    name = (claimed or "").strip()
-    return name if len(name) <= MAX_NAME_LENGTH else ""
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Malformed("weak_password", " ".join(error.messages), field=field) from error
 
 
 def _checked_email(email: str) -> str:

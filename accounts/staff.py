@@ -12,9 +12,10 @@ from django.urls import reverse_lazy
 
 from accounts import services, throttling
 from accounts.addresses import client_address
+from accounts.clients import client_of
 from accounts.middleware import report, report_refusal
 from accounts.models import User
-from todo_project.errors import TooManyRequests, Unavailable
+from todo_project.errors import Invalid, TooManyRequests, Unavailable
 
 
 class StaffLoginForm(AdminAuthenticationForm):
@@ -49,9 +50,7 @@ class StaffPasswordChangeForm(AdminPasswordChangeForm):
     def clean_old_password(self) -> str:
         password = str(self.cleaned_data["old_password"])
         with _refusals_on_the_page(self._request):
-            is_right = services.confirm_password(self.user, password=password, address=client_address(self._request))
-        if not is_right:
-            raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+            services.confirm_password(self.user, password=password, client=client_of(self._request), field="")
         return password
 
 
@@ -71,6 +70,8 @@ def _refusals_on_the_page(request: HttpRequest) -> Iterator[None]:
     """Shows a refusal as a form error; the page has its status, 429 or 503."""
     try:
         yield
+    except Invalid as error:
+        raise ValidationError(error.message, code=error.code) from error
     except (TooManyRequests, Unavailable) as error:
         report_refusal(request, error)
         raise ValidationError(error.message, code=error.code) from error

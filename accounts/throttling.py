@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 REFRESHES: Final = Rate(60, 60)
 # Guesses at one account's password, from wherever: so many failures close it for as long.
 GUESSES: Final = Rate(10, 600)
+OVER_GENERAL_LIMIT: Final = "too_many_requests"
 # A login is written down once in this time, and forgotten so long after the last.
 REMEMBERED_AGAIN_AFTER: Final = timedelta(days=1)
 REMEMBERED_FOR: Final = timedelta(days=400)
@@ -58,7 +59,7 @@ def count_call(user_id: str) -> Allowance:
     """The general limit, counted in memory. Raises ``TooManyRequests``."""
     allowance = _buckets().take(user_id)
     if not allowance.is_admitted:
-        raise allowance.refusal("throttled", "Too many requests; try again later.")
+        raise allowance.refusal(OVER_GENERAL_LIMIT, "Too many requests; try again later.")
     return allowance
 
 

@@ -1,12 +1,17 @@
 """Our own JWTs: simplejwt's, with the claims the contract names."""
 
+import uuid
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
+from rest_framework_simplejwt.utils import datetime_to_epoch
 
-from accounts.models import User
+from accounts.sessions import Grant
 from todo_project.errors import Unauthenticated
+
+T = TypeVar("T", bound=Token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,29 +22,54 @@ class TokenPair:
     expires_in_seconds: int
 
 
-def mint_pair(user: User) -> TokenPair:
-    refresh = RefreshToken.for_user(user)
-    refresh["sub"] = user.id
-    access = refresh.access_token
+@dataclass(frozen=True, slots=True)
+class OwnToken:
+    """What a good token of ours says."""
+
+    user_id: str
+    session_id: uuid.UUID
+    token_id: str
+
+
+def mint_pair(grant: Grant) -> TokenPair:
+    """A new access token, and the refresh token of this grant, which is the same each time."""
+    session = grant.session
+    access = _of(AccessToken(), grant)
+    refresh = _of(RefreshToken(), grant)
+    refresh["jti"] = grant.refresh_id
+    refresh["iat"] = datetime_to_epoch(session.rotated_at)
+    refresh["exp"] = datetime_to_epoch(session.expires_at)
     return TokenPair(str(access), str(refresh), int(access.lifetime.total_seconds()))
 
 
-def access_user_id(token: str) -> str:
-    """Whose access token this is. Raises ``Unauthenticated``."""
-    return _user_id(token, AccessToken)
+def read_access(token: str) -> OwnToken:
+    """Raises ``Unauthenticated``, telling a token that has expired from one that is not valid."""
+    return _read(token, AccessToken)
 
 
-def refresh_user_id(token: str) -> str:
-    """Whose refresh token this is. Raises ``Unauthenticated``."""
-    return _user_id(token, RefreshToken)
+def read_refresh(token: str) -> OwnToken:
+    """As ``read_access``; ``token_id`` is the secret of the session's refresh token."""
+    return _read(token, RefreshToken)
 
 
-def _user_id(text: str, kind: type[Token]) -> str:
+def _of(token: T, grant: Grant) -> T:
+    token["sub"] = token["user_id"] = grant.session.user_id
+    token["sid"] = str(grant.session.id)
+    return token
+
+
+def _read(text: str, kind: type[Token]) -> OwnToken:
     try:
-        token = kind(text)  # type: ignore[arg-type] # the parameter's annotation is narrower than its code
-        subject = token["sub"]
+        claims: dict[str, Any] = kind(text).payload  # type: ignore[arg-type] # its annotation is narrower than its code
+        token = OwnToken(str(claims["sub"]), uuid.UUID(claims["sid"]), str(claims["jti"]))
     except ExpiredTokenError as error:
         raise Unauthenticated("token_expired", "The token has expired.") from error
-    except (TokenError, KeyError) as error:
-        raise Unauthenticated("token_invalid", "The token is not valid.") from error
-    return str(subject)
+    except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise token_invalid() from error
+    if claims.get("user_id") != token.user_id:
+        raise token_invalid()
+    return token
+
+
+def token_invalid() -> Unauthenticated:
+    return Unauthenticated("token_invalid", "The token is not valid.")

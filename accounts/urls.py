@@ -1,11 +1,16 @@
 from django.urls import path
 
-from accounts import views
+from accounts import me_views, views
 
 urlpatterns = [
     path("auth/signup", views.SignupView.as_view()),
     path("auth/login", views.LoginView.as_view()),
     path("auth/refresh", views.RefreshView.as_view()),
-    path("auth/me", views.MeView.as_view()),
-    path("auth/get-session", views.MeView.as_view(http_method_names=["get"])),
+    path("auth/logout", views.LogoutView.as_view()),
+    path("auth/logout-all", views.LogoutAllView.as_view()),
+    path("auth/me", me_views.MeView.as_view()),
+    path("auth/get-session", me_views.MeView.as_view(http_method_names=["get"])),
+    path("auth/password", me_views.PasswordView.as_view()),
+    path("auth/sessions", me_views.SessionsView.as_view()),
+    path("auth/sessions/<str:session>", me_views.SessionView.as_view()),
 ]

@@ -6,17 +6,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import services, throttling, tokens
-from accounts.addresses import client_address
-from accounts.authentication import caller
+from accounts import events, services, sessions, throttling, tokens
+from accounts.authentication import bearer_token, caller, read_credentials
+from accounts.clients import client_of
+from accounts.events import Kind
+from accounts.identity import OutsideIdentity
 from accounts.middleware import report
-from accounts.models import User
 from accounts.serializers import (
     CredentialsSerializer,
+    LogoutSerializer,
+    MessageSerializer,
     RefreshSerializer,
     SignupSerializer,
     TokenPairSerializer,
-    UserSerializer,
     token_pair,
 )
 from todo_project.errors import Unauthenticated
@@ -38,10 +40,10 @@ class SignupView(PublicView):
         responses={201: TokenPairSerializer},
     )
     def post(self, request: Request) -> Response:
-        address = client_address(request)
-        report(request, throttling.admit_auth_attempt(address))
-        user = services.sign_up(**_validated(SignupSerializer, request), address=address)
-        return Response(token_pair(user), status=status.HTTP_201_CREATED)
+        client = client_of(request)
+        report(request, throttling.admit_auth_attempt(client.address))
+        user = services.sign_up(**validated(SignupSerializer, request), client=client)
+        return Response(token_pair(sessions.start_session(user, client)), status=status.HTTP_201_CREATED)
 
 
 class LoginView(PublicView):
@@ -53,10 +55,10 @@ class LoginView(PublicView):
         responses={200: TokenPairSerializer},
     )
     def post(self, request: Request) -> Response:
-        address = client_address(request)
-        report(request, throttling.admit_auth_attempt(address))
-        user = services.authenticate(**_validated(CredentialsSerializer, request), address=address)
-        return Response(token_pair(user))
+        client = client_of(request)
+        report(request, throttling.admit_auth_attempt(client.address))
+        user = services.authenticate(**validated(CredentialsSerializer, request), client=client)
+        return Response(token_pair(sessions.start_session(user, client)))
 
 
 class RefreshView(PublicView):
@@ -64,34 +66,77 @@ class RefreshView(PublicView):
         tags=["auth"],
         operation_id="refresh",
         summary="Exchange a refresh token for a new pair",
+        description=(
+            "The token presented is replaced. Within 30 seconds it gives the same new one again, for "
+            "parallel refreshes; after that, using it ends the session."
+        ),
         request=RefreshSerializer,
         responses={200: TokenPairSerializer},
     )
     def post(self, request: Request) -> Response:
-        if allowance := throttling.admit_refresh(client_address(request)):
+        client = client_of(request)
+        if allowance := throttling.admit_refresh(client.address):
             report(request, allowance)
-        token = _validated(RefreshSerializer, request)["refresh_token"]
-        user = User.objects.filter(id=tokens.refresh_user_id(token), is_active=True).first()
-        if user is None:
-            raise Unauthenticated("token_invalid", "The token is not valid.")
-        return Response(token_pair(user))
+        token = tokens.read_refresh(validated(RefreshSerializer, request)["refresh_token"])
+        try:
+            grant = sessions.rotate(token.user_id, token.session_id, token.token_id)
+        except sessions.RefreshReused:
+            events.record(Kind.REFRESH_REUSED, client, subject=token.user_id, success=False)
+            raise
+        events.record(Kind.REFRESH, client, subject=token.user_id)
+        return Response(token_pair(grant))
 
 
-class MeView(APIView):
-    @extend_schema(tags=["auth"], summary="The caller", responses=UserSerializer)
-    def get(self, request: Request) -> Response:
-        return Response(UserSerializer(caller(request)).data)
+class LogoutView(PublicView):
+    @extend_schema(
+        tags=["auth"],
+        operation_id="logout",
+        summary="End this session",
+        description="By access token or by refresh token. One that has already ended is no error.",
+        request=LogoutSerializer,
+        responses=MessageSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        presented = validated(LogoutSerializer, request).get("refresh_token")
+        subject = self._by_refresh_token(presented) if presented else self._by_bearer_token(request)
+        events.record(Kind.LOGOUT, client_of(request), subject=subject)
+        return Response({"message": "Logged out."})
 
-    @extend_schema(tags=["auth"], summary="Change the caller's name", request=UserSerializer, responses=UserSerializer)
-    def patch(self, request: Request) -> Response:
-        serializer = UserSerializer(caller(request), data=request.data, partial=True)
-        serializer.is_valid(raise_exception=True)
-        if "name" in serializer.validated_data:
-            services.rename_user(caller(request), name=serializer.validated_data["name"])
-        return Response(UserSerializer(caller(request)).data)
+    def _by_refresh_token(self, text: str) -> str:
+        token = tokens.read_refresh(text)
+        sessions.end_session(token.user_id, token.session_id)
+        return token.user_id
+
+    def _by_bearer_token(self, request: Request) -> str:
+        text = bearer_token(request)
+        if text is None:
+            raise Unauthenticated("not_authenticated", "Send the token of the session to end.")
+        credentials, subject = read_credentials(request, text)
+        if isinstance(credentials, OutsideIdentity):
+            sessions.refuse_token(subject, credentials.token_hash, credentials.expires_at)
+        else:
+            sessions.end_session(subject, credentials)
+        return subject
 
 
-def _validated(serializer_class: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+class LogoutAllView(APIView):
+    @extend_schema(
+        tags=["auth"],
+        operation_id="logout_all",
+        summary="End every session of the caller",
+        request=None,
+        responses=MessageSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        user = caller(request)
+        sessions.end_sessions(user.id)
+        if user.issuer:
+            sessions.refuse_until_now(user.id)
+        events.record(Kind.LOGOUT_ALL, client_of(request), subject=user.id)
+        return Response({"message": "Logged out everywhere."})
+
+
+def validated(serializer_class: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
     serializer = serializer_class(data=request.data)
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)

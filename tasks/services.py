@@ -12,7 +12,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from tasks.ids import uuid7
+from accounts.ids import uuid7
 from tasks.models import Task
 from todo_project.errors import NotFound
 

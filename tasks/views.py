@@ -1,6 +1,5 @@
-import re
 import uuid
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from django.conf import settings
@@ -14,14 +13,13 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import ModelViewSet
 
 from accounts.authentication import caller
+from accounts.ids import parse_uuid
 from accounts.permissions import IsPathOwner
 from tasks import services
 from tasks.models import Task
 from tasks.pagination import TaskPagination
 from tasks.querysets import TaskQuerySet
 from tasks.serializers import CompletionSerializer, TaskSerializer
-
-CANONICAL_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @extend_schema_view(
@@ -86,8 +84,7 @@ class TaskViewSet(ModelViewSet[Task]):
         return Response(self.get_serializer(task).data)
 
     def _task_id(self) -> uuid.UUID:
-        text = self.kwargs["task_id"]
-        # uuid.UUID would also take braces, "urn:uuid:" and missing hyphens.
-        if not CANONICAL_UUID.fullmatch(text):
+        task_id = parse_uuid(self.kwargs["task_id"])
+        if task_id is None:
             raise services.task_not_found()
-        return uuid.UUID(text)
+        return task_id

@@ -3,17 +3,26 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import orjson
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
+from accounts.clients import Client as ClientInfo
 from accounts.models import User
-from accounts.tokens import mint_pair
+from accounts.sessions import start_session
+from accounts.tokens import TokenPair, mint_pair
 
 T = TypeVar("T")
+
+CLIENT: Final = ClientInfo(address="127.0.0.1", user_agent="tests", request_id="")
+
+
+def open_session(user: User) -> TokenPair:
+    """The tokens of a new session, as signup and login give them."""
+    return mint_pair(start_session(user, CLIENT))
 
 
 class Caller:
@@ -21,7 +30,7 @@ class Caller:
 
     def __init__(self, user: User | None = None) -> None:
         self._user = user
-        token = {"Authorization": f"Bearer {mint_pair(user).access}"} if user else {}
+        token = {"Authorization": f"Bearer {open_session(user).access}"} if user else {}
         self.client = Client(headers=token, raise_request_exception=False)
 
     @property

@@ -23,6 +23,7 @@ class RequestIdMiddleware:
         request_id = sent if REQUEST_ID.fullmatch(sent) else secrets.token_hex(16)
         # Not reset afterwards: Django logs the response once all middleware has run.
         logs.request_id.set(request_id)
+        request.request_id = request_id  # type: ignore[attr-defined] # for those who keep it, as the security log does
         response = self._get_response(request)
         response["X-Request-ID"] = request_id
         return response

@@ -108,6 +108,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
 ]
 ADMIN_USER_ID = ENV.admin_user_id
+REFRESH_TOKEN_EXPIRE_DAYS = ENV.refresh_token_days
 BETTER_AUTH_SECRET = ENV.better_auth_secret
 BETTER_AUTH_ORIGIN = ENV.better_auth_origin
 JWKS_URL = ENV.jwks_url

@@ -33,7 +33,7 @@ def test_calls_are_counted_and_every_answer_tells(alice: Caller, settings: Setti
     assert [answer.headers["RateLimit-Reset"] for answer in answers] == ["20", "40", "60"]
 
     refused = alice.get(alice.tasks)
-    assert refused.is_problem(429, "throttled")
+    assert refused.is_problem(429, "too_many_requests")
     assert refused.headers["RateLimit-Remaining"] == "0"
     assert refused.headers["Retry-After"] == refused.headers["RateLimit-Reset"] == "20"
 
@@ -51,11 +51,13 @@ def test_a_bad_token_is_not_counted(anonymous: Caller) -> None:
     assert "RateLimit-Limit" not in answer.headers
 
 
-def test_a_refused_call_costs_no_query(
+def test_a_refused_call_costs_no_query_but_for_one_line_a_second_in_the_security_log(
     alice: Caller, settings: Settings, django_assert_num_queries: Callable[..., object]
 ) -> None:
     settings.API_RATE_LIMIT = Rate(1, 60)
     alice.get(alice.tasks)
+    with django_assert_num_queries(1):  # type: ignore[attr-defined] # a context manager
+        assert alice.get(alice.tasks).status == 429
     with django_assert_num_queries(0):  # type: ignore[attr-defined] # a context manager
         assert alice.get(alice.tasks).status == 429
 

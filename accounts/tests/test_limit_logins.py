@@ -9,12 +9,12 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts import services, throttling
+from accounts.clients import Client as ClientInfo
 from accounts.models import User
-from accounts.tokens import mint_pair
 from testing import redis_server
-from testing.callers import Answer, Caller, in_parallel
+from testing.callers import Answer, Caller, in_parallel, open_session
 from todo_project.env_reader import Rate
-from todo_project.errors import TooManyRequests
+from todo_project.errors import Invalid, TooManyRequests
 
 PASSWORD = "correct horse 7 battery"
 WRONG = "not the password"
@@ -113,7 +113,7 @@ def test_an_ipv6_site_is_one_client(anonymous: Caller, settings: Settings) -> No
 
 @pytest.mark.usefixtures("store")
 def test_sixty_refreshes_a_minute(alice: Caller, anonymous: Caller) -> None:
-    body = {"refresh_token": mint_pair(alice.user).refresh}
+    body = {"refresh_token": open_session(alice.user).refresh}
     assert {anonymous.post("/api/auth/refresh", body).status for _ in range(60)} == {200}
     assert anonymous.post("/api/auth/refresh", body).is_problem(429, "throttled")
     assert spoil(anonymous, "127.0.0.1").status == 422
@@ -125,7 +125,7 @@ def test_sixty_refreshes_a_minute(alice: Caller, anonymous: Caller) -> None:
 @pytest.fixture
 def owner(db: None) -> User:
     """Has signed up from HOME."""
-    return services.sign_up(email="owner@example.com", password=PASSWORD, address=HOME)
+    return services.sign_up(email="owner@example.com", password=PASSWORD, client=ClientInfo(HOME, "", ""))
 
 
 def guess(email: str, times: int) -> None:
@@ -173,6 +173,10 @@ def test_an_account_that_does_not_exist_closes_in_the_same_way(anonymous: Caller
 
 
 @pytest.mark.usefixtures("store")
+def confirm(user: User, password: str, address: str) -> None:
+    services.confirm_password(user, password=password, client=ClientInfo(address, "", ""), field="password")
+
+
 def test_logins_that_succeed_are_no_failures(owner: User, anonymous: Caller) -> None:
     guess(owner.email, 9)
     for address in ("192.0.2.1", "192.0.2.2"):
@@ -185,11 +189,12 @@ def test_logins_that_succeed_are_no_failures(owner: User, anonymous: Caller) -> 
 @pytest.mark.usefixtures("store")
 def test_a_wrong_current_password_counts_as_a_failed_login(owner: User) -> None:
     guess(owner.email, 8)
-    assert services.confirm_password(owner, password=PASSWORD, address="192.0.2.1")
-    assert not services.confirm_password(owner, password="wrong", address="192.0.2.2")
-    assert not services.confirm_password(owner, password="wrong", address="192.0.2.3")
+    confirm(owner, PASSWORD, "192.0.2.1")
+    for address in ("192.0.2.2", "192.0.2.3"):
+        with pytest.raises(Invalid):
+            confirm(owner, "wrong", address)
     with pytest.raises(TooManyRequests) as refusal:
-        services.confirm_password(owner, password=PASSWORD, address="192.0.2.4")
+        confirm(owner, PASSWORD, "192.0.2.4")
     assert refusal.value.code == "account_guarded"
 
 
@@ -239,7 +244,7 @@ def test_without_the_store_logins_are_refused_and_reads_go_on(
     assert int(refused.headers["Retry-After"]) > 0
     assert _staff_login(anonymous, "alice@example.com", PASSWORD).status == 503
     assert [alice.get(alice.tasks).json["meta"]["count"] for _ in range(3)] == [1, 1, 1]
-    assert anonymous.post("/api/auth/refresh", {"refresh_token": mint_pair(alice.user).refresh}).status == 200
+    assert anonymous.post("/api/auth/refresh", {"refresh_token": open_session(alice.user).refresh}).status == 200
 
 
 def _staff_login(anonymous: Caller, email: str, password: str) -> Answer:

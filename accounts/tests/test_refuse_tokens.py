@@ -10,11 +10,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings as django_settings
 from pytest_django import Settings
 
-from accounts import jws
+from accounts import jws, sessions
 from accounts.models import User
 from accounts.tests.conftest import SHARED_SECRET
-from accounts.tokens import mint_pair
-from testing.callers import Caller
+from testing.callers import Caller, open_session
 from testing.issuers import Issuer, Key, base64url, bearer, compact, hmac_signer
 
 OURS = "todo-backend"
@@ -32,6 +31,8 @@ def own(issuer: Issuer, user: User, secret: str, **changes: Any) -> str:
         "aud": ...,
         "sub": user.id,
         "user_id": user.id,
+        # A live one: what is refused is not refused for this.
+        "sid": str(sessions.live_sessions(user.id)[0].id),
         "token_type": "access",
         "jti": "j",
     }
@@ -108,7 +109,7 @@ FORGED: dict[str, MakeToken] = {
     "own-id-with-the-shared-secret-and-an-empty-issuer": lambda i, u: own(i, u, SHARED_SECRET, iss=""),
     "own-id-from-the-key-set": lambda i, u: i.token(sub=u.id),
     "own-issuer-from-the-key-set": lambda i, u: i.token(sub=u.id, iss=OURS),
-    "own-refresh-token": lambda i, u: mint_pair(u).refresh,
+    "own-refresh-token": lambda i, u: open_session(u).refresh,
     "own-refresh-token-for-the-shared-secret": lambda i, u: own(i, u, SHARED_SECRET, iss=..., token_type="refresh"),
     # The public half as the secret of an HMAC (CVE-2016-5431 and its kin).
     "hmac-with-public-bytes": lambda i, u: hs256(i, public_key(i, Encoding.Raw, PublicFormat.Raw), {"kid": "first"}),
@@ -182,7 +183,7 @@ def test_the_same_tokens_without_a_fault_are_accepted(issuer: Issuer, alice: Cal
         return str(answer.json["id"])
 
     assert caller_id(own(issuer, alice.user, django_settings.SECRET_KEY)) == alice.id
-    assert caller_id(mint_pair(alice.user).access) == alice.id
+    assert caller_id(open_session(alice.user).access) == alice.id
     assert caller_id(issuer.token(header={"kid": ...}, sub="a")) == "a"
     assert caller_id(hs256(issuer, SHARED_SECRET, sub="b")) == "b"
     assert caller_id(alien(issuer, payload=same_json(issuer, "utf-8"))) == "1"

@@ -8,7 +8,6 @@ from dotenv import dotenv_values
 from todo_project import env
 
 EXAMPLE = (env.BASE_DIR / ".env.example").read_text()
-# Compose reads the one for its PostgreSQL, gunicorn.conf.py the other; neither is a setting of ours.
 # Compose reads it for the database beside the service.
 OTHERS = {"POSTGRES_PASSWORD"}
 

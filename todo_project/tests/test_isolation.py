@@ -3,12 +3,14 @@
 A new endpoint fails here until it is listed, and listing it means saying who is let in.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from accounts import sessions
 from tasks.models import Task
 from testing.callers import Caller
 
@@ -16,7 +18,7 @@ METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Django's own staff site asks for a staff login on every page; test_staff_site.py.
 STAFF_SITE: Final = "admin/"
 
-# Route -> method -> (anonymous, another user); {user_id} and {task_id} are Alice's.
+# Route -> method -> (anonymous, another user); {user_id}, {task_id} and {session} are Alice's.
 PUBLIC: Final = (200, 200)
 PRIVATE: Final = (401, 403)
 OWN: Final = (401, 200)
@@ -34,7 +36,13 @@ EXPECTED: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "api/auth/signup": {"POST": NEEDS_BODY},
     "api/auth/login": {"POST": NEEDS_BODY},
     "api/auth/refresh": {"POST": NEEDS_BODY},
-    "api/auth/me": {"GET": OWN, "PATCH": OWN},
+    "api/auth/logout": {"POST": OWN},
+    "api/auth/logout-all": {"POST": OWN},
+    # A body without the password deletes nobody.
+    "api/auth/me": {"GET": OWN, "PATCH": OWN, "DELETE": (401, 422)},
+    "api/auth/password": {"POST": (401, 422)},
+    "api/auth/sessions": {"GET": OWN},
+    "api/auth/sessions/{session}": {"DELETE": (401, 404)},
     "api/auth/get-session": {"GET": OWN},
     "api/{user_id}/tasks": COLLECTION,
     "api/{user_id}/tasks/{task_id}": ITEM,
@@ -61,7 +69,12 @@ def routes(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, set[str
 
 
 def plain(route: str) -> str:
-    return route.replace("<user_id:user_id>", "{user_id}").replace("<str:task_id>", "{task_id}")
+    return re.sub(r"<\w+:(\w+)>", r"{\1}", route)
+
+
+def filled(route: str, owner: Caller, task: Task) -> str:
+    session = sessions.live_sessions(owner.id).get()
+    return route.format(user_id=owner.id, task_id=task.id, session=session.id)
 
 
 def handled(pattern: URLPattern) -> set[str]:
@@ -85,7 +98,7 @@ def test_strangers_get_what_the_list_says_and_change_nothing(
     alice: Caller, bob: Caller, anonymous: Caller, make_task: Callable[..., Task], route: str, method: str
 ) -> None:
     task = make_task(alice)
-    path = "/" + route.format(user_id=alice.id, task_id=task.id)
+    path = "/" + filled(route, alice, task)
 
     statuses = anonymous.send(method, path).status, bob.send(method, path).status
 
@@ -93,12 +106,13 @@ def test_strangers_get_what_the_list_says_and_change_nothing(
     kept = Task.objects.visible_to(alice.user).get()
     assert (kept.id, kept.version) == (task.id, 1)
     assert not Task.objects.visible_to(bob.user).exists()
+    assert sessions.live_sessions(alice.id).count() == 1
 
 
 @pytest.mark.parametrize("route", EXPECTED)
 def test_methods_that_are_not_listed_are_405(alice: Caller, make_task: Callable[..., Task], route: str) -> None:
     task = make_task(alice)
-    path = "/" + route.format(user_id=alice.id, task_id=task.id)
+    path = "/" + filled(route, alice, task)
 
     for method in {*METHODS, "TRACE", "PROPFIND"} - set(EXPECTED[route]):
         answer = alice.send(method, path)

@@ -4,7 +4,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import services
+from accounts import roles, services
+from accounts.clients import command
 from accounts.models import User
 from todo_project.errors import NotFound
 
@@ -23,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = self._find(options["user"], exact=options["id"])
-        if services.promote_admin(user):
+        if roles.promote_admin(user, command("promote_admin")):
             self.stdout.write(self.style.SUCCESS(f"User {user.id} is now an admin."))
         else:
             self.stdout.write(f"User {user.id} is an admin already.")

@@ -1,0 +1,66 @@
+from typing import Final
+
+from django.db import models
+
+from accounts.ids import uuid7
+from accounts.models.users import User
+
+MAX_USER_AGENT_LENGTH: Final = 255
+
+
+class Session(models.Model):
+    """A login that lasts: one row from login or signup until it is pruned.
+
+    Only hashes of the refresh tokens are kept. ``rotated_at`` is what the current one was issued at.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    # The index on (user, id) serves the foreign key too.
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions", db_index=False)
+    refresh_hash = models.CharField(max_length=64)
+    replaced_hash = models.CharField(max_length=64, blank=True)
+    address = models.CharField(max_length=45)
+    user_agent = models.CharField(max_length=MAX_USER_AGENT_LENGTH, blank=True)
+    created_at = models.DateTimeField()
+    rotated_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "id"], name="accounts_session_user_id"),
+            # What prune looks for.
+            models.Index(fields=["expires_at"], name="accounts_session_expires"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class RefusedToken(models.Model):
+    """An outside token that was logged out: refused until it expires by itself.
+
+    ``subject`` is plain text: the row outlives the user.
+    """
+
+    subject = models.CharField(max_length=128)
+    token_hash = models.CharField(max_length=64)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subject", "token_hash"], name="accounts_refusedtoken_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.token_hash}"
+
+
+class TokenCutoff(models.Model):
+    """Outside tokens of ``subject`` issued until ``issued_until`` are refused: logout-all, deletion."""
+
+    subject = models.CharField(primary_key=True, max_length=128)
+    issued_until = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.subject

@@ -1,0 +1,92 @@
+"""Roles and switched-off accounts. There is always an active admin left, and nobody does it to themself."""
+
+import logging
+from typing import Final
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts import events
+from accounts.clients import Client
+from accounts.events import Kind
+from accounts.models import User
+from todo_project.errors import Conflict, NotFound
+
+logger = logging.getLogger(__name__)
+
+Role = User.Role
+# Who takes an admin away holds this until the end of the transaction: two at once take turns.
+ADMINS_LOCK: Final = 7_660_215_436_913_203
+
+
+def initial_role(user_id: str) -> User.Role:
+    """``ADMIN_USER_ID`` names the one id that gets the admin role when its user is created."""
+    return Role.ADMIN if user_id == settings.ADMIN_USER_ID else Role.USER
+
+
+def promote_admin(user: User, client: Client) -> bool:
+    """Gives the admin role; says whether that changed anything."""
+    changed = (
+        User.objects.filter(id=user.id).exclude(role=Role.ADMIN).update(role=Role.ADMIN, updated_at=timezone.now())
+    )
+    if changed:
+        events.record(Kind.ROLE_CHANGED, client, subject=user.id, reason="to_admin")
+    return bool(changed)
+
+
+def demote_admin(user: User, client: Client) -> bool:
+    """Takes the admin role; says whether that changed anything. Raises ``Conflict`` for the last admin."""
+    with transaction.atomic():
+        keep_an_admin(user)
+        changed = User.objects.filter(id=user.id, role=Role.ADMIN).update(role=Role.USER, updated_at=timezone.now())
+    if changed:
+        events.record(Kind.ROLE_CHANGED, client, subject=user.id, reason="to_user")
+    return bool(changed)
+
+
+def enable_user(user: User, client: Client) -> bool:
+    changed = User.objects.filter(id=user.id, is_active=False).update(is_active=True, updated_at=timezone.now())
+    if changed:
+        events.record(Kind.USER_ENABLED, client, subject=user.id)
+    return bool(changed)
+
+
+def disable_user(user: User, client: Client) -> bool:
+    """Their tokens are refused from the next request on. Raises ``Conflict`` for the last admin."""
+    with transaction.atomic():
+        keep_an_admin(user)
+        changed = User.objects.filter(id=user.id, is_active=True).update(is_active=False, updated_at=timezone.now())
+    if changed:
+        events.record(Kind.USER_DISABLED, client, subject=user.id)
+    return bool(changed)
+
+
+def change_user(
+    actor: User, user_id: str, *, client: Client, role: str | None = None, is_active: bool | None = None
+) -> User:
+    """What an admin may change about somebody. Raises ``NotFound``, ``Conflict``; then nothing is changed."""
+    user = User.objects.filter(id=user_id).first()
+    if user is None:
+        raise NotFound("user_not_found", "There is no such user.")
+    if user.id == actor.id and (role == Role.USER or is_active is False):
+        raise Conflict("own_account", "Nobody demotes or disables themself.")
+    with transaction.atomic():
+        if role is not None:
+            (promote_admin if role == Role.ADMIN else demote_admin)(user, client)
+        if is_active is not None:
+            (enable_user if is_active else disable_user)(user, client)
+    return User.objects.get(id=user_id)
+
+
+def keep_an_admin(leaving: User) -> None:
+    """Raises ``Conflict`` if there is no other active admin. To be called within the transaction that
+    takes ``leaving`` away, which others then wait for.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADMINS_LOCK])
+    # SQLite's transactions are immediate: whoever is in one is alone.
+    admins = User.objects.filter(role=Role.ADMIN, is_active=True)
+    if admins.filter(id=leaving.id).exists() and not admins.exclude(id=leaving.id).exists():
+        raise Conflict("last_admin", "There must be an admin left.")

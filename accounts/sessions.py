@@ -1,0 +1,162 @@
+"""Sessions of people who log in here: a row each, so that ending one bites on the next request.
+
+The refresh token's secret is its ``jti``; the row keeps a hash of it. The successor of a token is
+derived from it by a keyed hash and carries the time of the rotation, so the same predecessor can be
+answered with the same successor, byte for byte, although neither is stored.
+"""
+
+import hashlib
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from accounts.clients import Client
+from accounts.models import RefusedToken, Session, TokenCutoff, User
+from todo_project.errors import NotFound, Unauthenticated
+
+MAX_SESSION: Final = timedelta(days=180)
+# Parallel refreshes of one browser; after that a replaced token is a stolen one.
+REPLAY_WINDOW: Final = timedelta(seconds=30)
+SUCCESSOR_SALT: Final = "accounts.sessions.successor"
+# The longest that an outside token may live, and so as long as a cut-off must be remembered.
+MAX_OUTSIDE_TOKEN: Final = timedelta(days=31)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A live session with the secret of its current refresh token."""
+
+    session: Session
+    refresh_id: str
+
+
+class RefreshReused(Unauthenticated):
+    """A refresh token was used again that had been replaced: its session has been ended."""
+
+
+def start_session(user: User, client: Client) -> Grant:
+    now = timezone.now()
+    refresh_id = secrets.token_urlsafe(32)
+    session = Session.objects.create(
+        user=user,
+        refresh_hash=_hash(refresh_id),
+        address=client.address,
+        user_agent=client.user_agent,
+        created_at=now,
+        rotated_at=now,
+        last_seen_at=now,
+        expires_at=_expiry(now, now),
+    )
+    return Grant(session, refresh_id)
+
+
+def rotate(user_id: str, session_id: uuid.UUID, refresh_id: str) -> Grant:
+    """Replaces the refresh token whose secret is presented by its successor.
+
+    Within ``REPLAY_WINDOW`` the replaced one gives that same successor again. Raises ``RefreshReused``
+    for any other one the session once had, ``Unauthenticated`` when the session is over.
+    """
+    now = timezone.now()
+    presented, successor = _hash(refresh_id), _successor(refresh_id)
+    session = _live_of_active(user_id, session_id, now)
+    expires_at = _expiry(session.created_at, now)
+    rotated = (
+        _live(user_id, session_id, now)
+        .filter(refresh_hash=presented)
+        .update(
+            refresh_hash=_hash(successor),
+            replaced_hash=presented,
+            rotated_at=now,
+            last_seen_at=now,
+            expires_at=expires_at,
+        )
+    )
+    if rotated:
+        session.rotated_at, session.expires_at = now, expires_at
+        return Grant(session, successor)
+    return _replay(user_id, session_id, presented, successor, now)
+
+
+def _replay(user_id: str, session_id: uuid.UUID, presented: str, successor: str, now: datetime) -> Grant:
+    session = _live_of_active(user_id, session_id, now)
+    if session.replaced_hash == presented and now - session.rotated_at <= REPLAY_WINDOW:
+        return Grant(session, successor)
+    end_session(user_id, session_id)
+    raise RefreshReused("token_invalid", "The token is not valid.")
+
+
+def end_session(user_id: str, session_id: uuid.UUID) -> bool:
+    """Whether it was live until now."""
+    ended = Session.objects.filter(user_id=user_id, id=session_id, ended_at=None).update(ended_at=timezone.now())
+    return bool(ended)
+
+
+def end_sessions(user_id: str, *, except_id: uuid.UUID | None = None) -> int:
+    live = Session.objects.filter(user_id=user_id, ended_at=None)
+    if except_id:
+        live = live.exclude(id=except_id)
+    return live.update(ended_at=timezone.now())
+
+
+def live_sessions(user_id: str) -> QuerySet[Session]:
+    """Those seen last first."""
+    return Session.objects.filter(user_id=user_id, ended_at=None, expires_at__gt=timezone.now()).order_by(
+        "-last_seen_at", "-id"
+    )
+
+
+def close_session(user_id: str, session_id: uuid.UUID | None) -> None:
+    """Ends one of the caller's live sessions by its id. Raises ``NotFound``."""
+    if not session_id or not live_sessions(user_id).filter(id=session_id).update(ended_at=timezone.now()):
+        raise NotFound("session_not_found", "There is no such session.")
+
+
+def refuse_token(subject: str, token_hash: str, expires_at: datetime) -> None:
+    """An outside token that logs out; again is no error."""
+    RefusedToken.objects.bulk_create(
+        [RefusedToken(subject=subject, token_hash=token_hash, expires_at=expires_at)], ignore_conflicts=True
+    )
+
+
+def refuse_until_now(subject: str) -> None:
+    """Refuses every outside token of ``subject`` issued until now; also after the user is gone."""
+    now = timezone.now()
+    cutoff = TokenCutoff(subject=subject, issued_until=now, expires_at=now + MAX_OUTSIDE_TOKEN)
+    TokenCutoff.objects.bulk_create(
+        [cutoff], update_conflicts=True, unique_fields=["subject"], update_fields=["issued_until", "expires_at"]
+    )
+
+
+def session_over() -> Unauthenticated:
+    return Unauthenticated("session_ended", "The session has ended; log in again.")
+
+
+def _live(user_id: str, session_id: uuid.UUID, now: datetime) -> QuerySet[Session]:
+    return Session.objects.filter(user_id=user_id, id=session_id, ended_at=None, expires_at__gt=now)
+
+
+def _live_of_active(user_id: str, session_id: uuid.UUID, now: datetime) -> Session:
+    """Not part of the UPDATE: its join would turn into a subquery, which a waiting writer does not repeat."""
+    session = _live(user_id, session_id, now).filter(user__is_active=True).select_related("user").first()
+    if session is None:
+        raise session_over()
+    return session
+
+
+def _expiry(created_at: datetime, now: datetime) -> datetime:
+    return min(now + timedelta(days=settings.REFRESH_TOKEN_EXPIRE_DAYS), created_at + MAX_SESSION)
+
+
+def _hash(refresh_id: str) -> str:
+    return hashlib.sha256(refresh_id.encode()).hexdigest()
+
+
+def _successor(refresh_id: str) -> str:
+    return salted_hmac(SUCCESSOR_SALT, refresh_id, algorithm="sha256").hexdigest()

@@ -1,0 +1,81 @@
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Session
+from testing.callers import Caller, open_session
+from testing.issuers import Issuer, bearer
+
+SESSIONS = "/api/auth/sessions"
+
+
+def test_the_caller_sees_their_live_sessions(alice: Caller, bob: Caller) -> None:
+    open_session(alice.user)
+
+    answer = alice.get(SESSIONS)
+
+    assert answer.status == 200
+    assert [entry["current"] for entry in answer.json["data"]].count(True) == 1
+    assert len(answer.json["data"]) == 2
+    for entry in answer.json["data"]:
+        assert set(entry) == {"id", "current", "user_agent", "address", "created_at", "last_seen_at"}
+        assert entry["address"] == "127.0.0.1"
+        assert entry["created_at"].endswith("Z")
+    assert "hash" not in answer.content.decode()
+
+
+def test_a_login_notes_where_it_came_from(anonymous: Caller) -> None:
+    credentials = {"email": "carol@example.com", "password": "correct horse battery"}
+    token = anonymous.post("/api/auth/signup", credentials, User_Agent="Browser\x00 1.0 " + "x" * 300).json
+
+    session = Caller().get(SESSIONS, Authorization=f"Bearer {token['access_token']}").json["data"][0]
+
+    assert session["user_agent"].startswith("Browser 1.0 x")
+    assert len(session["user_agent"]) == 255
+
+
+def test_one_of_them_is_ended_by_id(alice: Caller) -> None:
+    other = open_session(alice.user)
+    other_id = next(entry["id"] for entry in alice.get(SESSIONS).json["data"] if not entry["current"])
+
+    assert alice.delete(f"{SESSIONS}/{other_id}").status == 204
+
+    assert Caller().get("/api/auth/me", Authorization=f"Bearer {other.access}").is_problem(401, "session_ended")
+    assert alice.get("/api/auth/me").status == 200
+    assert alice.delete(f"{SESSIONS}/{other_id}").is_problem(404, "session_not_found")
+
+
+@pytest.mark.parametrize("session", [str(uuid.UUID(int=1)), "x", "-" * 36, "%00"])
+def test_what_is_no_session_of_the_callers_is_404(alice: Caller, session: str) -> None:
+    assert alice.delete(f"{SESSIONS}/{session}").is_problem(404, "session_not_found")
+
+
+def test_another_users_session_is_404_and_lives_on(alice: Caller, bob: Caller) -> None:
+    session = Session.objects.get(user_id=alice.id)
+
+    assert bob.delete(f"{SESSIONS}/{session.id}").is_problem(404, "session_not_found")
+
+    assert alice.get("/api/auth/me").status == 200
+
+
+def test_last_seen_is_written_at_most_once_a_minute(alice: Caller) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        alice.get(alice.tasks)
+    assert not [query for query in queries if query["sql"].startswith("UPDATE")]
+
+    session = Session.objects.get(user_id=alice.id)
+    long_ago = session.last_seen_at - timedelta(seconds=61)
+    Session.objects.filter(user_id=alice.id).update(last_seen_at=long_ago)
+    with CaptureQueriesContext(connection) as queries:
+        alice.get(alice.tasks)
+        alice.get(alice.tasks)
+
+    assert len([query for query in queries if query["sql"].startswith("UPDATE")]) == 1
+    assert Session.objects.get(user_id=alice.id).last_seen_at >= session.last_seen_at
+
+
+def test_an_outside_caller_has_none(issuer: Issuer) -> None:
+    assert bearer(issuer.token()).get(SESSIONS).json == {"data": []}
