@@ -40,7 +40,7 @@ control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112 - the heartbeat file; a disk may block
 accesslog = "-"
 # No query string: a search holds words from people's tasks.
-access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms [%({x-request-id}o)s]'
+access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms [%({x-request-id}o)s] pid=%(p)s'
 loglevel = _env.log_level.lower()
 
 

@@ -1,0 +1,87 @@
+"""What the security log holds after each thing that happens."""
+
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from accounts.models import AuthEvent
+from testing.callers import Caller
+from testing.issuers import Issuer, bearer
+from todo_project.env_reader import Rate
+
+PASSWORD = "correct horse battery"
+CREDENTIALS = {"email": "carol@example.com", "password": PASSWORD}
+
+
+def kinds() -> list[str]:
+    return list(AuthEvent.objects.order_by("created_at", "id").values_list("kind", flat=True))
+
+
+def test_the_life_of_an_account(anonymous: Caller) -> None:
+    pair = anonymous.post("/api/auth/signup", CREDENTIALS, User_Agent="Browser", X_Request_ID="first").json
+    pair = anonymous.post("/api/auth/refresh", {"refresh_token": pair["refresh_token"]}).json
+    anonymous.post("/api/auth/login", CREDENTIALS)
+    anonymous.post("/api/auth/logout", {"refresh_token": pair["refresh_token"]})
+
+    assert kinds() == ["signup", "refresh", "login", "logout"]
+    events = AuthEvent.objects.order_by("created_at")
+    assert {event.subject for event in events} == {pair["user"]["id"]}
+    assert (events[0].address, events[0].user_agent, events[0].request_id) == ("127.0.0.1", "Browser", "first")
+    assert all(event.success for event in events)
+
+
+def test_an_email_that_was_tried_is_kept_only_as_a_keyed_hash(anonymous: Caller) -> None:
+    for _ in range(2):
+        anonymous.post("/api/auth/login", {"email": "Nobody@example.com", "password": "my secret"})
+
+    first, second = AuthEvent.objects.all()
+    assert first.kind == second.kind == "login_failed"
+    assert first.subject == second.subject != ""
+    assert not first.success
+    stored = str(list(AuthEvent.objects.values())).lower()
+    assert "nobody" not in stored
+    assert "my secret" not in stored
+
+
+def test_failures_of_an_account_are_found_by_its_id(anonymous: Caller, make_user: Any) -> None:
+    user = make_user("carol@example.com", is_active=False)
+
+    anonymous.post("/api/auth/login", CREDENTIALS)
+
+    event = AuthEvent.objects.get()
+    assert (event.subject, event.reason) == (user.id, "disabled")
+
+
+def test_throttled_calls_are_one_row_an_address_and_minute(anonymous: Caller, settings: Settings) -> None:
+    settings.AUTH_RATE_LIMIT = Rate(1, 60)
+    answers = [anonymous.post("/api/auth/login", {}) for _ in range(8)]
+
+    assert [answer.status for answer in answers] == [422] + [429] * 7
+    rows = AuthEvent.objects.filter(kind="throttled", address="127.0.0.1")
+    assert sum(row.count for row in rows) == 7
+    # Two, if the minute has changed meanwhile.
+    assert len(rows) <= 2
+
+
+def test_refused_outside_tokens_are_one_row_an_address_and_minute(issuer: Issuer) -> None:
+    good, bad = issuer.token(), issuer.token(iss="https://evil.example.com")
+    bearer(good).get("/api/auth/me")
+    for _ in range(5):
+        assert bearer(bad).get("/api/auth/me").is_problem(401)
+
+    rows = AuthEvent.objects.filter(kind="token_refused")
+    assert sum(row.count for row in rows) == 5
+    assert len(rows) <= 2
+    assert {row.reason for row in rows} == {"token_invalid"}
+
+
+def test_a_bad_token_of_our_own_kind_writes_nothing(anonymous: Caller) -> None:
+    anonymous.get("/api/auth/me", Authorization="Bearer a.b.c")
+
+    assert kinds() == []
+
+
+@pytest.mark.parametrize("agent", ["é", "x" * 1000, "a\x01b", ""])
+def test_an_odd_user_agent_is_no_obstacle(anonymous: Caller, agent: str) -> None:
+    assert anonymous.post("/api/auth/signup", CREDENTIALS, User_Agent=agent).status == 201
