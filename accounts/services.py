@@ -1,4 +1,5 @@
 import logging
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -6,6 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.models import MAX_EMAIL_LENGTH, User
 from todo_project.errors import Conflict, Malformed, NotFound, Unauthenticated
@@ -49,9 +51,30 @@ def authenticate(*, email: str, password: str) -> User:
 
 
 def rename_user(user: User, *, name: str) -> User:
-    user.name = name
-    user.save(update_fields=["name", "updated_at"])
+    """Raises ``Unauthenticated`` where the user was deleted meanwhile."""
+    now = timezone.now()
+    if not User.objects.filter(id=user.id).update(name=name, updated_at=now):
+        raise _token_invalid()
+    user.name, user.updated_at = name, now
     return user
+
+
+def delete_users(user_ids: Iterable[str]) -> int:
+    """Deletes the users and all they own; says how many users there were.
+
+    The lock comes first: who creates a task just then waits for it, then finds no owner, while a row
+    that slipped in between collecting and deleting would stop the deletion.
+    """
+    with transaction.atomic():
+        found = list(User.objects.select_for_update().filter(id__in=user_ids).order_by("id"))
+        for user in found:
+            user.delete()
+    return len(found)
+
+
+def caller_is_gone(user_id: str) -> Unauthenticated | None:
+    """What to raise when a row could not be stored because its owner was deleted after the token was checked."""
+    return None if User.objects.filter(id=user_id).exists() else _token_invalid()
 
 
 def promote_admin(user: User) -> bool:
@@ -88,6 +111,10 @@ def _checked_email(email: str) -> str:
     if len(email) > MAX_EMAIL_LENGTH:
         raise Malformed("invalid_email", "This email address is too long.", field="email")
     return email
+
+
+def _token_invalid() -> Unauthenticated:
+    return Unauthenticated("token_invalid", "The token is not valid.")
 
 
 def _email_taken() -> Conflict:
