@@ -7,5 +7,5 @@ urlpatterns = [
     path("auth/login", views.LoginView.as_view()),
     path("auth/refresh", views.RefreshView.as_view()),
     path("auth/me", views.MeView.as_view()),
-    path("auth/get-session", views.MeView.as_view(http_method_names=["get"])),
+    path("auth/get-session", views.MeView.as_view(http_method_names=["get", "head", "options"])),
 ]

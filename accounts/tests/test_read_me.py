@@ -116,3 +116,11 @@ def test_a_user_deleted_meanwhile_is_not_renamed(alice: Caller) -> None:
 
     with pytest.raises(Unauthenticated):
         services.rename_user(alice.user, name="Alicia")
+
+
+@PATHS
+def test_head_is_answered(alice: Caller, path: str) -> None:
+    answer = alice.send("HEAD", path)
+
+    assert (answer.status, answer.content) == (200, b"")
+    assert answer.headers["Content-Length"] == str(len(alice.get(path).content))
