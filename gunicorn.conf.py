@@ -7,9 +7,10 @@ import os
 import socket
 import sys
 
+import gunicorn.util
 from gunicorn.arbiter import Arbiter
 
-from todo_project import env
+from todo_project import env, gunicorn_hooks
 
 _env = env.load()
 _host = f"[{_env.host}]" if ":" in _env.host else _env.host
@@ -38,6 +39,9 @@ limit_request_field_size = 16_380
 forwarded_allow_ips = "*" if _env.trusted_proxies else ""
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112 - the heartbeat file; a disk may block
+# There is no setting for it.
+gunicorn.util.write_error = gunicorn_hooks.write_error
+logger_class = gunicorn_hooks.Logger
 accesslog = "-"
 # No query string: a search holds words from people's tasks.
 access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms [%({x-request-id}o)s] pid=%(p)s'

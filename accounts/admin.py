@@ -1,8 +1,10 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts import services
 from accounts.models import User
 
 
@@ -25,6 +27,16 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not subscriptable
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Nobody locks themself out.
         return super().has_delete_permission(request, obj) and obj != request.user
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> User | None:
+        # PostgreSQL refuses to look for a NUL.
+        return None if "\0" in object_id else super().get_object(request, object_id, from_field)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        services.delete_users([obj.pk])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        services.delete_users(queryset.values_list("pk", flat=True))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         own = ["is_active"] if obj == request.user else []

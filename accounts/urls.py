@@ -9,7 +9,7 @@ urlpatterns = [
     path("auth/logout", views.LogoutView.as_view()),
     path("auth/logout-all", views.LogoutAllView.as_view()),
     path("auth/me", me_views.MeView.as_view()),
-    path("auth/get-session", me_views.MeView.as_view(http_method_names=["get"])),
+    path("auth/get-session", me_views.MeView.as_view(http_method_names=["get", "head", "options"])),
     path("auth/password", me_views.PasswordView.as_view()),
     path("auth/sessions", me_views.SessionsView.as_view()),
     path("auth/sessions/<str:session>", me_views.SessionView.as_view()),

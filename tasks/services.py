@@ -7,27 +7,32 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.ids import uuid7
+from accounts.services import caller_is_gone
 from tasks.models import Task
 from todo_project.errors import NotFound
 
 
 def create_task(user_id: str, *, title: str, description: str | None = None, completed: bool = False) -> Task:
+    """Raises ``Unauthenticated`` where the owner was deleted meanwhile."""
     now = timezone.now()
-    return Task.objects.create(
-        id=uuid7(now),
-        user_id=user_id,
-        title=title,
-        description=description,
-        completed_at=now if completed else None,
-        created_at=now,
-        updated_at=now,
-    )
+    try:
+        return Task.objects.create(
+            id=uuid7(now),
+            user_id=user_id,
+            title=title,
+            description=description,
+            completed_at=now if completed else None,
+            created_at=now,
+            updated_at=now,
+        )
+    except IntegrityError as error:
+        raise (caller_is_gone(user_id) or error) from error
 
 
 def edit_task(user_id: str, task_id: uuid.UUID, changes: Mapping[str, Any]) -> Task:

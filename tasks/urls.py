@@ -10,7 +10,8 @@ from tasks.views import TaskViewSet
 class UserIdConverter(StringConverter):
     """One path segment, but not those of our own endpoints beside it."""
 
-    regex = r"(?!(?:admin|auth)(?:/|\Z))[^/]+"
+    # "$", not "\Z": the pattern stands in the OpenAPI document, where it is JavaScript's.
+    regex = r"(?!(?:admin|auth)(?:/|$))[^/]+"
 
 
 register_converter(UserIdConverter, "user_id")

@@ -12,6 +12,8 @@ def settings(origins: Sequence[str]) -> dict[str, Any]:
         "CORS_ALLOW_ALL_ORIGINS": is_any,
         # With credentials "*" would let any site act for its visitor.
         "CORS_ALLOW_CREDENTIALS": not is_any,
+        # The staff site is nobody else's: its session cookie also goes along from another host of the same site.
+        "CORS_URLS_REGEX": r"^/(?!admin(/|$))",
         "CORS_ALLOWED_ORIGIN_REGEXES": [] if is_any else [_pattern(origin) for origin in origins],
     }
 

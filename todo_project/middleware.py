@@ -29,6 +29,25 @@ class RequestIdMiddleware:
         return response
 
 
+class LengthMiddleware:
+    """Every answer tells its length, those of the middleware above Django's too; HEAD sends no more than that.
+
+    The server drops the body of a HEAD itself, but with a warning for each.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        if response.streaming or response.status_code in (204, 304):
+            return response
+        response.setdefault("Content-Length", str(len(response.content)))
+        if request.method == "HEAD":
+            response.content = b""
+        return response
+
+
 class ProblemMiddleware:
     """Whoever else refuses a request (Django's decorators, WhiteNoise), it becomes a problem too."""
 

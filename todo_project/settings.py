@@ -43,6 +43,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "todo_project.middleware.RequestIdMiddleware",
+    "todo_project.middleware.LengthMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     # Above everything that looks at the Host header: a probe may send any.
     "todo_project.middleware.HealthMiddleware",
@@ -145,6 +146,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "todo_project.schema.Schema",
     "EXCEPTION_HANDLER": "todo_project.problems.handle",
     "UNAUTHENTICATED_USER": None,
+    # "?format=" would be a way to 404, and before the token is looked at.
+    "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Todo API",

@@ -5,8 +5,10 @@ import pytest
 from django.conf import settings
 from rest_framework_simplejwt.tokens import AccessToken
 
+from accounts import services
 from accounts.models import User
 from testing.callers import Caller
+from todo_project.errors import Unauthenticated
 
 PATHS = pytest.mark.parametrize("path", ["/api/auth/me", "/api/auth/me/", "/api/auth/get-session"])
 
@@ -107,3 +109,18 @@ def test_a_well_signed_token_with_other_claims_is_401(
     )
 
     assert anonymous.get("/api/auth/me", Authorization=f"Bearer {forged}").is_problem(401, "token_invalid")
+
+
+def test_a_user_deleted_meanwhile_is_not_renamed(alice: Caller) -> None:
+    services.delete_users([alice.id])
+
+    with pytest.raises(Unauthenticated):
+        services.rename_user(alice.user, name="Alicia")
+
+
+@PATHS
+def test_head_is_answered(alice: Caller, path: str) -> None:
+    answer = alice.send("HEAD", path)
+
+    assert (answer.status, answer.content) == (200, b"")
+    assert answer.headers["Content-Length"] == str(len(alice.get(path).content))

@@ -3,6 +3,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from accounts.services import delete_users
+from tasks import services
 from tasks.models import Task
 from testing.callers import Caller
 
@@ -154,3 +156,17 @@ def test_location_of_an_odd_user_id_can_be_followed(make_user: object) -> None:
 
     assert answer.headers["Location"].startswith(f"{base}/")
     assert caller.get(answer.headers["Location"]).content == answer.content
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_caller_deleted_meanwhile_is_401(alice: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    create = services.create_task
+
+    def create_too_late(user_id: str, *, title: str) -> Task:
+        delete_users([alice.id])
+        return create(user_id, title=title)
+
+    monkeypatch.setattr(services, "create_task", create_too_late)
+
+    assert alice.post(alice.tasks, {"title": "Too late"}).is_problem(401, "token_invalid")
+    assert Task.objects.visible_to(alice.user).count() == 0

@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -127,7 +128,10 @@ def test_a_token_of_nine_kilobytes_is_401(port: int) -> None:
 def test_what_is_no_http_is_refused_and_the_server_goes_on(port: int, data: bytes) -> None:
     received = raw(port, data)
 
-    assert received == b"" or received.startswith(b"HTTP/1.1 400 ")
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in head
+    assert f"X-Request-ID: {json.loads(body)['request_id']}".encode() in head
     assert request(port, "GET", "/health")[0] == 200
 
 
@@ -160,3 +164,30 @@ def test_the_log_holds_no_tokens_emails_titles_or_searches(port: int, carol: Any
     assert f'"GET /api/{carol["user"]["id"]}/tasks" 200' in written
     for secret in ("secret", "carol@example.com", "hunter22", carol["access_token"], carol["refresh_token"]):
         assert secret not in written
+
+
+def test_a_path_cannot_forge_a_line_of_the_log(port: int, log: Path) -> None:
+    assert request(port, "GET", "/nope%0A127.0.0.1%20forged%1B%5B31m%00%E9")[0] == 404
+
+    # The line follows the answer.
+    deadline = time.monotonic() + 10
+    while '"GET /nope%0A127.0.0.1%20forged%1B%5B31m%00%E9" 404' not in log.read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert "\n127.0.0.1 forged" not in log.read_text()
+
+
+@pytest.mark.parametrize("path", ["/health", "/nope", "/api/auth/me", "/docs", "/static/docs/redoc.js"])
+def test_head_tells_what_get_sends(port: int, log: Path, path: str) -> None:
+    answers = {}
+    for method in ("GET", "HEAD"):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        connection.request(method, path)
+        response = connection.getresponse()
+        answers[method] = (response.status, response.headers["Content-Length"], response.headers["Content-Type"])
+        length = len(response.read())
+        assert length == (0 if method == "HEAD" else int(response.headers["Content-Length"]))
+        connection.close()
+
+    assert answers["HEAD"] == answers["GET"]
+    assert "no-body response" not in log.read_text()

@@ -153,3 +153,12 @@ def test_what_is_no_origin_is_refused(name: str, value: str) -> None:
     line = refusal({"SECRET_KEY": SECRET, name: value})
     assert line.startswith(f"{name} must ")
     assert line.isprintable()
+
+
+@pytest.mark.parametrize("path", ["/admin", "/admin/", "/admin/login/"])
+def test_no_other_origin_reads_the_staff_site(allow: Allow, client: Client, path: str) -> None:
+    allow("https://app.example.com")
+
+    answer = client.get(path, headers={"Origin": "https://app.example.com"})
+
+    assert "Access-Control-Allow-Origin" not in answer.headers

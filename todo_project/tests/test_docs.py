@@ -42,3 +42,11 @@ def test_the_pages_load_nothing_from_another_host(anonymous: Caller, path: str) 
     for link in links:
         assert link.startswith("/static/")
         assert finders.find(link.removeprefix("/static/")), link
+
+
+def test_every_pattern_is_one_of_javascript_too(anonymous: Caller) -> None:
+    document = anonymous.get("/openapi.json").content.decode()
+
+    # Python's own: in JavaScript a plain letter, or an error.
+    assert "\\\\Z" not in document
+    assert "\\\\A" not in document

@@ -172,3 +172,9 @@ def test_every_code_a_problem_may_carry_is_documented(anonymous: Caller) -> None
     described = anonymous.get("/openapi.json").json["components"]["schemas"]["Problem"]["description"]
 
     assert all(f"`{code}`" in described for code in problems.CODES)
+
+
+@pytest.mark.parametrize("name", ["json", "api", "xml"])
+def test_a_format_in_the_query_changes_nothing(alice: Caller, anonymous: Caller, name: str) -> None:
+    assert alice.get(f"{alice.tasks}?format={name}").status == 200
+    assert anonymous.get(f"{alice.tasks}?format={name}").is_problem(401, "not_authenticated")

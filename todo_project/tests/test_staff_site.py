@@ -7,7 +7,7 @@ from django.test import Client
 from accounts import throttling
 from accounts.models import KnownAddress, User
 from tasks.models import Task
-from testing.callers import Caller
+from testing.callers import Caller, in_parallel
 
 pytestmark = [pytest.mark.django_db, pytest.mark.names_no_owner("staff look at everybody's")]
 
@@ -130,3 +130,23 @@ def test_nobody_switches_themself_off(staff: Client) -> None:
     assert staff.post(f"/admin/accounts/user/{me.id}/delete/", {"post": "yes"}).status_code == 403
 
     assert User.objects.get(id=me.id).is_active
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_an_account_is_deleted_while_its_owner_goes_on(staff: Client, alice: Caller) -> None:
+    def create() -> int:
+        return alice.post(alice.tasks, {"title": "Late"}).status
+
+    def delete() -> int:
+        return staff.post(f"/admin/accounts/user/{alice.id}/delete/", {"post": "yes"}).status_code
+
+    statuses = [status for _ in range(3) for status in in_parallel([create, create, create, delete, create, create])]
+
+    assert set(statuses) <= {201, 302, 401}
+    assert not User.objects.filter(id=alice.id).exists()
+    assert Task.objects.count() == 0
+
+
+def test_an_id_with_a_nul_is_nobody(staff: Client) -> None:
+    assert staff.get("/admin/accounts/user/%00/change/").status_code == 302
