@@ -90,6 +90,11 @@ def bob(make_user: Callable[..., User]) -> Caller:
 
 
 @pytest.fixture
+def admin(make_user: Callable[..., User]) -> Caller:
+    return Caller(make_user("admin@example.com", name="Admin", role="admin"))
+
+
+@pytest.fixture
 def anonymous(db: None) -> Caller:
     return Caller()
 

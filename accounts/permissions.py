@@ -10,3 +10,10 @@ class IsPathOwner(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return caller(request).id == str(view.kwargs["user_id"])
+
+
+class IsAdmin(BasePermission):
+    """The role comes with the caller from the database, so a demotion bites on the next request."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return caller(request).is_admin

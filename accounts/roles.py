@@ -7,11 +7,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts import events
+from accounts import directory, events
 from accounts.clients import Client
 from accounts.events import Kind
 from accounts.models import User
-from todo_project.errors import Conflict, NotFound
+from todo_project.errors import Conflict
 
 logger = logging.getLogger(__name__)
 
@@ -66,9 +66,7 @@ def change_user(
     actor: User, user_id: str, *, client: Client, role: str | None = None, is_active: bool | None = None
 ) -> User:
     """What an admin may change about somebody. Raises ``NotFound``, ``Conflict``; then nothing is changed."""
-    user = User.objects.filter(id=user_id).first()
-    if user is None:
-        raise NotFound("user_not_found", "There is no such user.")
+    user = directory.get_user(user_id)
     if user.id == actor.id and (role == Role.USER or is_active is False):
         raise Conflict("own_account", "Nobody demotes or disables themself.")
     with transaction.atomic():

@@ -2,7 +2,6 @@
 
 import logging
 import uuid
-from collections.abc import Iterable
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
@@ -15,7 +14,7 @@ from accounts import events, roles, sessions, throttling
 from accounts.clients import Client
 from accounts.events import Kind
 from accounts.jws import refused
-from accounts.models import MAX_EMAIL_LENGTH, User
+from accounts.models import MAX_EMAIL_LENGTH, MAX_ISSUER_LENGTH, User
 from todo_project.errors import Conflict, Invalid, Malformed, NotFound, Unauthenticated
 
 logger = logging.getLogger(__name__)
@@ -107,7 +106,10 @@ def delete_account(user: User, *, client: Client) -> None:
         roles.keep_an_admin(user)
         if user.issuer:
             sessions.refuse_until_now(user_id)
-        delete_users([user_id])
+        # Locked first: who creates a task just then waits, then finds no owner, while a row that slipped
+        # in between collecting and deleting would stop the deletion.
+        for locked in User.objects.select_for_update().filter(id=user_id):
+            locked.delete()
     events.record(Kind.USER_DELETED, client, subject=user_id)
 
 
@@ -120,22 +122,24 @@ def rename_user(user: User, *, name: str) -> User:
     return user
 
 
-def delete_users(user_ids: Iterable[str]) -> int:
-    """Deletes the users and all they own; says how many users there were.
-
-    The lock comes first: who creates a task just then waits for it, then finds no owner, while a row
-    that slipped in between collecting and deleting would stop the deletion.
-    """
-    with transaction.atomic():
-        found = list(User.objects.select_for_update().filter(id__in=user_ids).order_by("id"))
-        for user in found:
-            user.delete()
-    return len(found)
-
-
 def caller_is_gone(user_id: str) -> Unauthenticated | None:
     """What to raise when a row could not be stored because its owner was deleted after the token was checked."""
     return None if User.objects.filter(id=user_id).exists() else refused()
+
+
+def move_issuer(old: str, new: str) -> int:
+    """Renames an issuer for all its users; returns how many. Raises ``Invalid``.
+
+    From then on tokens of ``new`` are theirs, and those of ``old`` are refused.
+    """
+    if not old.strip() or not new.strip():
+        # A local account has no issuer, and nobody becomes or stops being one.
+        raise Invalid("invalid", "An issuer's name is not empty.")
+    if max(len(old), len(new)) > MAX_ISSUER_LENGTH or not (old + new).isprintable():
+        raise Invalid("invalid", f"An issuer's name has at most {MAX_ISSUER_LENGTH} characters, all printable.")
+    moved = User.objects.filter(issuer=old).update(issuer=new, updated_at=timezone.now())
+    logger.info("The issuer %s is now %s; users moved: %d", old, new, moved)
+    return moved
 
 
 def find_user(id_or_email: str, *, exact_id: bool = False) -> User:

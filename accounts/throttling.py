@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts.addresses import group_address
 from accounts.allowances import Allowance
+from accounts.batches import delete_batch
 from accounts.buckets import Buckets
 from accounts.models import KnownAddress, User
 from accounts.redis_buckets import RedisLease
@@ -114,9 +115,8 @@ def _is_known(user: User | None, address: str) -> bool:
 
 def prune(batch: int = 1000) -> int:
     """Deletes up to ``batch`` stale rows of each kind; call again until it returns 0."""
-    forgotten = KnownAddress.objects.filter(seen_at__lt=timezone.now() - REMEMBERED_FOR).values_list("pk", flat=True)
-    deleted, _ = KnownAddress.objects.filter(pk__in=list(forgotten[:batch])).delete()
-    return prune_windows(batch) + deleted
+    forgotten = KnownAddress.objects.filter(seen_at__lt=timezone.now() - REMEMBERED_FOR)
+    return prune_windows(batch) + delete_batch(forgotten, batch)
 
 
 def keyed_hash(purpose: str, text: str) -> uuid.UUID:

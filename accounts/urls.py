@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import me_views, views
+from accounts import admin_views, me_views, views
 
 urlpatterns = [
     path("auth/signup", views.SignupView.as_view()),
@@ -13,4 +13,7 @@ urlpatterns = [
     path("auth/password", me_views.PasswordView.as_view()),
     path("auth/sessions", me_views.SessionsView.as_view()),
     path("auth/sessions/<str:session>", me_views.SessionView.as_view()),
+    path("admin/users", admin_views.UsersView.as_view()),
+    path("admin/users/<str:user_id>", admin_views.UserView.as_view()),
+    path("admin/auth-events", admin_views.AuthEventsView.as_view()),
 ]

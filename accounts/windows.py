@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 from django.db import connection, transaction
 
 from accounts.allowances import Allowance
+from accounts.batches import delete_batch
 from accounts.models import RateWindow
 from todo_project.env_reader import Rate
 
@@ -90,11 +91,7 @@ def whole_seconds(microseconds: int) -> int:
 def prune_windows(batch: int) -> int:
     """Deletes up to ``batch`` rows that no longer count; returns how many."""
     now = time.time_ns() // 1000
-    stale = RateWindow.objects.filter(expires_at__lt=now).order_by("expires_at").values("key")[:batch]
-    deleted, _ = RateWindow.objects.filter(
-        key__in=list(stale.values_list("key", flat=True)), expires_at__lt=now
-    ).delete()
-    return deleted
+    return delete_batch(RateWindow.objects.filter(expires_at__lt=now), batch)
 
 
 def _clock(now: int | None) -> int | None:

@@ -4,6 +4,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
+from tasks.admin_views import UserTasksViewSet
 from tasks.views import TaskViewSet
 
 
@@ -31,6 +32,7 @@ def task_paths(prefix: str, *, is_alias: bool = False) -> list[URLPattern]:
 
 
 urlpatterns = [
+    path("admin/users/<str:user_id>/tasks", UserTasksViewSet.as_view({"get": "list"})),
     *task_paths("<user_id:user_id>/tasks"),
     *task_paths("<user_id:user_id>", is_alias=True),
 ]

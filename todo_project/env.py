@@ -72,6 +72,7 @@ class Env:
     page_size: int
     language_model: LanguageModel | None
     llm_daily_tokens: int
+    auth_event_days: int
     redis_url: str | None
     trusted_proxies: int
     auth_rate_limit: Rate
@@ -138,6 +139,7 @@ def _read(reader: Reader, base_dir: Path) -> Env:
         page_size=reader.read(parse.integer(1, 100_000), "PAGE_SIZE") or 10_000,
         language_model=_language_model(reader),
         llm_daily_tokens=_or(reader.read(parse.integer(0, 10**9), "LLM_DAILY_TOKENS"), 200_000),
+        auth_event_days=reader.read(parse.integer(1, 3650), "AUTH_EVENT_DAYS") or 90,
         redis_url=reader.read(parse.url("redis", "rediss"), "REDIS_URL"),
         auth_rate_limit=reader.read(parse.rate, "AUTH_RATE_LIMIT") or Rate(5, 60),
         api_rate_limit=reader.read(parse.rate, "API_RATE_LIMIT") or Rate(1000, 60),

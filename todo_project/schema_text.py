@@ -26,5 +26,6 @@ TAGS: Final = [
     {"name": "general", "description": "Is it there, and is it well?"},
     {"name": "auth", "description": "Accounts and tokens."},
     {"name": "tasks", "description": "The tasks of the user in the path, who must be the caller."},
+    {"name": "admin", "description": "Everybody's accounts and tasks, and the security log: role `admin` only."},
     {"name": SHORT_PATHS, "description": "The same tasks directly under the user, for clients written that way."},
 ]

@@ -118,6 +118,9 @@ JWT_AUDIENCE = ENV.jwt_audience
 # Only what was set itself: the origin of BETTER_AUTH_URL stands in for the key set alone.
 SHARED_ISSUER = ENV.shared_issuer
 SHARED_AUDIENCE = ENV.shared_audience
+AUTH_EVENT_DAYS = ENV.auth_event_days
+# What `manage.py prune` calls, each app's own: (now) -> how many rows of what are gone.
+PRUNERS = ["accounts.pruning.prune"]
 REDIS_URL = ENV.redis_url
 TRUSTED_PROXIES = ENV.trusted_proxies
 AUTH_RATE_LIMIT = ENV.auth_rate_limit

@@ -32,6 +32,9 @@ class Session(models.Model):
             models.Index(fields=["user", "id"], name="accounts_session_user_id"),
             # What prune looks for.
             models.Index(fields=["expires_at"], name="accounts_session_expires"),
+            models.Index(
+                fields=["ended_at"], condition=models.Q(ended_at__isnull=False), name="accounts_session_ended"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -69,6 +69,7 @@ class User(AbstractBaseUser):
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
+        indexes = [models.Index(fields=["created_at", "id"], name="accounts_user_created")]
         constraints = [
             models.UniqueConstraint(
                 fields=["email"], condition=models.Q(issuer=""), name="accounts_user_local_email_unique"

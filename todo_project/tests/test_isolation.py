@@ -11,6 +11,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts import sessions
+from accounts.models import User
 from tasks.models import Task
 from testing.callers import Caller
 
@@ -44,6 +45,10 @@ EXPECTED: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "api/auth/sessions": {"GET": OWN},
     "api/auth/sessions/{session}": {"DELETE": (401, 404)},
     "api/auth/get-session": {"GET": OWN},
+    "api/admin/users": {"GET": PRIVATE},
+    "api/admin/users/{user_id}": {"GET": PRIVATE, "PATCH": PRIVATE},
+    "api/admin/users/{user_id}/tasks": {"GET": PRIVATE},
+    "api/admin/auth-events": {"GET": PRIVATE},
     "api/{user_id}/tasks": COLLECTION,
     "api/{user_id}/tasks/{task_id}": ITEM,
     "api/{user_id}/tasks/{task_id}/toggle": CHANGE,
@@ -113,6 +118,8 @@ def test_strangers_get_what_the_list_says_and_change_nothing(
 def test_methods_that_are_not_listed_are_405(alice: Caller, make_task: Callable[..., Task], route: str) -> None:
     task = make_task(alice)
     path = "/" + filled(route, alice, task)
+    if route.startswith("api/admin/"):
+        User.objects.filter(id=alice.id).update(role="admin")
 
     for method in {*METHODS, "TRACE", "PROPFIND"} - set(EXPECTED[route]):
         answer = alice.send(method, path)
