@@ -14,8 +14,6 @@ NONE: Final = TaskCounts()
 
 
 class AdminUserSerializer(serializers.ModelSerializer[User]):
-    """``context["counts"]`` holds the task counts of those who have tasks."""
-
     created_at = TimestampField(read_only=True)
     task_count = serializers.SerializerMethodField()
     completed_task_count = serializers.SerializerMethodField()
@@ -42,6 +40,7 @@ class AdminUserSerializer(serializers.ModelSerializer[User]):
         return self._counts(user).completed_task_count
 
     def _counts(self, user: User) -> TaskCounts:
+        # Whoever has none is not among them.
         counts: TaskCounts = self.context["counts"].get(user.id, NONE)
         return counts
 

@@ -36,9 +36,8 @@ class AuthEventPages(KeysetPagination):
 
 
 class FilteredListView(generics.ListAPIView[Any]):
-    """``filter_serializer`` says what the query may ask for."""
-
     permission_classes = (IsAuthenticated, IsAdmin)
+    # What the query may ask for.
     filter_serializer: ClassVar[type[serializers.Serializer[Any]]]
 
     def filters(self) -> dict[str, Any]:
@@ -69,10 +68,8 @@ class UsersView(FilteredListView):
         parameters=[UserFilterSerializer],
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return self.list(request)
-
-    def get_serializer(self, users: Any, **kwargs: Any) -> Any:
-        return AdminUserSerializer(users, context=_with_counts(users), **kwargs)
+        users = list(self.paginate_queryset(self.get_queryset()) or ())
+        return self.get_paginated_response(AdminUserSerializer(users, many=True, context=_with_counts(users)).data)
 
 
 class UserView(APIView):

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
+from todo_project.env import USER_ID
 from todo_project.errors import NotFound
 
 # No database takes any number of ids in one statement.
@@ -19,7 +20,8 @@ class TaskCounts(NamedTuple):
 
 def get_user(user_id: str) -> User:
     """Raises ``NotFound``."""
-    user = User.objects.filter(id=user_id).first()
+    # What no id can be, PostgreSQL may refuse to compare: a NUL character.
+    user = User.objects.filter(id=user_id).first() if USER_ID.match(user_id) else None
     if user is None:
         raise NotFound("user_not_found", "There is no such user.")
     return user

@@ -7,7 +7,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts import services
 from accounts.models import User
-from testing.callers import Caller
+from testing.callers import CLIENT, Caller
 from todo_project.errors import Unauthenticated
 
 PATHS = pytest.mark.parametrize("path", ["/api/auth/me", "/api/auth/me/", "/api/auth/get-session"])
@@ -112,7 +112,7 @@ def test_a_well_signed_token_with_other_claims_is_401(
 
 
 def test_a_user_deleted_meanwhile_is_not_renamed(alice: Caller) -> None:
-    services.delete_users([alice.id])
+    services.delete_account(alice.user, client=CLIENT)
 
     with pytest.raises(Unauthenticated):
         services.rename_user(alice.user, name="Alicia")

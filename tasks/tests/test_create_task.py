@@ -3,10 +3,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from accounts.services import delete_users
+from accounts.services import delete_account
 from tasks import services
 from tasks.models import Task
-from testing.callers import Caller
+from testing.callers import CLIENT, Caller
 
 
 def test_the_owner_creates_a_task(alice: Caller) -> None:
@@ -163,7 +163,7 @@ def test_a_caller_deleted_meanwhile_is_401(alice: Caller, monkeypatch: pytest.Mo
     create = services.create_task
 
     def create_too_late(user_id: str, *, title: str) -> Task:
-        delete_users([alice.id])
+        delete_account(alice.user, client=CLIENT)
         return create(user_id, title=title)
 
     monkeypatch.setattr(services, "create_task", create_too_late)
