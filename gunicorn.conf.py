@@ -5,12 +5,15 @@ Importing ``env`` checks every setting, so a bad one ends the start with one lin
 
 import os
 import socket
+import struct
 import sys
 
 import gunicorn.util
 from gunicorn.arbiter import Arbiter
 
 from todo_project import env, gunicorn_hooks
+
+RECEIVE_SECONDS = 10
 
 _env = env.load()
 _host = f"[{_env.host}]" if ":" in _env.host else _env.host
@@ -49,6 +52,9 @@ loglevel = _env.log_level.lower()
 
 
 def when_ready(server: Arbiter) -> None:
+    for listener in server.LISTENERS:
+        # Inherited by every connection: half a request must not hold a thread for ever (socket(7)).
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", RECEIVE_SECONDS, 0))
     name = "localhost" if _env.host in ("0.0.0.0", "::", "127.0.0.1", "::1") else _host  # noqa: S104 - what to type
     base = f"http://{name}:{_env.port}"
     server.log.info("API %s/api/  docs %s/docs  staff site %s/admin/", base, base, base)
