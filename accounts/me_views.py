@@ -1,6 +1,5 @@
 """What the caller does with their own account."""
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import status
 from rest_framework.request import Request
@@ -89,7 +88,7 @@ class SessionView(APIView):
         summary="End one of the caller's sessions",
         parameters=[],
         request=None,
-        responses={204: OpenApiTypes.NONE},
+        responses={204: None},
     )
     def delete(self, request: Request, session: str) -> Response:
         sessions.close_session(caller(request).id, parse_uuid(session))
