@@ -35,6 +35,10 @@ class Conflict(DomainError):
     """The request is fine, the present state forbids it."""
 
 
+class PreconditionFailed(DomainError):
+    """What the caller made a condition of the change does not hold."""
+
+
 class TooManyRequests(DomainError):
     """A limit is reached; nothing is left until ``retry_after_seconds`` are over."""
 
