@@ -3,7 +3,6 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.fields import BooleanField, TextField, TimestampField
-from tasks import services
 from tasks.models import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH, Task
 
 
@@ -45,12 +44,6 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
     def to_internal_value(self, data: Any) -> Any:
         refuse_contradiction(data)
         return super().to_internal_value(data)
-
-    def create(self, validated_data: dict[str, Any]) -> Task:
-        return services.create_task(**validated_data)
-
-    def update(self, instance: Task, validated_data: dict[str, Any]) -> Task:
-        return services.edit_task(instance.user_id, instance.pk, validated_data)
 
 
 class CompletionSerializer(serializers.Serializer[Any]):

@@ -1,69 +1,67 @@
-"""Every change to a task. Each is one conditional UPDATE that names owner and id, so two at once
-cannot overwrite what they did not see; the row is read back in the same transaction.
+"""Every change to a task, one or many: each is one conditional statement that names the owner and the
+ids, so two at once cannot overwrite what they did not see.
 """
 
 import uuid
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.ids import uuid7
-from accounts.services import caller_is_gone
 from tasks.models import Task
-from todo_project.errors import NotFound
+from tasks.statements import FLIPPED, Changes, update_tasks
+from todo_project.errors import NotFound, PreconditionFailed
+
+# The versions of a task that a change may be made to; None: any.
+Versions = Collection[int] | None
 
 
-def create_task(user_id: str, *, title: str, description: str | None = None, completed: bool = False) -> Task:
-    """Raises ``Unauthenticated`` where the owner was deleted meanwhile."""
+def create_task(user_id: str, **fields: Any) -> Task:
+    """``fields`` are validated ones of a task; ``completed`` may be among them."""
+    task = _new_task(user_id, timezone.now(), fields)
+    task.save(force_insert=True)
+    return task
+
+
+def create_tasks(user_id: str, drafts: Sequence[Mapping[str, Any]]) -> list[Task]:
+    """As ``create_task``, in one statement; ids sort in the order given."""
     now = timezone.now()
-    try:
-        return Task.objects.create(
-            id=uuid7(now),
-            user_id=user_id,
-            title=title,
-            description=description,
-            completed_at=now if completed else None,
-            created_at=now,
-            updated_at=now,
-        )
-    except IntegrityError as error:
-        raise (caller_is_gone(user_id) or error) from error
+    instants = (now + timedelta(microseconds=position) for position in range(len(drafts)))
+    return Task.objects.bulk_create(
+        [_new_task(user_id, instant, fields) for instant, fields in zip(instants, drafts, strict=False)]
+    )
 
 
-def edit_task(user_id: str, task_id: uuid.UUID, changes: Mapping[str, Any]) -> Task:
-    """Sets ``title``, ``description`` or ``completed``, whichever are given. Raises ``NotFound``.
+def edit_task(user_id: str, task_id: uuid.UUID, changes: Changes, *, versions: Versions = None) -> Task:
+    """Sets the fields that are given, ``completed`` among them.
 
-    Changes that are none leave ``updated_at`` and ``version`` alone.
+    Raises ``NotFound``, or ``PreconditionFailed`` if the task is at none of ``versions``. Changes that
+    are none leave ``updated_at`` and ``version`` alone.
     """
-    now = timezone.now()
-    values: dict[str, Any] = {name: changes[name] for name in ("title", "description") if name in changes}
-    differs = Q(pk__in=[])
-    for name, value in values.items():
-        differs |= Q(**{f"{name}__isnull": False}) if value is None else ~Q(**{name: value})
-    if "completed" in changes:
-        differs |= Q(completed_at__isnull=changes["completed"])
-        # The first completion is the one that counts.
-        values["completed_at"] = Coalesce(F("completed_at"), Value(now)) if changes["completed"] else None
-    return _update(user_id, task_id, differs, now, values)
+    task = update_tasks(user_id, {task_id: changes}, versions).get(task_id)
+    if task is None:
+        raise _refusal(user_id, task_id)
+    return task
 
 
-def toggle_task(user_id: str, task_id: uuid.UUID) -> Task:
-    """Completes an open task, reopens a completed one. Raises ``NotFound``."""
-    now = timezone.now()
-    flipped = Case(When(completed_at__isnull=True, then=Value(now)), default=None)
-    return _update(user_id, task_id, Q(), now, {"completed_at": flipped})
+def toggle_task(user_id: str, task_id: uuid.UUID, *, versions: Versions = None) -> Task:
+    """Completes an open task, reopens a completed one. Raises as ``edit_task`` does."""
+    return edit_task(user_id, task_id, {"completed": FLIPPED}, versions=versions)
 
 
-def delete_task(user_id: str, task_id: uuid.UUID) -> None:
-    """Raises ``NotFound``."""
-    deleted, _ = Task.objects.filter(user_id=user_id, id=task_id).delete()
-    if not deleted:
-        raise task_not_found()
+def delete_task(user_id: str, task_id: uuid.UUID, *, versions: Versions = None) -> None:
+    """Raises as ``edit_task`` does."""
+    if not delete_tasks(user_id, [task_id], versions=versions):
+        raise _refusal(user_id, task_id)
+
+
+def delete_tasks(user_id: str, task_ids: Collection[uuid.UUID], *, versions: Versions = None) -> int:
+    """Returns how many there were."""
+    tasks = Task.objects.filter(user_id=user_id, id__in=task_ids)
+    deleted, _ = (tasks if versions is None else tasks.filter(version__in=versions)).delete()
+    return deleted
 
 
 def get_task(user_id: str, task_id: uuid.UUID) -> Task:
@@ -78,9 +76,17 @@ def task_not_found() -> NotFound:
     return NotFound("task_not_found", "There is no such task.")
 
 
-def _update(user_id: str, task_id: uuid.UUID, differs: Q, now: datetime, values: Mapping[str, Any]) -> Task:
-    with transaction.atomic():
-        Task.objects.filter(differs, user_id=user_id, id=task_id).update(
-            **values, version=F("version") + 1, updated_at=now
-        )
-        return get_task(user_id, task_id)
+def precondition_failed() -> PreconditionFailed:
+    return PreconditionFailed("precondition_failed", "The task has changed since you read it; read it again.")
+
+
+def _refusal(user_id: str, task_id: uuid.UUID) -> NotFound | PreconditionFailed:
+    """Why a conditional statement found no row."""
+    exists = Task.objects.filter(user_id=user_id, id=task_id).exists()
+    return precondition_failed() if exists else task_not_found()
+
+
+def _new_task(user_id: str, now: datetime, fields: Mapping[str, Any]) -> Task:
+    rest = {name: value for name, value in fields.items() if name != "completed"}
+    completed_at = now if fields.get("completed") else None
+    return Task(id=uuid7(now), user_id=user_id, completed_at=completed_at, created_at=now, updated_at=now, **rest)

@@ -1,40 +1,43 @@
+import re
 import uuid
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Final, TypeVar
 from urllib.parse import quote
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.decorators import action
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.exceptions import APIException
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import ModelViewSet
 
 from accounts.authentication import caller
-from accounts.ids import parse_uuid
 from accounts.permissions import IsPathOwner
-from tasks import services
+from tasks import headers, services
+from tasks.documents import document, read_changes, read_completion, read_draft
 from tasks.models import Task
 from tasks.pagination import TaskPagination
+from tasks.preconditions import accepted_versions, check_version, etag, is_known
 from tasks.querysets import TaskQuerySet
+from tasks.replays import answer_once
 from tasks.serializers import CompletionSerializer, TaskSerializer
+
+T = TypeVar("T")
+
+CANONICAL_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @extend_schema_view(
     list=extend_schema(summary="List the tasks, newest first"),
-    create=extend_schema(summary="Create a task"),
-    retrieve=extend_schema(summary="Read a task"),
-    update=extend_schema(summary="Change the fields that are sent", request=TaskSerializer(partial=True)),
-    partial_update=extend_schema(summary="Change the fields that are sent"),
-    destroy=extend_schema(summary="Delete a task"),
 )
 class TaskViewSet(ModelViewSet[Task]):
     """The tasks of the user in the path, who must be the caller."""
 
     queryset = Task.objects.none()
-    permission_classes: tuple[type[BasePermission], ...] = (IsAuthenticated, IsPathOwner)
+    permission_classes = (IsAuthenticated, IsPathOwner)
     serializer_class = TaskSerializer
     pagination_class = TaskPagination
     # True where the tasks hang directly under the user, as one backend's clients expect them.
@@ -43,48 +46,82 @@ class TaskViewSet(ModelViewSet[Task]):
     def get_queryset(self) -> TaskQuerySet:
         return Task.objects.visible_to(caller(self.request))
 
-    def get_object(self) -> Task:
-        return services.get_task(self.kwargs["user_id"], self._task_id())
+    @extend_schema(
+        summary="Read a task", parameters=headers.READ, responses={200: TaskSerializer, 304: headers.UNCHANGED}
+    )
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        task = services.get_task(self.kwargs["user_id"], self._task_id())
+        check_version(request, task)
+        if is_known(request, task):
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag(task)})
+        return _answer(task)
 
-    def perform_create(self, serializer: BaseSerializer[Task]) -> None:
-        serializer.save(user_id=self.kwargs["user_id"])
+    @extend_schema(summary="Create a task", parameters=headers.CREATE)
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return answer_once(request, self._create)
 
-    def get_success_headers(self, data: Any) -> dict[str, str]:
-        return {"Location": f"/api/{quote(data['user_id'], safe='@:+=~')}/tasks/{data['id']}"}
-
+    @extend_schema(
+        summary="Change the fields that are sent", parameters=headers.CHANGE, request=TaskSerializer(partial=True)
+    )
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         # PUT too leaves alone what is not sent.
-        return super().update(request, *args, **{**kwargs, "partial": True})
+        return self._edit(self._read(read_changes))
 
+    @extend_schema(summary="Change the fields that are sent", parameters=headers.CHANGE)
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self._edit(self._read(read_changes))
+
+    @extend_schema(summary="Delete a task", parameters=headers.DELETE)
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        services.delete_task(self.kwargs["user_id"], self._task_id())
+        services.delete_task(self.kwargs["user_id"], self._task_id(), versions=accepted_versions(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(summary="Flip between open and completed", request=None)
+    @extend_schema(summary="Flip between open and completed", parameters=headers.CHANGE, request=None)
     @action(detail=True, methods=["patch"])
     def toggle(self, request: Request, **kwargs: Any) -> Response:
-        return self._answer(services.toggle_task(self.kwargs["user_id"], self._task_id()))
+        return self._toggle()
 
     @extend_schema(
         summary="Complete or reopen",
         description="Without a body it does what the setting COMPLETE_WITHOUT_BODY says.",
+        parameters=headers.CHANGE,
         request=CompletionSerializer,
     )
     @action(detail=True, methods=["patch"])
     def complete(self, request: Request, **kwargs: Any) -> Response:
-        task = self.get_object()
-        serializer = CompletionSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        if "completed" not in serializer.validated_data and settings.COMPLETE_WITHOUT_BODY == "toggle":
-            return self._answer(services.toggle_task(task.user_id, task.pk))
-        completed = serializer.validated_data.get("completed", True)
-        return self._answer(services.edit_task(task.user_id, task.pk, {"completed": completed}))
+        completed = self._read(read_completion)
+        if completed is None and settings.COMPLETE_WITHOUT_BODY == "toggle":
+            return self._toggle()
+        return self._edit({"completed": completed is not False})
 
-    def _answer(self, task: Task) -> Response:
-        return Response(self.get_serializer(task).data)
+    def _create(self) -> Response:
+        task = services.create_task(self.kwargs["user_id"], **read_draft(self.request.data))
+        location = f"/api/{quote(task.user_id, safe='@:+=~')}/tasks/{task.id}"
+        return _answer(task, status.HTTP_201_CREATED, Location=location)
+
+    def _edit(self, changes: Mapping[str, Any]) -> Response:
+        versions = accepted_versions(self.request)
+        return _answer(services.edit_task(self.kwargs["user_id"], self._task_id(), changes, versions=versions))
+
+    def _toggle(self) -> Response:
+        versions = accepted_versions(self.request)
+        return _answer(services.toggle_task(self.kwargs["user_id"], self._task_id(), versions=versions))
+
+    def _read(self, read: Callable[[Any], T]) -> T:
+        try:
+            return read(self.request.data)
+        except APIException:
+            # A missing task is 404 whatever the body; a good body finds that out by its UPDATE.
+            services.get_task(self.kwargs["user_id"], self._task_id())
+            raise
 
     def _task_id(self) -> uuid.UUID:
-        task_id = parse_uuid(self.kwargs["task_id"])
-        if task_id is None:
+        text = self.kwargs["task_id"]
+        # uuid.UUID would also take braces, "urn:uuid:" and missing hyphens.
+        if not CANONICAL_UUID.fullmatch(text):
             raise services.task_not_found()
-        return task_id
+        return uuid.UUID(text)
+
+
+def _answer(task: Task, status: int = 200, **more: str) -> Response:
+    return Response(document(task), status, headers={"ETag": etag(task), **more})

@@ -1,0 +1,49 @@
+"""ETags of tasks, and the conditions that callers make with them (RFC 9110, sections 8.8.3 and 13).
+
+A task's tag is its version: tags are compared within one URL only.
+"""
+
+import re
+from typing import Final
+
+from django.utils.http import parse_etags
+from rest_framework.request import Request
+
+from tasks.models import Task
+from tasks.services import Versions, precondition_failed
+
+ANY: Final = ["*"]
+# Nine digits fit the column; a longer one is no version of ours.
+VERSION_TAG: Final = re.compile(r'"([1-9][0-9]{0,8})"')
+
+
+def etag(task: Task) -> str:
+    return f'"{task.version}"'
+
+
+def accepted_versions(request: Request) -> Versions:
+    """What ``If-Match`` admits; None: any version.
+
+    Tags are compared strongly, so a weak one admits nothing. Nor does what is no tag: a condition
+    that cannot be understood cannot be said to hold.
+    """
+    sent = request.META.get("HTTP_IF_MATCH")
+    if sent is None:
+        return None
+    tags = parse_etags(sent)
+    if tags == ANY:
+        return None
+    return {int(match[1]) for match in map(VERSION_TAG.fullmatch, tags) if match}
+
+
+def check_version(request: Request, task: Task) -> None:
+    """For reading: raises ``PreconditionFailed`` if ``If-Match`` does not admit this version."""
+    versions = accepted_versions(request)
+    if versions is not None and task.version not in versions:
+        raise precondition_failed()
+
+
+def is_known(request: Request, task: Task) -> bool:
+    """Whether ``If-None-Match`` says that the caller has this version; compared weakly."""
+    tags = parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))
+    return tags == ANY or etag(task) in {tag.removeprefix("W/") for tag in tags}
