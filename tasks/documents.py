@@ -2,11 +2,16 @@
 and neither direction leaves anything behind in it.
 """
 
+import re
+import uuid
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from tasks.models import Task
 from tasks.serializers import CompletionSerializer, TaskSerializer
+from tasks.services import task_not_found
+
+CANONICAL_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def document(task: Task) -> dict[str, Any]:
@@ -27,6 +32,14 @@ def read_completion(data: Any) -> bool | None:
     """Whether the task shall be completed; None: not said. Raises ``ValidationError``."""
     fields: dict[str, bool] = _completion_serializer().run_validation(data)
     return fields.get("completed")
+
+
+def read_task_id(text: str) -> uuid.UUID:
+    """Raises ``NotFound``: no task has an id that is no UUID."""
+    # uuid.UUID would also take braces, "urn:uuid:" and missing hyphens.
+    if not CANONICAL_UUID.fullmatch(text):
+        raise task_not_found()
+    return uuid.UUID(text)
 
 
 @cache

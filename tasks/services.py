@@ -64,6 +64,15 @@ def delete_tasks(user_id: str, task_ids: Collection[uuid.UUID], *, versions: Ver
     return deleted
 
 
+def lock_tasks(user_id: str, task_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those that exist, unchanged by others until the end of the transaction.
+
+    All in the order of their ids: two that want the same ones wait for each other instead of for ever.
+    """
+    tasks = Task.objects.select_for_update().filter(user_id=user_id, id__in=task_ids).order_by("id")
+    return set(tasks.values_list("id", flat=True)) if task_ids else set()
+
+
 def get_task(user_id: str, task_id: uuid.UUID) -> Task:
     """Raises ``NotFound``."""
     task = Task.objects.filter(user_id=user_id, id=task_id).first()

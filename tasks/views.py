@@ -1,7 +1,6 @@
-import re
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote
 
 from django.conf import settings
@@ -17,7 +16,7 @@ from rest_framework.viewsets import ModelViewSet
 from accounts.authentication import caller
 from accounts.permissions import IsPathOwner
 from tasks import headers, services
-from tasks.documents import document, read_changes, read_completion, read_draft
+from tasks.documents import document, read_changes, read_completion, read_draft, read_task_id
 from tasks.models import Task
 from tasks.pagination import TaskPagination
 from tasks.preconditions import accepted_versions, check_version, etag, is_known
@@ -26,8 +25,6 @@ from tasks.replays import answer_once
 from tasks.serializers import CompletionSerializer, TaskSerializer
 
 T = TypeVar("T")
-
-CANONICAL_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @extend_schema_view(
@@ -116,11 +113,7 @@ class TaskViewSet(ModelViewSet[Task]):
             raise
 
     def _task_id(self) -> uuid.UUID:
-        text = self.kwargs["task_id"]
-        # uuid.UUID would also take braces, "urn:uuid:" and missing hyphens.
-        if not CANONICAL_UUID.fullmatch(text):
-            raise services.task_not_found()
-        return uuid.UUID(text)
+        return read_task_id(self.kwargs["task_id"])
 
 
 def _answer(task: Task, status: int = 200, **more: str) -> Response:

@@ -43,7 +43,6 @@ CODES: Final[Mapping[str, str]] = {
     "precondition_failed": "The task has changed since you read it; read it again.",
     "idempotency_key_reused": "This Idempotency-Key came with another body before.",
     "idempotency_in_progress": "The first request with this Idempotency-Key is still running.",
-    "duplicate_id": "Each task may be named once.",
     "method_not_allowed": "This method is not allowed here.",
     "not_acceptable": "This service answers in application/json only.",
     "email_taken": "This email is already registered.",

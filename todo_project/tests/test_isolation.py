@@ -50,6 +50,7 @@ EXPECTED: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "api/admin/users/{user_id}/tasks": {"GET": PRIVATE},
     "api/admin/auth-events": {"GET": PRIVATE},
     "api/{user_id}/tasks": COLLECTION,
+    "api/{user_id}/tasks/bulk": {"POST": PRIVATE},
     "api/{user_id}/tasks/{task_id}": ITEM,
     "api/{user_id}/tasks/{task_id}/toggle": CHANGE,
     "api/{user_id}/tasks/{task_id}/complete": CHANGE,

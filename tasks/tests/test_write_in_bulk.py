@@ -1,0 +1,349 @@
+from collections.abc import Callable
+from typing import Any, Final
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tasks.models import Task
+from testing.callers import Answer, Caller, in_parallel
+
+MakeTask = Callable[..., Task]
+MISSING: Final = "0197a3f0-5f6e-7c31-9f0e-2b1c8f0a4d11"
+
+
+def bulk(caller: Caller, *operations: Any, owner: Caller | None = None, **more: Any) -> Answer:
+    return caller.post(f"{(owner or caller).tasks}/bulk", {"operations": operations, **more})
+
+
+def op(kind: str, task: Task | str | None = None, **data: Any) -> dict[str, Any]:
+    named = {} if task is None else {"id": str(task.id if isinstance(task, Task) else task)}
+    return {"op": kind, **named, **({"data": data} if data else {})}
+
+
+def fields(answer: Answer) -> list[tuple[str, str]]:
+    return [(error["field"], error["code"]) for error in answer.json["errors"]]
+
+
+def rows(caller: Caller) -> list[tuple[str, bool, int]]:
+    tasks = Task.objects.visible_to(caller.user).order_by("id")
+    return [(task.title, task.completed, task.version) for task in tasks]
+
+
+def test_the_owner_does_all_kinds_of_things_at_once(alice: Caller, make_task: MakeTask) -> None:
+    edited, done, undone, doomed = (make_task(alice, title, completed=title == "c") for title in "abcd")
+
+    answer = bulk(
+        alice,
+        op("create", title=" First "),
+        op("update", edited, title="New", description="Milk"),
+        op("complete", done),
+        op("reopen", undone),
+        op("delete", doomed),
+        op("create", title="Second", completed=True),
+    )
+
+    assert answer.status == 200
+    results = answer.json["results"]
+    assert [result["status"] for result in results] == [201, 200, 200, 200, 204, 201]
+    assert results[4] == {"status": 204}
+    assert [set(result) for result in results if result["status"] != 204] == [{"status", "task"}] * 5
+    assert [result["task"]["title"] for result in results if "task" in result] == ["First", "New", "b", "c", "Second"]
+    assert rows(alice) == [
+        ("New", False, 2),
+        ("b", True, 2),
+        ("c", False, 2),
+        ("First", False, 1),
+        ("Second", True, 1),
+    ]
+    for result in results:
+        if "task" in result:
+            assert alice.get(f"{alice.tasks}/{result['task']['id']}").json == result["task"]
+
+
+def test_another_user_is_refused_and_nothing_changes(alice: Caller, bob: Caller, make_task: MakeTask) -> None:
+    task = make_task(alice)
+
+    assert bulk(bob, op("create", title="x"), op("delete", task), owner=alice).is_problem(403, "forbidden")
+
+    assert rows(alice) == [("Buy groceries", False, 1)]
+
+
+def test_anonymous_is_401(alice: Caller, anonymous: Caller) -> None:
+    assert bulk(anonymous, op("create", title="x"), owner=alice).is_problem(401, "not_authenticated")
+
+
+@pytest.mark.parametrize("kind", ["update", "complete", "reopen", "delete"])
+def test_anothers_task_is_404_like_one_that_does_not_exist(
+    alice: Caller, bob: Caller, make_task: MakeTask, kind: str
+) -> None:
+    his = make_task(bob, completed=kind == "reopen")
+
+    results = bulk(alice, op(kind, his), op(kind, MISSING), op(kind, "no-uuid"), atomic=False).json["results"]
+
+    problems = [result.pop("problem") for result in results]
+    assert results == [{"status": 404}] * 3
+    assert problems[0] == problems[1] == problems[2]
+    assert problems[0]["code"] == "task_not_found"
+    assert rows(bob)[0][2] == 1
+
+
+# --- One by one -----------------------------------------------------------------------------------
+
+
+def test_without_atomic_each_is_on_its_own(alice: Caller, make_task: MakeTask) -> None:
+    task, kept = make_task(alice, "a"), make_task(alice, "b")
+
+    answer = bulk(
+        alice,
+        op("create", title=""),
+        op("complete", MISSING),
+        op("complete", task),
+        op("update", kept, title=5, description="x" * 1001),
+        op("create", title="New"),
+        op("update", MISSING[:-1] + "2", title=5),
+        op("explode", task.id.hex),
+        7,
+        atomic=False,
+    )
+
+    assert answer.status == 200
+    results = answer.json["results"]
+    assert [result["status"] for result in results] == [422, 404, 200, 422, 201, 404, 422, 422]
+    assert [set(result) for result in (results[0], results[2])] == [{"status", "problem"}, {"status", "task"}]
+    problem = results[3]["problem"]
+    assert [error["field"] for error in problem["errors"]] == ["data.title", "data.description"]
+    assert problem["status"] == 422
+    assert problem["request_id"] == answer.headers["X-Request-ID"]
+    assert results[6]["problem"]["errors"][0]["field"] == "op"
+    assert rows(alice) == [("a", True, 2), ("b", False, 1), ("New", False, 1)]
+
+
+# --- All or nothing -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("more", [{}, {"atomic": True}])
+def test_atomic_lists_every_cause_and_changes_nothing(alice: Caller, make_task: MakeTask, more: dict[str, Any]) -> None:
+    edited, doomed = make_task(alice, "a"), make_task(alice, "b")
+
+    answer = bulk(
+        alice,
+        op("create", title="Fine"),
+        op("create", description="No title"),
+        op("update", edited, title="x" * 201, completed="yes"),
+        op("complete", MISSING),
+        op("delete", doomed),
+        op("update", "no-uuid", title="x"),
+        {"op": "complete"},
+        {"op": "update", "id": 5},
+        **more,
+    )
+
+    assert answer.is_problem(422, "invalid")
+    assert fields(answer) == [
+        ("operations.1.data.title", "required"),
+        ("operations.2.data.title", "max_length"),
+        ("operations.2.data.completed", "invalid"),
+        ("operations.3.id", "task_not_found"),
+        ("operations.5.id", "task_not_found"),
+        ("operations.6.id", "required"),
+        ("operations.7.id", "invalid"),
+    ]
+    assert rows(alice) == [("a", False, 1), ("b", False, 1)]
+
+
+def test_one_missing_task_undoes_all(alice: Caller, make_task: MakeTask) -> None:
+    task = make_task(alice)
+
+    assert bulk(alice, op("create", title="x"), op("delete", task), op("complete", MISSING)).is_problem(422)
+
+    assert rows(alice) == [("Buy groceries", False, 1)]
+
+
+# --- The same rules as for one --------------------------------------------------------------------
+
+
+def test_a_change_that_is_none_moves_nothing(alice: Caller, make_task: MakeTask) -> None:
+    same, done, empty = make_task(alice, "a"), make_task(alice, "b", completed=True), make_task(alice, "c")
+    before = [alice.get(f"{alice.tasks}/{task.id}").json for task in (same, done, empty)]
+
+    answer = bulk(alice, op("update", same, title="a"), op("complete", done), op("update", empty))
+
+    assert [result["task"] for result in answer.json["results"]] == before
+    assert [row[2] for row in rows(alice)] == [1, 1, 1]
+
+
+def test_each_task_gets_its_own_values_and_keeps_its_other_ones(alice: Caller, make_task: MakeTask) -> None:
+    tasks = [make_task(alice, f"Task {number}", description=f"Of {number}") for number in range(4)]
+
+    bulk(
+        alice,
+        op("update", tasks[3], title="3!", completed=True),
+        op("update", tasks[0], title="0!"),
+        op("update", tasks[1], description=None),
+        op("complete", tasks[2]),
+    )
+
+    after = [alice.get(f"{alice.tasks}/{task.id}").json for task in tasks]
+    assert [(task["title"], task["description"], task["completed"]) for task in after] == [
+        ("0!", "Of 0", False),
+        ("Task 1", None, False),
+        ("Task 2", "Of 2", True),
+        ("3!", "Of 3", True),
+    ]
+
+
+def test_new_tasks_are_listed_in_the_order_of_their_operations(alice: Caller) -> None:
+    bulk(alice, *[op("create", title=str(number)) for number in range(100)])
+
+    titles = [task["title"] for task in alice.get(alice.tasks).json["data"]]
+    assert titles == [str(number) for number in reversed(range(100))]
+
+
+def test_what_an_operation_has_no_use_for_is_ignored(alice: Caller, make_task: MakeTask) -> None:
+    task = make_task(alice)
+
+    answer = bulk(
+        alice,
+        {"op": "create", "id": MISSING, "data": {"title": "x", "id": MISSING}, "unknown": 1},
+        {"op": "create", "id": MISSING, "data": {"title": "y"}},
+        {"op": "complete", "id": str(task.id), "data": {"completed": False}},
+        unknown=1,
+    )
+
+    assert [result["status"] for result in answer.json["results"]] == [201, 201, 200]
+    assert answer.json["results"][2]["task"]["completed"] is True
+    assert MISSING not in answer.content.decode()
+
+
+# --- The request ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["complete", "create"])
+def test_a_hundred_operations_are_the_most(alice: Caller, kind: str) -> None:
+    assert bulk(alice, *[op("create", title="x")] * 100).status == 200
+
+    answer = bulk(alice, *[op(kind, title="x")] * 101, atomic=False)
+
+    assert answer.is_problem(422)
+    assert [error["field"] for error in answer.json["errors"]] == ["operations"]
+    assert len(rows(alice)) == 100
+
+
+@pytest.mark.parametrize("atomic", [True, False])
+@pytest.mark.parametrize("spelled", [str, lambda text: str(text).upper()])
+def test_a_task_named_twice_is_422_and_nothing_changes(
+    alice: Caller, make_task: MakeTask, atomic: bool, spelled: Callable[[object], str]
+) -> None:
+    task = make_task(alice)
+
+    answer = bulk(alice, op("create", title="x"), op("complete", task), op("delete", spelled(task.id)), atomic=atomic)
+
+    assert answer.is_problem(422)
+    assert fields(answer) == [("operations.2.id", "duplicate_id")]
+    assert rows(alice) == [("Buy groceries", False, 1)]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "operations"),
+        ({"operations": None}, "operations"),
+        ({"operations": {}}, "operations"),
+        ({"operations": "create"}, "operations"),
+        ({"operations": [], "atomic": "yes"}, "atomic"),
+        ({"operations": [], "atomic": None}, "atomic"),
+        ({"operations": [7]}, "operations.0"),
+        ({"operations": [None]}, "operations.0"),
+        ({"operations": [{}]}, "operations.0.op"),
+        ({"operations": [{"op": ["create"]}]}, "operations.0.op"),
+        ({"operations": [{"op": "create", "data": []}]}, "operations.0.data"),
+        ({"operations": [{"op": "delete", "id": None}]}, "operations.0.id"),
+        ({"operations": [{"op": "delete", "id": {"a": 1}}]}, "operations.0.id"),
+        ({"operations": [{"op": "create", "data": {"title": "\x00"}}]}, "operations.0.data.title"),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_422_and_names_the_place(alice: Caller, body: object, field: str) -> None:
+    answer = alice.post(f"{alice.tasks}/bulk", body)
+
+    assert answer.is_problem(422)
+    assert [error["field"] for error in answer.json["errors"]] == [field]
+
+
+def test_no_operations_have_no_results(alice: Caller) -> None:
+    assert bulk(alice).json == {"results": []}
+
+
+# --- Together with an Idempotency-Key -------------------------------------------------------------
+
+
+def test_the_same_bulk_with_the_same_key_happens_once(alice: Caller, make_task: MakeTask) -> None:
+    body = {"operations": [op("create", title="x"), op("delete", make_task(alice)), op("create", title="y")]}
+    first = alice.post(f"{alice.tasks}/bulk", body, Idempotency_Key="k")
+
+    again = alice.post(f"{alice.tasks}/bulk", body, Idempotency_Key="k")
+
+    assert first.status == again.status == 200
+    assert first.content == again.content
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert [row[0] for row in rows(alice)] == ["x", "y"]
+    assert alice.post(f"{alice.tasks}/bulk", {"operations": []}, Idempotency_Key="k").is_problem(422)
+    assert alice.post(alice.tasks, {"title": "Another path"}, Idempotency_Key="k").status == 201
+
+
+def test_a_refused_bulk_can_be_sent_again_with_its_key(alice: Caller) -> None:
+    refused = {"operations": [op("create", title="x"), op("complete", MISSING)]}
+    assert alice.post(f"{alice.tasks}/bulk", refused, Idempotency_Key="k").is_problem(422)
+
+    assert alice.post(f"{alice.tasks}/bulk", {"operations": []}, Idempotency_Key="k").status == 200
+    assert rows(alice) == []
+
+
+# --- At once, and how much work it is -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["create", "update", "complete", "reopen", "delete", "all"])
+def test_ten_times_as_many_operations_take_the_same_queries(alice: Caller, make_task: MakeTask, kind: str) -> None:
+    kinds = ["create", "update", "complete", "reopen", "delete"] if kind == "all" else [kind]
+
+    def queries(count: int) -> int:
+        operations = [
+            op(name, None if name == "create" else make_task(alice, completed=name == "reopen"), title=f"{number}")
+            for number in range(count)
+            for name in kinds
+        ]
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            answer = bulk(alice, *operations)
+        assert {result["status"] for result in answer.json["results"]} <= {200, 201, 204}
+        return len(captured)
+
+    few = 5 // len(kinds)
+    assert queries(few) == queries(10 * few)
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_parallel_bulks_on_the_same_tasks_wait_for_each_other(alice: Caller, make_task: MakeTask) -> None:
+    tasks = [make_task(alice, str(number)) for number in range(30)]
+
+    def change(number: int) -> Answer:
+        chosen = tasks if number % 2 else tasks[::-1]
+        half = [op("complete" if number % 3 else "reopen", task) for task in chosen[:15]]
+        return bulk(alice, *half, *[op("update", task, description=str(number)) for task in chosen[15:]])
+
+    answers = in_parallel([lambda number=number: change(number) for number in range(12)])  # type: ignore[misc] # the default binds the loop's value
+
+    assert [answer.status for answer in answers] == [200] * 12
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_of_parallel_bulks_that_delete_the_same_task_one_succeeds(alice: Caller, make_task: MakeTask) -> None:
+    task = make_task(alice)
+
+    answers = in_parallel([lambda: bulk(alice, op("create", title="x"), op("delete", task))] * 10)
+
+    assert sorted(answer.status for answer in answers) == [200] + [422] * 9
+    assert [row[0] for row in rows(alice)] == ["x"]
