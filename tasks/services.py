@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.ids import uuid7
 from tasks.models import Task
-from tasks.statements import FLIPPED, Changes, update_tasks
+from tasks.statements import FLIPPED, Changes, find_task, update_tasks
 from todo_project.errors import NotFound, PreconditionFailed
 
 # The versions of a task that a change may be made to; None: any.
@@ -75,7 +75,7 @@ def lock_tasks(user_id: str, task_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
 
 def get_task(user_id: str, task_id: uuid.UUID) -> Task:
     """Raises ``NotFound``."""
-    task = Task.objects.filter(user_id=user_id, id=task_id).first()
+    task = find_task(user_id, task_id)
     if task is None:
         raise task_not_found()
     return task
@@ -91,8 +91,7 @@ def precondition_failed() -> PreconditionFailed:
 
 def _refusal(user_id: str, task_id: uuid.UUID) -> NotFound | PreconditionFailed:
     """Why a conditional statement found no row."""
-    exists = Task.objects.filter(user_id=user_id, id=task_id).exists()
-    return precondition_failed() if exists else task_not_found()
+    return precondition_failed() if find_task(user_id, task_id) else task_not_found()
 
 
 def _new_task(user_id: str, now: datetime, fields: Mapping[str, Any]) -> Task:

@@ -1,4 +1,6 @@
-"""What Django's ORM cannot say: UPDATE ... RETURNING, a change and its reading back in one statement."""
+"""What Django's ORM cannot say, UPDATE ... RETURNING, a change and its reading back in one statement;
+and what it says at a cost on every request.
+"""
 
 import uuid
 from collections.abc import Collection, Mapping
@@ -40,9 +42,15 @@ def update_tasks(
     condition = f'"user_id" = {update.add("user", user_id)} AND id IN ({update.ids()})'
     if versions is not None:
         condition += f" AND version IN ({update.numbers(versions)})" if versions else " AND 1 = 0"
-    # Columns come from the model, every value is a parameter.
-    statement = f"UPDATE tasks_task SET {update.assignments()} WHERE {condition} RETURNING {_columns()}"  # noqa: S608
+    statement = f"UPDATE tasks_task SET {update.assignments()} WHERE {condition} RETURNING {_columns()}"  # noqa: S608 - columns of the model, values are parameters
     return {task.id: task for task in Task.objects.raw(statement, update.parameters)}
+
+
+def find_task(user_id: str, task_id: uuid.UUID) -> Task | None:
+    """As ``filter(...).first()``, whose compilation costs four times what the database does."""
+    parameters = [prepared(Task, "user", user_id), prepared(Task, "id", task_id)]
+    statement = f'SELECT {_columns()} FROM tasks_task WHERE "user_id" = %s AND id = %s'  # noqa: S608 - columns of the model
+    return next(iter(Task.objects.raw(statement, parameters)), None)
 
 
 class _Update:
