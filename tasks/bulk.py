@@ -9,7 +9,6 @@ from django.db import transaction
 
 from tasks import services
 from tasks.models import Task
-from tasks.statements import update_tasks
 
 MAX_OPERATIONS: Final = 100
 CREATE: Final = "create"
@@ -64,7 +63,7 @@ def _write(user_id: str, operations: Sequence[Operation]) -> Iterator[Task | Non
     doomed = [task_id for task_id, operation in named.items() if operation.op == DELETE]
     edits = {task_id: operation.fields for task_id, operation in named.items() if operation.op != DELETE}
     created = iter(services.create_tasks(user_id, drafts) if drafts else ())
-    edited = update_tasks(user_id, edits) if edits else {}
+    edited = services.edit_tasks(user_id, edits) if edits else {}
     if doomed:
         services.delete_tasks(user_id, doomed)
     return (edited.get(operation.task_id) if operation.task_id else next(created) for operation in operations)

@@ -9,7 +9,6 @@ from typing import Final
 from django.utils.http import parse_etags
 from rest_framework.request import Request
 
-from tasks.models import Task
 from tasks.services import Versions, precondition_failed
 
 ANY: Final = ["*"]
@@ -17,8 +16,8 @@ ANY: Final = ["*"]
 VERSION_TAG: Final = re.compile(r'"([1-9][0-9]{0,8})"')
 
 
-def etag(task: Task) -> str:
-    return f'"{task.version}"'
+def etag(version: int) -> str:
+    return f'"{version}"'
 
 
 def accepted_versions(request: Request) -> Versions:
@@ -36,14 +35,14 @@ def accepted_versions(request: Request) -> Versions:
     return {int(match[1]) for match in map(VERSION_TAG.fullmatch, tags) if match}
 
 
-def check_version(request: Request, task: Task) -> None:
+def check_version(request: Request, version: int) -> None:
     """For reading: raises ``PreconditionFailed`` if ``If-Match`` does not admit this version."""
     versions = accepted_versions(request)
-    if versions is not None and task.version not in versions:
+    if versions is not None and version not in versions:
         raise precondition_failed()
 
 
-def is_known(request: Request, task: Task) -> bool:
+def is_known(request: Request, version: int) -> bool:
     """Whether ``If-None-Match`` says that the caller has this version; compared weakly."""
     tags = parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))
-    return tags == ANY or etag(task) in {tag.removeprefix("W/") for tag in tags}
+    return tags == ANY or etag(version) in {tag.removeprefix("W/") for tag in tags}

@@ -48,9 +48,9 @@ class TaskViewSet(ModelViewSet[Task]):
     )
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         task = services.get_task(self.kwargs["user_id"], self._task_id())
-        check_version(request, task)
-        if is_known(request, task):
-            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag(task)})
+        check_version(request, task.version)
+        if is_known(request, task.version):
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag(task.version)})
         return _answer(task)
 
     @extend_schema(summary="Create a task", parameters=headers.CREATE)
@@ -117,4 +117,4 @@ class TaskViewSet(ModelViewSet[Task]):
 
 
 def _answer(task: Task, status: int = 200, **more: str) -> Response:
-    return Response(document(task), status, headers={"ETag": etag(task), **more})
+    return Response(document(task), status, headers={"ETag": etag(task.version), **more})
