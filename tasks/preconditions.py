@@ -8,6 +8,7 @@ from typing import Final
 
 from django.utils.http import parse_etags
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from tasks.services import Versions, precondition_failed
 
@@ -46,3 +47,10 @@ def is_known(request: Request, version: int) -> bool:
     """Whether ``If-None-Match`` says that the caller has this version; compared weakly."""
     tags = parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))
     return tags == ANY or etag(version) in {tag.removeprefix("W/") for tag in tags}
+
+
+def not_modified(version: int, length: int) -> Response:
+    """``length`` is that of the body it spares: another one is not allowed (RFC 9110, section 8.6),
+    and Django would write 0.
+    """
+    return Response(status=304, headers={"ETag": etag(version), "Content-Length": str(length)})

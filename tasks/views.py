@@ -3,6 +3,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote
 
+import orjson
 from django.conf import settings
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
@@ -19,7 +20,7 @@ from tasks import headers, services
 from tasks.documents import document, read_changes, read_completion, read_draft, read_task_id
 from tasks.models import Task
 from tasks.pagination import TaskPagination
-from tasks.preconditions import accepted_versions, check_version, etag, is_known
+from tasks.preconditions import accepted_versions, check_version, etag, is_known, not_modified
 from tasks.querysets import TaskQuerySet
 from tasks.replays import answer_once
 from tasks.serializers import CompletionSerializer, TaskSerializer
@@ -50,7 +51,7 @@ class TaskViewSet(ModelViewSet[Task]):
         task = services.get_task(self.kwargs["user_id"], self._task_id())
         check_version(request, task.version)
         if is_known(request, task.version):
-            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag(task.version)})
+            return not_modified(task.version, len(orjson.dumps(document(task))))
         return _answer(task)
 
     @extend_schema(summary="Create a task", parameters=headers.CREATE)

@@ -20,6 +20,14 @@ wrong types are `422`. Every path is served with and without a trailing slash.
 
 **Lists** come newest first. With `limit` they come in pages: follow `meta.next_cursor` or the `Link` header.
 A walk over the pages returns every surviving task exactly once, whatever is inserted or deleted meanwhile.
+
+**Changing what nobody else has changed.** A single task comes with an `ETag`. Send it back as `If-Match` with a
+change, and the change happens only if the task is still at that version; else the answer is `412` and nothing
+happened. With `If-None-Match` a read answers `304` while there is nothing new. A missing task is `404` before that,
+a bad body `422` before that; an `If-Match` that is no list of `ETag`s matches nothing.
+
+**Trying again.** A `POST` of a task or a bulk with an `Idempotency-Key` takes effect once: within 24 hours the same
+key, path and body get the same successful answer, with `Idempotency-Replayed: true`. Refusals are not kept.
 """
 SHORT_PATHS: Final = "tasks, short paths"
 TAGS: Final = [

@@ -56,13 +56,16 @@ def test_an_edit_that_changes_nothing_keeps_the_tag(alice: Caller, make_task: Ma
 @pytest.mark.parametrize("form", ["{}", "W/{}", '"nope", {}', '"a",,W/{} ', "*"])
 def test_a_known_version_is_304_without_a_body(alice: Caller, make_task: MakeTask, method: str, form: str) -> None:
     path = f"{alice.tasks}/{make_task(alice).id}"
-    tag = alice.get(path).headers["ETag"]
+    full = alice.get(path)
+    tag = full.headers["ETag"]
 
     answer = alice.send(method, path, If_None_Match=form.format(tag))
 
     assert answer.status == 304
     assert answer.content == b""
     assert answer.headers["ETag"] == tag
+    # RFC 9110, section 8.6: the length that the body would have, or none at all.
+    assert answer.headers["Content-Length"] == full.headers["Content-Length"]
     assert "Content-Type" not in answer.headers
 
 
