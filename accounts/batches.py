@@ -1,7 +1,11 @@
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import QuerySet
+
+# Rows of one short statement.
+BATCH: Final = 1000
 
 
 def delete_batch(stale: QuerySet[Any], batch: int) -> int:
@@ -14,3 +18,16 @@ def delete_batch(stale: QuerySet[Any], batch: int) -> int:
         keys = list(stale.order_by().select_for_update(skip_locked=True).values_list("pk", flat=True)[:batch])
         deleted, _ = stale.filter(pk__in=keys).delete()
     return deleted
+
+
+def delete_all(stale: QuerySet[Any]) -> int:
+    """A batch after the other; returns how many rows there were."""
+    return repeat(lambda batch: delete_batch(stale, batch))
+
+
+def repeat(delete: Callable[[int], int]) -> int:
+    """Calls it with a batch's size until it deletes nothing; returns how many it deleted."""
+    total = 0
+    while deleted := delete(BATCH):
+        total += deleted
+    return total

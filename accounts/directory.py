@@ -42,7 +42,7 @@ def count_tasks(user_ids: Sequence[str]) -> dict[str, TaskCounts]:
 
 def _counted(user_ids: Sequence[str]) -> Iterator[tuple[str, TaskCounts]]:
     # This app does not know tasks; the relation does.
-    tasks: Any = User._meta.get_field("tasks").related_model  # noqa: SLF001 - Django documents it
+    tasks: Any = User._meta.get_field("tasks").related_model
     for start in range(0, len(user_ids), IDS_AT_ONCE):
         owned = tasks.objects.filter(user_id__in=user_ids[start : start + IDS_AT_ONCE]).order_by()
         # The plain column: a null is not counted.

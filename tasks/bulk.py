@@ -39,9 +39,9 @@ class Refused(Exception):
 def run(user_id: str, operations: Sequence[Operation], *, is_atomic: bool) -> list[Outcome]:
     """Outcomes in the order of the operations, of which no two may name the same task.
 
-    Raises ``Refused`` if ``is_atomic`` and any of them cannot be done.
+    Raises ``Refused`` if ``is_atomic`` and any of them cannot be done, and as ``services.stored_for`` does.
     """
-    with transaction.atomic():
+    with services.stored_for(user_id), transaction.atomic():
         known = services.lock_tasks(user_id, [operation.task_id for operation in operations if operation.task_id])
         obstacles = [_obstacle(operation, known) for operation in operations]
         if is_atomic and any(obstacles):

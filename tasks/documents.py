@@ -2,16 +2,14 @@
 and neither direction leaves anything behind in it.
 """
 
-import re
 import uuid
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
+from accounts.ids import parse_uuid
 from tasks.models import Task
 from tasks.serializers import CompletionSerializer, TaskSerializer
 from tasks.services import task_not_found
-
-CANONICAL_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def document(task: Task) -> dict[str, Any]:
@@ -36,10 +34,10 @@ def read_completion(data: Any) -> bool | None:
 
 def read_task_id(text: str) -> uuid.UUID:
     """Raises ``NotFound``: no task has an id that is no UUID."""
-    # uuid.UUID would also take braces, "urn:uuid:" and missing hyphens.
-    if not CANONICAL_UUID.fullmatch(text):
+    task_id = parse_uuid(text)
+    if task_id is None:
         raise task_not_found()
-    return uuid.UUID(text)
+    return task_id
 
 
 @cache

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import caller
-from tasks import idempotency
+from tasks import idempotency, services
 from tasks.idempotency import Answer, Call
 from todo_project.errors import Invalid
 
@@ -29,7 +29,7 @@ def answer_once(request: Request, work: Callable[[], Response]) -> Response:
     call = read_call(request)
     if call is None:
         return work()
-    with transaction.atomic():
+    with services.stored_for(call.user_id), transaction.atomic():
         claimed = idempotency.claim(call)
         if isinstance(claimed, Answer):
             return replayed(claimed)

@@ -3,13 +3,16 @@ ids, so two at once cannot overwrite what they did not see.
 """
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from accounts.ids import uuid7
+from accounts.services import caller_is_gone
 from tasks.models import Task
 from tasks.statements import FLIPPED, Changes, find_task, update_tasks
 from todo_project.errors import NotFound, PreconditionFailed
@@ -18,10 +21,28 @@ from todo_project.errors import NotFound, PreconditionFailed
 Versions = Collection[int] | None
 
 
+@contextmanager
+def stored_for(user_id: str) -> Iterator[None]:
+    """Raises ``Unauthenticated`` where rows could not be stored because their owner was deleted meanwhile.
+
+    Foreign keys are checked at the end of a transaction, so this goes around the outermost one; inside
+    of another it leaves the matter to that one.
+    """
+    is_outermost = not connection.in_atomic_block
+    try:
+        yield
+    except IntegrityError as error:
+        raise (is_outermost and caller_is_gone(user_id)) or error from error
+
+
 def create_task(user_id: str, **fields: Any) -> Task:
-    """``fields`` are validated ones of a task; ``completed`` may be among them."""
+    """``fields`` are validated ones of a task; ``completed`` may be among them.
+
+    Raises as ``stored_for`` does.
+    """
     task = _new_task(user_id, timezone.now(), fields)
-    task.save(force_insert=True)
+    with stored_for(user_id):
+        task.save(force_insert=True)
     return task
 
 

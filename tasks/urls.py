@@ -4,6 +4,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
+from tasks.admin_views import UserTasksViewSet
 from tasks.bulk_views import BulkView
 from tasks.views import TaskViewSet
 
@@ -11,7 +12,8 @@ from tasks.views import TaskViewSet
 class UserIdConverter(StringConverter):
     """One path segment, but not those of our own endpoints beside it."""
 
-    regex = r"(?!(?:admin|auth)(?:/|\Z))[^/]+"
+    # "$", not "\Z": the pattern stands in the OpenAPI document, where it is JavaScript's.
+    regex = r"(?!(?:admin|auth)(?:/|$))[^/]+"
 
 
 register_converter(UserIdConverter, "user_id")
@@ -31,6 +33,7 @@ def task_paths(prefix: str, *, is_alias: bool = False) -> list[URLPattern]:
 
 
 urlpatterns = [
+    path("admin/users/<str:user_id>/tasks", UserTasksViewSet.as_view({"get": "list"})),
     path("<user_id:user_id>/tasks/bulk", BulkView.as_view()),
     *task_paths("<user_id:user_id>/tasks"),
     *task_paths("<user_id:user_id>", is_alias=True),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import pruning, throttling
+from accounts.batches import BATCH
 from accounts.models import AuthEvent, KnownAddress, RateWindow, RefusedToken, Session, TokenCutoff, User
 from testing.callers import CLIENT, Caller, in_parallel
 
@@ -103,8 +104,9 @@ def test_the_command_says_what_it_deleted_and_a_second_run_finds_nothing(alice: 
         "refused tokens: 0 deleted",
         "token cut-offs: 0 deleted",
         "limit counters: 0 deleted",
+        "idempotency keys: 0 deleted",
     ]
-    assert [line.split(": ")[1] for line in second.getvalue().splitlines()] == ["0 deleted"] * 5
+    assert [line.split(": ")[1] for line in second.getvalue().splitlines()] == ["0 deleted"] * 6
 
 
 def prune_again(now: datetime) -> dict[str, int]:
@@ -128,10 +130,10 @@ def make_old_events(count: int) -> None:
 
 
 def test_many_rows_go_in_short_statements() -> None:
-    make_old_events(2 * pruning.BATCH + 1)
+    make_old_events(2 * BATCH + 1)
 
     with CaptureQueriesContext(connection) as queries:
-        assert pruning.prune(NOW)["auth events"] == 2 * pruning.BATCH + 1
+        assert pruning.prune(NOW)["auth events"] == 2 * BATCH + 1
 
     deletions = [query["sql"] for query in queries if query["sql"].startswith('DELETE FROM "accounts_authevent"')]
     assert len(deletions) == 3
@@ -141,7 +143,7 @@ def test_many_rows_go_in_short_statements() -> None:
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_several_at_once_share_the_work(alice: Caller) -> None:
-    made = 5 * pruning.BATCH
+    made = 5 * BATCH
     make_old_events(made)
     for _ in range(50):
         make_session(alice.user, expires_at=NOW - 5 * DAY)

@@ -2,10 +2,12 @@ import uuid
 from datetime import UTC, datetime
 
 import pytest
+from rest_framework.request import Request
 
 from accounts.services import delete_account
-from tasks import services
-from tasks.models import Task
+from tasks import replays
+from tasks.idempotency import Call
+from tasks.models import IdempotencyKey, Task
 from testing.callers import CLIENT, Caller
 
 
@@ -159,14 +161,26 @@ def test_location_of_an_odd_user_id_can_be_followed(make_user: object) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_caller_deleted_meanwhile_is_401(alice: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    create = services.create_task
+@pytest.mark.parametrize(
+    ("path", "body", "headers"),
+    [
+        ("", {"title": "Too late"}, {}),
+        ("", {"title": "Too late"}, {"Idempotency_Key": "k"}),
+        ("/bulk", {"operations": [{"op": "create", "data": {"title": "Too late"}}]}, {}),
+        ("/bulk", {"operations": [{"op": "create", "data": {"title": "Too late"}}]}, {"Idempotency_Key": "k"}),
+    ],
+)
+def test_a_caller_deleted_meanwhile_is_401(
+    alice: Caller, monkeypatch: pytest.MonkeyPatch, path: str, body: object, headers: dict[str, str]
+) -> None:
+    read_call = replays.read_call
 
-    def create_too_late(user_id: str, *, title: str) -> Task:
+    def delete_the_caller(request: Request) -> Call | None:
         delete_account(alice.user, client=CLIENT)
-        return create(user_id, title=title)
+        return read_call(request)
 
-    monkeypatch.setattr(services, "create_task", create_too_late)
+    monkeypatch.setattr(replays, "read_call", delete_the_caller)
 
-    assert alice.post(alice.tasks, {"title": "Too late"}).is_problem(401, "token_invalid")
+    assert alice.post(f"{alice.tasks}{path}", body, **headers).is_problem(401, "token_invalid")
     assert Task.objects.visible_to(alice.user).count() == 0
+    assert not IdempotencyKey.objects.filter(user_id=alice.id).exists()

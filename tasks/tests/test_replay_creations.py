@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from accounts import batches
 from accounts.models import User
 from tasks import idempotency, pruning, services
 from tasks.models import IdempotencyKey, Task
@@ -168,15 +169,16 @@ def test_an_account_takes_its_keys_along(alice: Caller) -> None:
 
 
 @pytest.mark.names_no_owner("prunes everybody's")
-def test_pruning_deletes_the_expired_in_batches(alice: Caller, bob: Caller) -> None:
+def test_pruning_deletes_the_expired_in_batches(alice: Caller, bob: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(5):
         create(alice, f"old-{number}")
     age(alice, hours=24)
     create(alice, "young")
     create(bob)
 
-    assert pruning.prune(timezone.now(), batch=2) == 5
-    assert pruning.prune(timezone.now()) == 0
+    monkeypatch.setattr(batches, "BATCH", 2)
+    assert pruning.prune(timezone.now()) == {"idempotency keys": 5}
+    assert pruning.prune(timezone.now()) == {"idempotency keys": 0}
     assert create(alice, "young").headers["Idempotency-Replayed"] == "true"
     assert len(kept(alice)) == len(kept(bob)) == 1
 

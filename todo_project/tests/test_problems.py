@@ -145,7 +145,7 @@ def test_the_database_away_is_503_with_retry_after(alice: Caller) -> None:
 def test_a_domain_error_in_a_transaction_rolls_it_back(alice: Caller, make_task: Callable[..., Task]) -> None:
     task = make_task(alice)
 
-    def write_then_refuse(user_id: str, task_id: uuid.UUID, changes: object) -> Task:
+    def write_then_refuse(user_id: str, task_id: uuid.UUID, changes: object, *, versions: object) -> Task:
         with transaction.atomic():
             Task.objects.filter(user_id=user_id, id=task_id).update(title="Half done")
             raise Conflict("email_taken", "No.")
