@@ -8,18 +8,19 @@ import re
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
+import orjson
 from django.conf import settings
 from django.core import signing
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
-from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.fields import TimestampField
+from accounts.fields import format_timestamp
+from accounts.parameters import refusal, single
 
 MAX_LIMIT: Final = 1000
 
@@ -40,38 +41,47 @@ class KeysetPagination(BasePagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         """Raises ``ValidationError`` naming the parameter that makes no sense."""
-        self._request = request
-        self._signer = signing.Signer(salt=f"cursor {self.scope(request, view)}")
-        size = _limit(request.query_params) or settings.PAGE_SIZE
-        if last := self._position(request.query_params):
-            queryset = queryset.filter(_beyond(self.keys, last))
+        size, after = self.begin(request, self.scope(request, view))
+        if after:
+            queryset = queryset.filter(_beyond(self.keys, after))
         # One more than asked for tells whether there is a next page.
         rows = list(_newest_first(queryset, self.keys)[: size + 1])
-        self._next = self._cursor(rows[size - 1]) if len(rows) > size else None
+        self.end([str(getattr(rows[size - 1], key)) for key in self.keys] if len(rows) > size else None)
         return rows[:size]
 
     def get_paginated_response(self, data: Sequence[Any]) -> Response:
-        meta = {
-            "timestamp": TimestampField().to_representation(timezone.now()),
-            "count": len(data),
-            "next_cursor": self._next,
-        }
-        return Response({"data": data, "meta": meta}, headers=self._headers())
+        return self.answer(data, len(data))
+
+    # The same for a list that reads its rows by itself: ``begin``, ``end``, ``answer``.
+
+    def begin(self, request: Request, scope: str) -> tuple[int, list[Any] | None]:
+        """How many rows the page may have, and the keys of the row it comes after.
+
+        Raises ``ValidationError`` naming the parameter that makes no sense.
+        """
+        self._request = request
+        self._signer = signing.Signer(salt=f"cursor {scope}")
+        return _limit(request.query_params) or settings.PAGE_SIZE, self._position(request.query_params)
+
+    def end(self, last: Sequence[Any] | None) -> None:
+        """``last`` are the keys of the page's last row; None where no row follows it."""
+        self._next = self._signer.sign_object(list(last), serializer=_Json) if last else None
+
+    def answer(self, rows: Any, count: int) -> Response:
+        meta = {"timestamp": format_timestamp(timezone.now()), "count": count, "next_cursor": self._next}
+        return Response({"data": rows, "meta": meta}, headers=self._headers())
 
     def _headers(self) -> dict[str, str]:
         return {"Link": f'<{self._next_url()}>; rel="next"'} if self._next else {}
 
-    def _cursor(self, row: Any) -> str:
-        return self._signer.sign_object([str(getattr(row, key)) for key in self.keys])
-
-    def _position(self, query: QueryDict) -> list[str] | None:
-        cursor = query.get("cursor")
+    def _position(self, query: QueryDict) -> list[Any] | None:
+        cursor = single(query, "cursor")
         if cursor is None:
             return None
         try:
-            return list(self._signer.unsign_object(cursor))
+            return list(self._signer.unsign_object(cursor, serializer=_Json))
         except signing.BadSignature as error:
-            raise _refusal("cursor", "The cursor is not one of this list.", "invalid_cursor") from error
+            raise refusal("cursor", "The cursor is not one of this list.", "invalid_cursor") from error
 
     def _next_url(self) -> str:
         query = self._request.query_params.copy()
@@ -93,7 +103,7 @@ class KeysetPagination(BasePagination):
                 "name": "cursor",
                 "in": "query",
                 "required": False,
-                "description": "The `next_cursor` of the page before.",
+                "description": "The `next_cursor` of the page before, with the same filters and order.",
                 "schema": {"type": "string"},
             },
         ]
@@ -117,6 +127,16 @@ class KeysetPagination(BasePagination):
         }
 
 
+class _Json:
+    """Django's own writes \\u escapes, and the keys of a long title would not fit into a URL."""
+
+    def dumps(self, keys: Sequence[Any]) -> bytes:
+        return orjson.dumps(keys)
+
+    def loads(self, data: bytes) -> Any:
+        return orjson.loads(data)
+
+
 def _newest_first(rows: QuerySet[Any], keys: Sequence[str]) -> QuerySet[Any]:
     return rows.order_by(*(f"-{key}" for key in keys))
 
@@ -131,13 +151,9 @@ def _beyond(keys: Sequence[str], last: Sequence[str]) -> Q:
 
 
 def _limit(query: QueryDict) -> int | None:
-    value = query.get("limit")
+    value = single(query, "limit")
     if value is None:
         return None
     if not re.fullmatch(r"[0-9]{1,4}", value, re.ASCII) or not 1 <= int(value) <= MAX_LIMIT:
-        raise _refusal("limit", f"Must be a whole number from 1 to {MAX_LIMIT}.", "invalid")
+        raise refusal("limit", f"Must be a whole number from 1 to {MAX_LIMIT}.")
     return int(value)
-
-
-def _refusal(parameter: str, detail: str, code: str) -> ValidationError:
-    return ValidationError({parameter: [detail]}, code=code)

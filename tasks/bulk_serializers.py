@@ -8,8 +8,7 @@ from rest_framework.exceptions import ErrorDetail
 
 from accounts.fields import BooleanField, TextField
 from tasks.bulk import CREATE, DELETE, MAX_OPERATIONS, Operation
-from tasks.documents import read_changes, read_draft, read_task_id
-from tasks.serializers import TaskSerializer
+from tasks.serializers import TaskSerializer, read_changes, read_draft, read_task_id
 from todo_project.errors import NotFound
 
 # Each operation and what it makes of its ``data``.

@@ -14,8 +14,8 @@ from accounts.views import validated
 from tasks import bulk, headers
 from tasks.bulk import CREATE, Operation, Outcome
 from tasks.bulk_serializers import BulkResponseSerializer, BulkSerializer, EnvelopeSerializer, read_operation
-from tasks.documents import document
 from tasks.replays import answer_once
+from tasks.representation import represent
 from todo_project import problems
 
 
@@ -60,7 +60,7 @@ def _result(operation: Operation, outcome: Outcome) -> dict[str, Any]:
             if problem is None:
                 raise outcome
             return {"status": problem.status_code, "problem": orjson.Fragment(problem.content)}
-    return {"status": 201 if operation.op == CREATE else 200, "task": document(outcome)}
+    return {"status": 201 if operation.op == CREATE else 200, "task": represent(outcome)}
 
 
 def _causes(outcomes: Sequence[Outcome]) -> dict[str, Any]:

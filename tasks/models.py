@@ -4,14 +4,27 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from tasks.columns import FoldedField, TagKeysField, TagsField
 from tasks.querysets import TaskQuerySet
 
 MAX_TITLE_LENGTH: Final = 200
 MAX_DESCRIPTION_LENGTH: Final = 1000
 
 
+class Priority(models.IntegerChoices):
+    """Stored as numbers that sort as their names are meant; clients see the labels."""
+
+    LOW = 1, "low"
+    MEDIUM = 2, "medium"
+    HIGH = 3, "high"
+
+
 class Task(models.Model):
-    """``id`` is ``uuid7(created_at)``, so the order of ids is the order of creation."""
+    """``id`` is ``uuid7(created_at)``, so the order of ids is the order of creation.
+
+    On PostgreSQL migration 0003 makes two inverted indexes that Django cannot describe: on
+    ``tag_keys``, and on the words of title and description where the extension pg_trgm is to be had.
+    """
 
     id = models.UUIDField(primary_key=True, editable=False)
     user = models.ForeignKey(
@@ -31,7 +44,14 @@ class Task(models.Model):
         output_field=models.BooleanField(),
         db_persist=True,
     )
-    # Counts the changes; what an ETag will be made of.
+    priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.MEDIUM)
+    due_at = models.DateTimeField(null=True, blank=True)
+    tags = TagsField(default=list, blank=True)
+    # What lists are sorted, searched and filtered by; never shown.
+    title_folded = FoldedField(source="title")
+    description_folded = FoldedField(source="description", null=True)
+    tag_keys = TagKeysField()
+    # Counts the changes; what an ETag is made of.
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)
@@ -42,8 +62,16 @@ class Task(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(title=""), name="tasks_task_title_not_empty"),
             models.CheckConstraint(condition=~Q(description=""), name="tasks_task_description_not_empty"),
+            models.CheckConstraint(condition=Q(priority__in=[1, 2, 3]), name="tasks_task_priority_known"),
         ]
-        indexes = [models.Index(fields=["user", "id"], name="tasks_task_user_id")]
+        # One for each order of a list. All end in the id, which the order of equal keys is.
+        indexes = [
+            models.Index(fields=["user", "id"], name="tasks_task_user_id"),
+            models.Index(fields=["user", "updated_at", "id"], name="tasks_task_user_updated"),
+            models.Index(fields=["user", "due_at", "id"], name="tasks_task_user_due"),
+            models.Index(fields=["user", "priority", "id"], name="tasks_task_user_priority"),
+            models.Index(fields=["user", "title_folded", "id"], name="tasks_task_user_title"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

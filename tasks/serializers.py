@@ -1,12 +1,52 @@
+import uuid
+from functools import cache
 from typing import Any
 
 from rest_framework import serializers
 
 from accounts.fields import BooleanField, TextField, TimestampField
-from tasks.models import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH, Task
+from accounts.ids import parse_uuid
+from tasks.columns import MAX_TAG_LENGTH, MAX_TAGS, is_tag, merge_tags
+from tasks.models import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH, Priority, Task
+from tasks.representation import FIELDS, represent
+from tasks.services import task_not_found
+
+
+class PriorityField(serializers.ChoiceField):
+    """The label outside, the number inside."""
+
+    # DRF's own quotes the input, which may hold what cannot be written as UTF-8.
+    default_error_messages = {"invalid_choice": f"Must be one of {', '.join(Priority.labels)}."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=Priority.labels, **kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str) or data not in Priority.labels:
+            self.fail("invalid_choice")
+        return Priority[data.upper()]
+
+
+class TagsField(serializers.ListField):
+    """One message for the whole list, named after it: a client shows it beside one input."""
+
+    child = serializers.CharField(max_length=MAX_TAG_LENGTH)
+    default_error_messages = {
+        "invalid": f"Must be a list of at most {MAX_TAGS} words of 1 to {MAX_TAG_LENGTH} characters."
+    }
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        if not isinstance(data, list) or not all(isinstance(tag, str) for tag in data):
+            self.fail("invalid")
+        tags = merge_tags(tag.strip() for tag in data)
+        if len(tags) > MAX_TAGS or not all(is_tag(tag) for tag in tags):
+            self.fail("invalid")
+        return tags
 
 
 class TaskSerializer(serializers.ModelSerializer[Task]):
+    """Reads what comes in; what goes out is ``tasks.representation``'s."""
+
     user_id = serializers.CharField(read_only=True)
     title = TextField(max_length=MAX_TITLE_LENGTH, help_text="Without the white space around it.")
     description = TextField(
@@ -20,22 +60,17 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
     completed = BooleanField(required=False)
     is_completed = BooleanField(source="completed", required=False, help_text="The same as `completed`.")
     completed_at = TimestampField(read_only=True, allow_null=True)
+    priority = PriorityField(required=False, help_text="`medium` where nothing is sent at creation.")
+    due_at = TimestampField(required=False, allow_null=True, help_text="With any offset; answered in UTC.")
+    tags = TagsField(
+        required=False, help_text=f"At most {MAX_TAGS} words, compared without case: of duplicates the first stays."
+    )
     created_at = TimestampField(read_only=True)
     updated_at = TimestampField(read_only=True)
 
     class Meta:
         model = Task
-        fields = (
-            "id",
-            "user_id",
-            "title",
-            "description",
-            "completed",
-            "is_completed",
-            "completed_at",
-            "created_at",
-            "updated_at",
-        )
+        fields = tuple(name for name, _, _ in FIELDS)
         read_only_fields = ("id",)
 
     def validate_description(self, value: str | None) -> str | None:
@@ -44,6 +79,9 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
     def to_internal_value(self, data: Any) -> Any:
         refuse_contradiction(data)
         return super().to_internal_value(data)
+
+    def to_representation(self, instance: Task) -> dict[str, Any]:
+        return represent(instance)
 
 
 class CompletionSerializer(serializers.Serializer[Any]):
@@ -62,3 +100,40 @@ def refuse_contradiction(data: Any) -> None:
     values = [data[name] for name in ("completed", "is_completed") if isinstance(data.get(name), bool)]
     if len(set(values)) > 1:
         raise serializers.ValidationError({"is_completed": ["Must be the same as completed."]}, code="contradiction")
+
+
+def read_draft(data: Any) -> dict[str, Any]:
+    """The fields of a task to create. Raises ``ValidationError``."""
+    return dict(_serializer(partial=False).run_validation(data))
+
+
+def read_changes(data: Any) -> dict[str, Any]:
+    """The fields to change. Raises ``ValidationError``."""
+    return dict(_serializer(partial=True).run_validation(data))
+
+
+def read_completion(data: Any) -> bool | None:
+    """Whether the task shall be completed; None: not said. Raises ``ValidationError``."""
+    fields: dict[str, bool] = _completion_serializer().run_validation(data)
+    return fields.get("completed")
+
+
+def read_task_id(text: str) -> uuid.UUID:
+    """Raises ``NotFound``: no task has an id that is no UUID."""
+    task_id = parse_uuid(text)
+    if task_id is None:
+        raise task_not_found()
+    return task_id
+
+
+# Making a serializer costs more than using it, and reading leaves nothing behind in it.
+
+
+@cache
+def _serializer(*, partial: bool) -> TaskSerializer:
+    return TaskSerializer(partial=partial)
+
+
+@cache
+def _completion_serializer() -> CompletionSerializer:
+    return CompletionSerializer()

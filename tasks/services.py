@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.ids import uuid7
 from accounts.services import caller_is_gone
+from tasks.columns import merge_tags
 from tasks.models import Task
 from tasks.statements import FLIPPED, Changes, find_task, update_tasks
 from todo_project.errors import NotFound, PreconditionFailed
@@ -69,7 +70,7 @@ def edit_task(user_id: str, task_id: uuid.UUID, changes: Changes, *, versions: V
 
 def edit_tasks(user_id: str, edits: Mapping[uuid.UUID, Changes], *, versions: Versions = None) -> dict[uuid.UUID, Task]:
     """As ``edit_task``, in one statement. Returns those that exist and are at one of ``versions``."""
-    return update_tasks(user_id, edits, versions)
+    return update_tasks(user_id, {task_id: _clean(changes) for task_id, changes in edits.items()}, versions)
 
 
 def toggle_task(user_id: str, task_id: uuid.UUID, *, versions: Versions = None) -> Task:
@@ -121,6 +122,11 @@ def _refusal(user_id: str, task_id: uuid.UUID) -> NotFound | PreconditionFailed:
 
 
 def _new_task(user_id: str, now: datetime, fields: Mapping[str, Any]) -> Task:
-    rest = {name: value for name, value in fields.items() if name != "completed"}
+    rest = {name: value for name, value in _clean(fields).items() if name != "completed"}
     completed_at = now if fields.get("completed") else None
     return Task(id=uuid7(now), user_id=user_id, completed_at=completed_at, created_at=now, updated_at=now, **rest)
+
+
+def _clean(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Tags that differ only in case become one."""
+    return {name: merge_tags(value) if name == "tags" else value for name, value in fields.items()}

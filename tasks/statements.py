@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.db import connection, models
 from django.utils import timezone
 
+from tasks.columns import FoldedField, TagKeysField, derived
 from tasks.models import Task
 
 # Values of a change to ``completed`` beside True and False.
@@ -38,7 +39,7 @@ def update_tasks(
     Returns those that exist and are at one of ``versions``, as they are now. ``version`` and
     ``updated_at`` move only where a value did.
     """
-    update = _Update(edits, timezone.now())
+    update = _Update(user_id, edits, timezone.now())
     condition = f'"user_id" = {update.add("user", user_id)} AND id IN ({update.ids()})'
     if versions is not None:
         condition += f" AND version IN ({update.numbers(versions)})" if versions else " AND 1 = 0"
@@ -56,8 +57,9 @@ def find_task(user_id: str, task_id: uuid.UUID) -> Task | None:
 class _Update:
     """The parts of the statement, and its parameters as they are collected."""
 
-    def __init__(self, edits: Mapping[uuid.UUID, Changes], now: datetime) -> None:
+    def __init__(self, user_id: str, edits: Mapping[uuid.UUID, Changes], now: datetime) -> None:
         self._edits = edits
+        self._derived = {task_id: derived(user_id, changes) for task_id, changes in edits.items()}
         self.parameters: dict[str, Any] = {}
         self.add("updated_at", now, name="now")
         self._ids = {task_id: self.add("id", task_id) for task_id in edits}
@@ -74,17 +76,22 @@ class _Update:
         return ", ".join(self.add("version", version) for version in versions)
 
     def assignments(self) -> str:
-        names = dict.fromkeys(name for changes in self._edits.values() for name in changes)
-        new = {"completed_at" if name == "completed" else name: self._value(name) for name in names}
+        new = self._values(self._edits)
+        # Derived columns follow the others, and are no change by themselves.
         changed = " OR ".join(f"{column} IS DISTINCT FROM {value}" for column, value in new.items()) or "1 = 0"
         new["version"] = f"version + CASE WHEN {changed} THEN 1 ELSE 0 END"
         new["updated_at"] = f"CASE WHEN {changed} THEN %(now)s ELSE updated_at END"
-        return ", ".join(f"{column} = {value}" for column, value in new.items())
+        return ", ".join(f"{column} = {value}" for column, value in (new | self._values(self._derived)).items())
 
-    def _value(self, name: str) -> str:
+    def _values(self, edits: Mapping[uuid.UUID, Changes]) -> dict[str, str]:
+        """Each column that any of the tasks gets, and the expression of its values."""
+        names = dict.fromkeys(name for changes in edits.values() for name in changes)
+        return {"completed_at" if name == "completed" else name: self._value(name, edits) for name in names}
+
+    def _value(self, name: str, edits: Mapping[uuid.UUID, Changes]) -> str:
         values = {
             task_id: COMPLETED_AT[changes[name]] if name == "completed" else self.add(name, changes[name])
-            for task_id, changes in self._edits.items()
+            for task_id, changes in edits.items()
             if name in changes
         }
         if len(values) == len(self._edits) and len(set(values.values())) == 1:
@@ -95,4 +102,6 @@ class _Update:
 
 @cache
 def _columns() -> str:
-    return ", ".join(f'"{field.column}"' for field in Task._meta.concrete_fields)
+    """All but those that are only there to be searched."""
+    fields = [field for field in Task._meta.concrete_fields if not isinstance(field, FoldedField | TagKeysField)]
+    return ", ".join(f'"{field.column}"' for field in fields)

@@ -24,6 +24,9 @@ def test_the_owner_creates_a_task(alice: Caller) -> None:
         "completed",
         "is_completed",
         "completed_at",
+        "priority",
+        "due_at",
+        "tags",
         "created_at",
         "updated_at",
     ]
@@ -32,6 +35,7 @@ def test_the_owner_creates_a_task(alice: Caller) -> None:
     assert task["user_id"] == alice.id
     assert task["completed"] is task["is_completed"] is False
     assert task["completed_at"] is None
+    assert (task["priority"], task["due_at"], task["tags"]) == ("medium", None, [])
     assert task["created_at"] == task["updated_at"]
     assert answer.headers["Location"] == f"/api/{alice.id}/tasks/{task['id']}"
     assert alice.get(answer.headers["Location"]).content == answer.content

@@ -100,6 +100,8 @@ def test_the_bytes_are_these_on_every_database(alice: Caller) -> None:
         user_id=alice.id,
         title='é "\u2028" \\ / \x7f\x01',
         completed_at=datetime(2026, 1, 14, 10, 0, 0, 120000, tzinfo=UTC),
+        due_at=datetime(1, 1, 1, tzinfo=UTC),
+        tags=['é"', "\u2028x\\"],
         created_at=datetime(2026, 1, 14, 10, tzinfo=UTC),
         updated_at=datetime(2026, 1, 14, 10, 0, 0, 123456, tzinfo=UTC),
     )
@@ -110,6 +112,7 @@ def test_the_bytes_are_these_on_every_database(alice: Caller) -> None:
         '{"id":"0197a3f0-5f6e-7c31-9f0e-2b1c8f0a4d11","user_id":"' + alice.id + '",'
         '"title":"é \\"\u2028\\" \\\\ / \x7f\\u0001","description":null,'
         '"completed":true,"is_completed":true,"completed_at":"2026-01-14T10:00:00.120000Z",'
+        '"priority":"medium","due_at":"0001-01-01T00:00:00.000000Z","tags":["é\\"","\u2028x\\\\"],'
         '"created_at":"2026-01-14T10:00:00.000000Z","updated_at":"2026-01-14T10:00:00.123456Z"}'
     )
 

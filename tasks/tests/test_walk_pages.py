@@ -2,14 +2,12 @@
 
 import threading
 import uuid
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
 
 from accounts.ids import uuid7
-from accounts.models import User
 from tasks.models import Task
 from testing.callers import Caller
 
@@ -80,21 +78,3 @@ def test_a_walk_amid_inserts_and_deletes_returns_each_survivor_once(alice: Calle
     assert len(seen) == len(set(seen))
     assert set(made) - doomed <= set(seen)
     assert seen == sorted(seen, reverse=True)
-
-
-@pytest.mark.postgresql
-def test_the_default_list_comes_from_an_index_without_a_sort(alice: Caller, make_user: Callable[..., User]) -> None:
-    other = Caller(make_user("other@example.com"))
-    insert(other, [START + timedelta(seconds=step) for step in range(50_000)])
-    insert(alice, [START + timedelta(seconds=step) for step in range(50_000)])
-
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE tasks_task")
-    page = Task.objects.visible_to(alice.user).order_by("-id")
-    first = page[:51].explain()
-    middle = page.filter(id__lt=uuid7(START + timedelta(seconds=25_000)))[:51].explain()
-
-    for plan in (first, middle):
-        assert "Index Scan Backward using tasks_task_user_id" in plan
-        assert "Sort" not in plan
-    assert "id <" in middle.partition("Index Cond")[2]

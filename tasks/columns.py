@@ -1,0 +1,133 @@
+"""Columns that hold what lists are sorted and searched by, in a form every database compares alike.
+
+**Why tags are no table of their own.** A list must show them, so as JSON text on the row they cost a
+copy and no join; a change to them is part of the task's one conditional UPDATE, compared as stored,
+and nothing can leave the two out of step. The filter has ``tag_keys``: an inverted index over
+"owner tag" pairs reads exactly this owner's tasks with this tag, as ``(user_id, tag, task_id)`` of a
+child table would, without its extra row, two indexes and foreign key for each tag of each task.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+MAX_TAGS: Final = 20
+MAX_TAG_LENGTH: Final = 50
+
+
+def fold(text: str) -> str:
+    """Without case in all of Unicode; a database's own ``lower`` knows its locale, SQLite's only ASCII."""
+    return text.casefold()
+
+
+def is_tag(text: str) -> bool:
+    """One word: no white space, nothing that controls a terminal or is half a character.
+
+    A comma is a character like any other, as tags come one by one both in bodies and in URLs.
+    """
+    return 1 <= len(text) <= MAX_TAG_LENGTH and not any(
+        character.isspace() or unicodedata.category(character) in ("Cc", "Cs") for character in text
+    )
+
+
+def merge_tags(tags: Iterable[str]) -> list[str]:
+    """Duplicates without case become one: the first spelling, in the first place."""
+    return list({fold(tag): tag for tag in reversed(list(tags))}.values())[::-1]
+
+
+def tag_key(user_id: str, tag: str) -> str:
+    """Neither part can hold a space, so no two pairs have one key."""
+    return f"{user_id} {fold(tag)}"
+
+
+def tag_keys(user_id: str, tags: Sequence[str]) -> list[str] | None:
+    """None without tags: such tasks then take no room in the index."""
+    return [tag_key(user_id, tag) for tag in tags] or None
+
+
+def derived(user_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What an UPDATE of these has to set beside them; a ``save`` sees to it by itself."""
+    columns: dict[str, Any] = {
+        f"{name}_folded": None if values[name] is None else fold(values[name])
+        for name in ("title", "description")
+        if name in values
+    }
+    if "tags" in values:
+        columns["tag_keys"] = tag_keys(user_id, values["tags"])
+    return columns
+
+
+class FoldedField(models.TextField):  # type: ignore[type-arg] # not subscriptable at run time
+    """Another field's text without case, compared by code point; follows that field on every ``save``.
+
+    An UPDATE has to set it too: ``derived`` says to what.
+    """
+
+    def __init__(self, *args: Any, source: str, **kwargs: Any) -> None:
+        self.source = source
+        super().__init__(*args, **{**kwargs, "editable": False})
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["editable"]
+        return name, path, args, {**kwargs, "source": self.source}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str | None:
+        text: str | None = getattr(model_instance, self.source)
+        folded = None if text is None else fold(text)
+        setattr(model_instance, self.attname, folded)
+        return folded
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
+        # Bytes of UTF-8 sort as code points. SQLite does so by itself and has no collation of that name.
+        collation = "C" if connection.vendor == "postgresql" else None
+        return {**super().db_parameters(connection), "collation": collation}
+
+
+class TagsField(models.Field):  # type: ignore[type-arg] # not subscriptable at run time
+    """A list of words, stored as the very JSON that clients get."""
+
+    # For django-stubs.
+    _pyi_private_set_type: list[str]
+    _pyi_private_get_type: list[str]
+
+    def get_internal_type(self) -> str:
+        return "TextField"
+
+    def from_db_value(self, value: str, expression: Any, connection: BaseDatabaseWrapper) -> Any:
+        return orjson.loads(value)
+
+    def to_python(self, value: Any) -> Any:
+        return orjson.loads(value) if isinstance(value, str) else value
+
+    def get_prep_value(self, value: Any) -> Any:
+        return orjson.dumps(value).decode() if isinstance(value, list) else super().get_prep_value(value)
+
+
+class TagKeysField(models.Field):  # type: ignore[type-arg] # not subscriptable at run time
+    """What the ``tag`` filter looks for: an array on PostgreSQL, JSON text on SQLite."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "null": True, "editable": False})
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["null"], kwargs["editable"]
+        return name, path, args, kwargs
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        return "text[]" if connection.vendor == "postgresql" else "text"
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> list[str] | None:
+        keys = tag_keys(getattr(model_instance, "user_id"), getattr(model_instance, "tags"))  # noqa: B009 - of any model with these
+        setattr(model_instance, self.attname, keys)
+        return keys
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+        if value is None or connection.vendor == "postgresql":
+            return value
+        return orjson.dumps(value).decode()

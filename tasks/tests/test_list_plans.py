@@ -1,0 +1,132 @@
+"""How PostgreSQL runs the lists' own statements, at a hundred thousand tasks."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from testing.callers import Answer, Caller
+
+pytestmark = pytest.mark.postgresql
+
+OWNERS = 5
+EACH = 20_000
+# One in fifty has the tag; titles repeat, and so do the other keys.
+INSERT = """
+    INSERT INTO tasks_task (id, user_id, title, title_folded, description, description_folded, completed_at,
+                            priority, due_at, tags, tag_keys, version, created_at, updated_at)
+    SELECT (lpad(to_hex(1767225600000 + n * 1000), 12, '0') || '70008000' || lpad(to_hex(n * 10 + %s), 12, '0'))::uuid,
+           %s, 'Task ' || n %% 5000, 'task ' || n %% 5000, CASE WHEN n %% 10 = 0 THEN 'Text ' || md5(n::text) END,
+           CASE WHEN n %% 10 = 0 THEN 'text ' || md5(n::text) END, NULL,
+           1 + n %% 3, CASE WHEN n %% 4 > 0 THEN made + n %% 700 * interval '1 hour' END,
+           CASE WHEN n %% 50 = 0 THEN '["Work"]' ELSE '[]' END,
+           CASE WHEN n %% 50 = 0 THEN ARRAY[%s || ' work'] END, 1, made, made + n %% 900 * interval '1 minute'
+    FROM generate_series(1, %s) n, LATERAL (SELECT '2026-01-01Z'::timestamptz + n * interval '1 second' AS made) t
+"""
+
+
+@pytest.fixture(scope="module")
+def owners(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[list[User]]:
+    with django_db_blocker.unblock():  # type: ignore[attr-defined] # pytest-django's, which has no public type
+        if connection.vendor != "postgresql":
+            pytest.skip("PostgreSQL's own behaviour")
+        users = [User.objects.create(email=f"owner{number}@example.com") for number in range(OWNERS)]
+        with connection.cursor() as cursor:
+            for number, user in enumerate(users):
+                cursor.execute(INSERT, [number, user.id, user.id, EACH])
+            cursor.execute("VACUUM ANALYZE tasks_task")
+        yield users
+        User.objects.all().delete()
+
+
+@pytest.fixture
+def owner(db: None, owners: list[User]) -> Caller:
+    return Caller(owners[2])
+
+
+def ask(caller: Caller, query: str) -> tuple[Answer, str]:
+    """The answer to a page of fifty, and the plan of the statement that made it."""
+    with CaptureQueriesContext(connection) as queries:
+        answer = caller.get(f"{caller.tasks}?limit=50&{query}")
+    assert answer.status == 200, answer
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + queries.captured_queries[-1]["sql"])
+        return answer, "\n".join(line for (line,) in cursor.fetchall())
+
+
+def plans(caller: Caller, query: str) -> tuple[str, str]:
+    """Of the first page, and of the one after it."""
+    answer, first = ask(caller, query)
+    _, second = ask(caller, f"{query}&cursor={answer.json['meta']['next_cursor']}")
+    return first, second
+
+
+@pytest.mark.parametrize(
+    ("ordering", "index", "condition"),
+    [
+        ("created_at", "tasks_task_user_id", "(id {0} "),
+        ("updated_at", "tasks_task_user_updated", "(ROW(updated_at, id) {0} "),
+        ("due_at", "tasks_task_user_due", "(ROW(due_at, id) {0} "),
+        ("priority", "tasks_task_user_priority", "(ROW(priority, id) {0} "),
+        ("title", "tasks_task_user_title", "(ROW(title_folded, id) {0} "),
+    ],
+)
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_every_order_is_read_from_its_index_without_a_sort(
+    owner: Caller, ordering: str, index: str, condition: str, sign: str
+) -> None:
+    scan = f"Index Scan Backward using {index}" if sign else f"Index Scan using {index}"
+
+    first, second = plans(owner, f"ordering={sign}{ordering}")
+
+    for plan in (first, second):
+        assert scan in plan
+        assert "Sort" not in plan
+        assert "Seq Scan" not in plan
+        # Which tasks have no time may be looked up in the order of ids as well.
+        assert "Filter" not in plan.replace("Filter: (due_at IS NULL)", "")
+    positions = re.findall(r"Index Cond: (.*)", second)
+    assert condition.format("<" if sign else ">") in positions[0]
+
+
+def test_the_default_list_is_the_newest_first_from_an_index(owner: Caller) -> None:
+    for plan in plans(owner, ""):
+        assert "Index Scan Backward using tasks_task_user_id" in plan
+        assert "Sort" not in plan
+
+
+@pytest.mark.parametrize("query", ["tag=work", "tag=WORK&ordering=title", "tag=work&status=active&search=task"])
+def test_a_tag_is_found_in_its_owners_index(owner: Caller, query: str) -> None:
+    for plan in plans(owner, query):
+        assert "tasks_task_tag_keys" in plan
+        assert "Seq Scan" not in plan
+
+
+def test_a_rare_word_is_found_in_the_index_of_words(owner: Caller) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(description) FROM tasks_task WHERE user_id = %s", [owner.id])
+        word = cursor.fetchone()[0].split()[1]
+
+    answer, plan = ask(owner, f"search={word}")
+
+    assert answer.json["meta"]["count"] == 1
+    assert "tasks_task_words" in plan
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "due_after=2026-01-01T00:00:00Z",
+        "updated_since=2026-01-05T00:00:00Z",
+        "completed=false&priority=high",
+        "search=xy",
+    ],
+)
+def test_no_other_filter_reads_other_owners_tasks(owner: Caller, query: str) -> None:
+    _, plan = ask(owner, query)
+
+    assert "Seq Scan" not in plan
+    assert re.search(r"Index Cond: .*user_id", plan)
