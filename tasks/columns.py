@@ -36,7 +36,10 @@ def is_tag(text: str) -> bool:
 
 def merge_tags(tags: Iterable[str]) -> list[str]:
     """Duplicates without case become one: the first spelling, in the first place."""
-    return list({fold(tag): tag for tag in reversed(list(tags))}.values())[::-1]
+    kept: dict[str, str] = {}
+    for tag in tags:
+        kept.setdefault(fold(tag), tag)
+    return list(kept.values())
 
 
 def tag_key(user_id: str, tag: str) -> str:

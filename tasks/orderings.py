@@ -53,12 +53,12 @@ class Ordering:
         column = KEYS[self.name]
         if column is None:
             return [self._by_id("", after)]
-        keyed = self._by_key(column, after)
         if column != NULLABLE:
-            return [keyed]
+            return [self._by_key(column, after)]
+        without = f"{column} IS NULL"
         if after and after[0] is None:
-            return [self._by_id(f"{column} IS NULL", after)]
-        return [keyed, self._by_id(f"{column} IS NULL", None)]
+            return [self._by_id(without, after)]
+        return [self._by_key(column, after), self._by_id(without, None)]
 
     def _by_key(self, column: str, after: Position | None) -> Stretch:
         condition, params = f"{column} IS NOT NULL" if column == NULLABLE else "", list[Any]()

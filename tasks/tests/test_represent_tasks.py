@@ -1,0 +1,89 @@
+"""The database's road to a task's bytes, and Python's: one result, whatever the values."""
+
+import uuid
+from datetime import UTC, datetime, timedelta, timezone
+
+import orjson
+import pytest
+from django.db import connection
+
+from tasks import lists, services
+from tasks.models import Priority, Task
+from tasks.representation import FIELDS, represent
+from tasks.serializers import TaskSerializer
+from testing.callers import Caller
+
+CONTROLS = "".join(map(chr, range(1, 0x20)))
+TEXTS = [
+    "x",
+    f"|{CONTROLS}|\x7f\x80\x9f",
+    "\" \\ / ' \\u0041 \\n",
+    "\u2028\u2029\u00a0\ufeff\ufffe\uffff",
+    "Zażółć 日本語 עברית \U0001f600\U0010ffff",
+    "<script>&amp;</script>",
+    "%s %% {0} {{}} $1 || ''",
+    "e\u0301 \u1e9e \u0130",
+]
+INSTANTS = [
+    datetime(2026, 1, 14, 10, tzinfo=UTC),
+    datetime(2026, 1, 14, 10, 0, 0, 1, tzinfo=UTC),
+    datetime(2026, 1, 14, 10, 0, 0, 120000, tzinfo=UTC),
+    datetime(1, 1, 1, tzinfo=UTC),
+    datetime(999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+    datetime(1900, 2, 28, tzinfo=UTC),
+    datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+    datetime(2026, 10, 25, 2, 30, tzinfo=timezone(timedelta(hours=5, minutes=30))),
+]
+
+
+def check(caller: Caller, task: Task) -> None:
+    """Both roads, and the list, write the same; so does every reader of the JSON."""
+    task.refresh_from_db(from_queryset=Task.objects.visible_to(caller.user))
+    expected = orjson.dumps(represent(task))
+    written = lists.read_task(caller.id, task.id)
+    assert written
+    assert written.json == expected
+    assert written.version == task.version
+    assert caller.get(f"{caller.tasks}/{task.id}").content == expected
+    assert expected in caller.get(caller.tasks).content
+    seen = orjson.loads(expected)
+    assert (seen["title"], seen["description"], seen["tags"]) == (task.title, task.description, task.tags)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_texts(alice: Caller, text: str) -> None:
+    check(alice, services.create_task(alice.id, title=text, description=text * 3))
+    check(alice, services.create_task(alice.id, title=text, tags=[*"".join(text.split())]))
+
+
+@pytest.mark.parametrize("instant", INSTANTS)
+def test_times(alice: Caller, instant: datetime) -> None:
+    task = Task.objects.create(
+        id=uuid.uuid4(), user_id=alice.id, title="x",
+        due_at=instant, completed_at=instant, created_at=instant, updated_at=instant,
+    )  # fmt: skip
+
+    check(alice, task)
+
+
+@pytest.mark.parametrize("priority", Priority)
+def test_states_and_priorities(alice: Caller, priority: Priority) -> None:
+    check(alice, services.create_task(alice.id, title="x", priority=priority))
+    check(alice, services.create_task(alice.id, title="x", priority=priority, completed=True))
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "America/New_York"])
+def test_the_connections_own_settings_do_not_matter(alice: Caller, zone: str) -> None:
+    """A pooler may hand out a connection that somebody else has set up."""
+    task = services.create_task(alice.id, title="x", due_at=INSTANTS[2])
+    expected = alice.get(f"{alice.tasks}/{task.id}").content
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('TimeZone', %s, true), set_config('DateStyle', 'German', true)", [zone])
+
+    assert alice.get(f"{alice.tasks}/{task.id}").content == expected
+
+
+def test_the_fields_are_those_the_serializer_documents() -> None:
+    assert list(TaskSerializer().fields) == [name for name, _, _ in FIELDS]
