@@ -14,7 +14,20 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not subscriptable
     search_fields = ("title", "user__email", "user__id__exact", "id__exact")
     search_help_text = "Title, or the owner's email or exact id"
     ordering = ("-created_at",)
-    fields = ("id", "user", "title", "description", "completed", "completed_at", "version", "created_at", "updated_at")
+    fields = (
+        "id",
+        "user",
+        "title",
+        "description",
+        "completed",
+        "completed_at",
+        "priority",
+        "due_at",
+        "tags",
+        "version",
+        "created_at",
+        "updated_at",
+    )
     readonly_fields = fields
     show_full_result_count = False
 

@@ -4,6 +4,7 @@ Raw SQL: the ORM takes longer to compile such a statement than the database to r
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +13,15 @@ from django.db import connection
 
 from tasks.models import Task
 from tasks.orderings import Ordering, Position, Stretch
-from tasks.representation import JSON_SQL, STORED_SQL, write_stored
+from tasks.representation import JSON_SQL, STORED_SQL, from_stored
 from tasks.selections import Selection
 from tasks.statements import prepared
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    # A JSON array of tasks.
-    json: bytes
+    # A JSON array of tasks, for ``orjson.Fragment``.
+    json: str | bytes
     count: int
     # Where the last one stands; None when no task follows it.
     last: Position | None
@@ -28,7 +29,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class WrittenTask:
-    json: bytes
+    json: str | bytes
     version: int
 
 
@@ -42,9 +43,8 @@ def read_page(user_id: str, selection: Selection, ordering: Ordering, after: Pos
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         rows = cursor.fetchall()
-    tasks = _texts(rows[:size])
-    last = ordering.position_of(orjson.loads(tasks[-1])) if len(rows) > size else None
-    return Page(b"[" + b",".join(tasks) + b"]", len(tasks), last)
+    last = ordering.position_of(orjson.loads(_write(rows[size - 1]))) if len(rows) > size else None
+    return Page(_write_array(rows[:size]), min(len(rows), size), last)
 
 
 def read_task(user_id: str, task_id: uuid.UUID) -> WrittenTask:
@@ -53,7 +53,7 @@ def read_task(user_id: str, task_id: uuid.UUID) -> WrittenTask:
         sql = f"SELECT {_columns()}, version FROM tasks_task WHERE user_id = %s AND id = %s"  # noqa: S608 - fixed texts
         cursor.execute(sql, [user_id, prepared(Task, "id", task_id)])
         row = cursor.fetchone()
-    return WrittenTask(_texts([row])[0], row[-1]) if row else None
+    return WrittenTask(_write(row), row[-1]) if row else None
 
 
 def _statement(where: str, params: list[Any], stretches: list[Stretch], limit: int) -> tuple[str, list[Any]]:
@@ -74,7 +74,12 @@ def _columns() -> str:
     return JSON_SQL if connection.vendor == "postgresql" else STORED_SQL
 
 
-def _texts(rows: list[tuple[Any, ...]]) -> list[bytes]:
+def _write(row: Sequence[Any]) -> str | bytes:
+    return str(row[0]) if connection.vendor == "postgresql" else orjson.dumps(from_stored([row])[0])
+
+
+def _write_array(rows: list[tuple[Any, ...]]) -> str | bytes:
     if connection.vendor == "postgresql":
-        return [row[0].encode() for row in rows]
-    return [write_stored(row) for row in rows]
+        # As text: orjson copies it once, and encodes it at the same time.
+        return f"[{','.join([row[0] for row in rows])}]"
+    return orjson.dumps(from_stored(rows))

@@ -7,7 +7,6 @@ fixed width. SQLite's rows, and tasks that were just changed, are written by orj
 the same bytes, which ``test_represent_tasks.py`` holds them to.
 """
 
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -28,9 +27,13 @@ class Kind:
     sql: str
     # From the value of a model's attribute.
     plain: Callable[[Any], Any] = lambda value: value
-    # From what SQLite has stored, selected as ``stored_sql``.
-    stored: Callable[[Any], Any] = lambda value: value
+    # From what SQLite has stored, selected as ``stored_sql``; None where that is it.
+    stored: Callable[[Any], Any] | None = None
     stored_sql: str = "{0}"
+
+
+def _stored_id(text: str) -> str:
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def _stored_timestamp(text: str | None) -> str | None:
@@ -38,12 +41,12 @@ def _stored_timestamp(text: str | None) -> str | None:
     return text and f"{text[:10]}T{text[11:19]}.{text[20:] or '0':0<6}Z"
 
 
-NAMES: Final = " ".join(f"WHEN {value} THEN '\"{name}\"'" for value, name in PRIORITY_NAMES.items())
+CASES: Final = " ".join(f"WHEN {value} THEN '\"{name}\"'" for value, name in PRIORITY_NAMES.items())
 WRITTEN: Final = """to_char({0} AT TIME ZONE 'UTC', '\\"YYYY-MM-DD"T"HH24:MI:SS.US"Z"\\"')"""
 # An expression has no type that sqlite3 would parse.
 UNPARSED: Final = "{0} || ''"
 
-ID: Final = Kind("""'"' || {0} || '"'""", plain=str, stored=lambda text: str(uuid.UUID(text)))
+ID: Final = Kind("""'"' || {0} || '"'""", plain=str, stored=_stored_id)
 TEXT: Final = Kind("to_json({0})")
 TEXT_OR_NULL: Final = Kind("coalesce(to_json({0})::text, 'null')")
 INSTANT: Final = Kind(WRITTEN, plain=format_timestamp, stored=_stored_timestamp, stored_sql=UNPARSED)
@@ -57,7 +60,7 @@ WHETHER: Final = Kind(
     "CASE WHEN {0} IS NULL THEN 'false' ELSE 'true' END", plain=lambda value: value is not None, stored=bool,
     stored_sql="{0} IS NOT NULL",
 )  # fmt: skip
-PRIORITY: Final = Kind(f"CASE {{0}} {NAMES} END", plain=PRIORITY_NAMES.__getitem__, stored=PRIORITY_NAMES.__getitem__)
+PRIORITY: Final = Kind(f"CASE {{0}} {CASES} END", plain=PRIORITY_NAMES.__getitem__, stored=PRIORITY_NAMES.__getitem__)
 TAGS: Final = Kind("{0}", stored=orjson.Fragment)
 
 # Name, column, kind. TaskSerializer documents them; the order is the contract's.
@@ -97,7 +100,11 @@ JSON_SQL: Final = _json_sql()
 STORED_SQL: Final = ", ".join(kind.stored_sql.format(column) for _, column, kind in FIELDS)
 
 
-def write_stored(row: Sequence[Any]) -> bytes:
-    """The JSON of a row of ``STORED_SQL``; further columns of the row are not looked at."""
-    pairs = zip(FIELDS, row, strict=False)
-    return orjson.dumps({name: kind.stored(value) for (name, _, kind), value in pairs})
+NAMES: Final = [name for name, _, _ in FIELDS]
+STORED: Final = [kind.stored for _, _, kind in FIELDS]
+
+
+def from_stored(rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+    """What rows of ``STORED_SQL`` stand for, a column at a time; further columns are not looked at."""
+    columns = [map(read, column) if read else column for read, column in zip(STORED, zip(*rows), strict=False)]  # noqa: B905 - rows of one width
+    return [dict(zip(NAMES, values, strict=True)) for values in zip(*columns, strict=True)]
