@@ -7,6 +7,7 @@ has many of them.
 import re
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final
+from urllib.parse import urlencode
 
 import orjson
 from django.conf import settings
@@ -84,9 +85,8 @@ class KeysetPagination(BasePagination):
             raise refusal("cursor", "The cursor is not one of this list.", "invalid_cursor") from error
 
     def _next_url(self) -> str:
-        query = self._request.query_params.copy()
-        query["cursor"] = self._next or ""
-        return self._request.build_absolute_uri(f"{self._request.path}?{query.urlencode()}")
+        query = {**dict(self._request.query_params.lists()), "cursor": self._next}
+        return self._request.build_absolute_uri(f"{self._request.path}?{urlencode(query, doseq=True)}")
 
     # What the schema says of it.
 

@@ -15,6 +15,7 @@ from tasks.models import Task
 from tasks.orderings import Ordering, Position, Stretch
 from tasks.representation import JSON_SQL, STORED_SQL, from_stored
 from tasks.selections import Selection
+from tasks.services import task_not_found
 from tasks.statements import prepared
 
 
@@ -53,7 +54,9 @@ def read_task(user_id: str, task_id: uuid.UUID) -> WrittenTask:
         sql = f"SELECT {_columns()}, version FROM tasks_task WHERE user_id = %s AND id = %s"  # noqa: S608 - fixed texts
         cursor.execute(sql, [user_id, prepared(Task, "id", task_id)])
         row = cursor.fetchone()
-    return WrittenTask(_write(row), row[-1]) if row else None
+    if row is None:
+        raise task_not_found()
+    return WrittenTask(_write(row), row[-1])
 
 
 def _statement(where: str, params: list[Any], stretches: list[Stretch], limit: int) -> tuple[str, list[Any]]:

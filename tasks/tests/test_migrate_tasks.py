@@ -1,4 +1,4 @@
-"""Migration 0002 on a database that is in use, and where it may not have the extension."""
+"""Migration 0003 on a database that is in use, and where it may not have the extension."""
 
 import os
 import secrets
