@@ -36,9 +36,7 @@ class BooleanField(serializers.BooleanField):
 class TimestampField(serializers.DateTimeField):
     """RFC 3339: any offset comes in, UTC goes out, always with microseconds and ``Z``."""
 
-    default_error_messages = {
-        "invalid": "Must be a time with an offset, such as 2026-01-14T10:00:00Z (in a URL, + is written %2B)."
-    }
+    default_error_messages = {"invalid": "Must be a time with an offset, such as 2026-01-14T10:00:00Z."}
 
     def to_internal_value(self, value: Any) -> datetime:
         try:

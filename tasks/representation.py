@@ -38,7 +38,7 @@ def _stored_id(text: str) -> str:
 
 def _stored_timestamp(text: str | None) -> str | None:
     """``2026-01-14 10:00:00[.123456]``, as Django's SQLite backend writes instants."""
-    return text and f"{text[:10]}T{text[11:19]}.{text[20:] or '0':0<6}Z"
+    return text and f"{text[:10]}T{text[11:19]}.{text[20:] or '000000'}Z"
 
 
 CASES: Final = " ".join(f"WHEN {value} THEN '\"{name}\"'" for value, name in PRIORITY_NAMES.items())

@@ -63,7 +63,9 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
     priority = PriorityField(required=False, help_text="`medium` where nothing is sent at creation.")
     due_at = TimestampField(required=False, allow_null=True, help_text="With any offset; answered in UTC.")
     tags = TagsField(
-        required=False, help_text=f"At most {MAX_TAGS} words, compared without case: of duplicates the first stays."
+        required=False,
+        max_length=MAX_TAGS,
+        help_text=f"At most {MAX_TAGS} words, compared without case: of duplicates the first stays.",
     )
     created_at = TimestampField(read_only=True)
     updated_at = TimestampField(read_only=True)
