@@ -81,7 +81,21 @@ def test_a_cursor_does_not_fit_another_users_list(
     assert admin.get(f"{path(bob)}?cursor={cursor}").is_problem(422)
 
 
-@pytest.mark.parametrize("parameter", ["limit", "cursor"])
+def test_filters_orders_and_cursors_are_those_of_the_owners_list(admin: Caller, alice: Caller, bob: Caller) -> None:
+    for owner in (alice, bob):
+        for title in ("b", "C", "a"):
+            owner.post(owner.tasks, {"title": title, "tags": ["x"] if title != "b" else [], "priority": "high"})
+
+    first = admin.get(f"{path(alice)}?tag=X&priority=high&ordering=title&limit=1")
+    rest = admin.get(first.headers["Link"].removeprefix("<http://testserver").removesuffix('>; rel="next"'))
+
+    assert [task["title"] for task in first.json["data"] + rest.json["data"]] == ["a", "C"]
+    assert {task["user_id"] for task in first.json["data"] + rest.json["data"]} == {alice.id}
+    cursor = first.json["meta"]["next_cursor"]
+    assert admin.get(f"{path(alice)}?ordering=title&cursor={cursor}").is_problem(422)
+
+
+@pytest.mark.parametrize("parameter", ["limit", "cursor", "completed", "due_after", "ordering"])
 def test_a_value_that_makes_no_sense_is_422_and_named(admin: Caller, alice: Caller, parameter: str) -> None:
     answer = admin.get(f"{path(alice)}?{parameter}=x")
 
