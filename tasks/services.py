@@ -33,7 +33,10 @@ def stored_for(user_id: str) -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        raise (is_outermost and caller_is_gone(user_id)) or error from error
+        gone = caller_is_gone(user_id) if is_outermost else None
+        if gone is None:
+            raise
+        raise gone from error
 
 
 def create_task(user_id: str, **fields: Any) -> Task:

@@ -18,8 +18,10 @@ wrong types are `422`. Every path is served with and without a trailing slash.
 
 **Request ids.** Every answer carries `X-Request-ID`: yours, if it is 1 to 64 of `A-Za-z0-9._-`, else a new one.
 
-**Lists** come newest first. With `limit` they come in pages: follow `meta.next_cursor` or the `Link` header.
-A walk over the pages returns every surviving task exactly once, whatever is inserted or deleted meanwhile.
+**Lists** come newest first, those of tasks in another order where `ordering` says so, and all filters hold at
+once. With `limit` they come in pages: follow `meta.next_cursor` or the `Link` header. A cursor fits the filters
+and the order it came with. A walk over the pages returns every surviving task exactly once, whatever is
+inserted or deleted meanwhile.
 
 **Changing what nobody else has changed.** A single task comes with an `ETag`. Send it back as `If-Match` with a
 change, and the change happens only if the task is still at that version; else the answer is `412` and nothing
