@@ -91,8 +91,21 @@ class FoldedField(models.TextField):  # type: ignore[type-arg] # not subscriptab
         return {**super().db_parameters(connection), "collation": collation}
 
 
-class TagsField(models.Field):  # type: ignore[type-arg] # not subscriptable at run time
-    """A list of words, stored as the very JSON that clients get."""
+class ListField(models.Field):  # type: ignore[type-arg] # not subscriptable at run time
+    """A list of texts, or its JSON wherever it has to be text."""
+
+    def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Any:
+        return self.to_python(value)
+
+    def to_python(self, value: Any) -> Any:
+        return orjson.loads(value) if isinstance(value, str) else value
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return orjson.dumps(self.value_from_object(obj)).decode()
+
+
+class TagsField(ListField):
+    """Words, stored as the very JSON that clients get."""
 
     # For django-stubs.
     _pyi_private_set_type: list[str]
@@ -101,17 +114,11 @@ class TagsField(models.Field):  # type: ignore[type-arg] # not subscriptable at 
     def get_internal_type(self) -> str:
         return "TextField"
 
-    def from_db_value(self, value: str, expression: Any, connection: BaseDatabaseWrapper) -> Any:
-        return orjson.loads(value)
-
-    def to_python(self, value: Any) -> Any:
-        return orjson.loads(value) if isinstance(value, str) else value
-
     def get_prep_value(self, value: Any) -> Any:
         return orjson.dumps(value).decode() if isinstance(value, list) else super().get_prep_value(value)
 
 
-class TagKeysField(models.Field):  # type: ignore[type-arg] # not subscriptable at run time
+class TagKeysField(ListField):
     """What the ``tag`` filter looks for: an array on PostgreSQL, JSON text on SQLite."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

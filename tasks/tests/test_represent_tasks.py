@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import orjson
 import pytest
+from django.core import serializers
 from django.db import connection
 
 from tasks import lists, services
@@ -86,3 +87,19 @@ def test_the_connections_own_settings_do_not_matter(alice: Caller, zone: str) ->
 
 def test_the_fields_are_those_the_serializer_documents() -> None:
     assert list(TaskSerializer().fields) == [name for name, _, _ in FIELDS]
+
+
+@pytest.mark.names_no_owner("loaddata writes rows by their ids alone")
+def test_a_task_survives_dumpdata_and_loaddata(alice: Caller) -> None:
+    kept = services.create_task(alice.id, title="Straße", description='"', tags=["Work", 'é"'], due_at=INSTANTS[2])
+    plain = services.create_task(alice.id, title="x")
+    before = alice.get(alice.tasks).json["data"]
+    dump = serializers.serialize("json", Task.objects.visible_to(alice.user))
+
+    for task in (kept, plain):
+        services.delete_task(alice.id, task.id)
+    for loaded in serializers.deserialize("json", dump):
+        loaded.save()
+
+    assert alice.get(alice.tasks).json["data"] == before
+    assert alice.get(f"{alice.tasks}?tag=work&search=STRASSE").json["meta"]["count"] == 1
