@@ -11,6 +11,7 @@ def main(arguments: list[str]) -> int:
     status = _pytest("SQLite", arguments, {"TEST_DATABASE_URL": "sqlite:///:memory:"})
     if status:
         return status
+    arguments = [*arguments, "-m", "not once"]
     if url := os.environ.get("TEST_DATABASE_URL"):
         return _pytest("PostgreSQL at TEST_DATABASE_URL", arguments, {"TEST_DATABASE_URL": url})
     binaries = postgres.find_binaries()

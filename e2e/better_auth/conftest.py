@@ -121,7 +121,15 @@ def better_auth_package() -> None:
         # Of several test runs at once one installs.
         fcntl.flock(file, fcntl.LOCK_EX)
         if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-            subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=HERE, check=True)
+            command = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", *_own_headers()]
+            subprocess.run(command, cwd=HERE, check=True)
+
+
+def _own_headers() -> list[str]:
+    """Has better-sqlite3 compile against the headers that lie beside Node, rather than download them."""
+    node = shutil.which("node")
+    prefix = Path(node).resolve().parent.parent if node else None
+    return [f"--nodedir={prefix}"] if prefix and (prefix / "include/node/node.h").exists() else []
 
 
 @pytest.fixture

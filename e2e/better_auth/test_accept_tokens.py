@@ -14,6 +14,8 @@ from e2e.better_auth.conftest import SECRET, StartBetterAuth
 from testing.callers import Answer
 from testing.issuers import bearer
 
+pytestmark = pytest.mark.once
+
 
 def me(token: str) -> Answer:
     return bearer(token).get("/api/auth/me")

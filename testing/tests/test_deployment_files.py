@@ -2,11 +2,14 @@ import runpy
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from testing import image as images
 from testing.image import ROOT
 from todo_project import env
+
+pytestmark = pytest.mark.once
 
 PORT = "7860"
 IMAGE = images.read(Path("/"))

@@ -7,6 +7,8 @@ from todo_project import env
 from todo_project.env import Env, LanguageModel
 from todo_project.env_reader import EnvError, Rate
 
+pytestmark = pytest.mark.once
+
 SECRET = "only-for-tests-9bYp2vQ7sT4wZ1xC6nM3kL8jH5gF0dS"
 OTHER_SECRET = "another-for-tests-aR7uE2iO4pX9bYp2vQ7sT4wZ1xC6"
 PRODUCTION = {"ENVIRONMENT": "production", "SECRET_KEY": SECRET, "ALLOWED_HOSTS": "todo.example.com"}

@@ -3,9 +3,12 @@ from dataclasses import asdict
 from io import StringIO
 from pathlib import Path
 
+import pytest
 from dotenv import dotenv_values
 
 from todo_project import env
+
+pytestmark = pytest.mark.once
 
 EXAMPLE = (env.BASE_DIR / ".env.example").read_text()
 # Compose reads it for the database beside the service.

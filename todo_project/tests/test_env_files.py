@@ -10,6 +10,8 @@ from todo_project import env
 from todo_project.env_reader import EnvError
 from todo_project.tests.test_env import OTHER_SECRET, SECRET, read, refusal
 
+pytestmark = pytest.mark.once
+
 Load = Callable[..., env.Env]
 
 

@@ -5,6 +5,8 @@ import pytest
 from todo_project import env
 from todo_project.tests.test_env import OTHER_SECRET, PRODUCTION, SECRET, read, refusal
 
+pytestmark = pytest.mark.once
+
 JWKS = "https://app.example.com/api/auth/jwks"
 
 

@@ -10,6 +10,8 @@ import pytest
 from testing.callers import in_parallel
 from testing.starting import CHECK, GUNICORN, KEY, copy_code, free_port, run, serving
 
+pytestmark = pytest.mark.once
+
 BAD = [
     ({"PORT": "eighty"}, "PORT"),
     ({"HOST": "not a host"}, "HOST"),
