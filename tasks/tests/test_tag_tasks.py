@@ -3,6 +3,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tasks import services
 from tasks.models import Task
 from testing.callers import Caller
 
@@ -142,3 +143,12 @@ def test_a_tag_that_makes_no_sense_is_422_and_named(alice: Caller, tag: str) -> 
 
     assert answer.is_problem(422, "invalid")
     assert [error["field"] for error in answer.json["errors"]] == ["tag"]
+
+
+def test_tags_that_differ_in_case_become_one_by_every_door(alice: Caller) -> None:
+    task = services.create_task(alice.id, title="x", tags=["Work", "WORK"])
+    [other] = services.create_tasks(alice.id, [{"title": "y", "tags": ["Work", "WORK"]}])
+
+    assert task.tags == other.tags == ["Work"]
+    assert services.edit_task(alice.id, task.id, {"tags": ["a", "B", "b", "A"]}).tags == ["a", "B"]
+    assert found(alice, "tag=b&tag=A") == {"x"}
