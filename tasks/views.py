@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -37,7 +37,7 @@ class TaskViewSet(GenericViewSet[Task]):
     """The tasks of the user in the path, who must be the caller."""
 
     queryset = Task.objects.none()
-    permission_classes: tuple[type[BasePermission], ...] = (IsAuthenticated, IsPathOwner)
+    permission_classes = (IsAuthenticated, IsPathOwner)
     serializer_class = TaskSerializer
     pagination_class = TaskPagination
     # True where the tasks hang directly under the user, as one backend's clients expect them.
