@@ -10,7 +10,7 @@ PRODUCTION := ENV_FILE= ENVIRONMENT=production ALLOWED_HOSTS=todo.example.com \
 	SECRET_KEY=only-for-checks-9bYp2vQ7sT4wZ1xC6nM3kL8jH5gF0dS-aR7uE2iO4pX
 
 .DEFAULT_GOAL := help
-.PHONY: help run migrate test check format lock clean
+.PHONY: help run migrate test check format lock bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,9 @@ check: $(VENV)/.development ## Formatting, lint, types, layers, migrations, depl
 	$(PRODUCTION) $(BIN)/python -W error manage.py check --deploy --fail-level WARNING
 	ENV_FILE= $(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 
+bench: $(VENV)/.development .venv-bench/.installed ## Load this service and its peers with wrk; writes bench/RESULTS.md
+	@$(BIN)/python -m bench
+
 format: $(VENV)/.development ## Format the code and fix what ruff can fix
 	$(BIN)/ruff check --fix --exit-zero --quiet .
 	$(BIN)/ruff format .
@@ -43,9 +46,11 @@ lock: $(VENV)/.development ## Compile requirements*.in to pinned requirements*.t
 		--upgrade requirements.in --output-file requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 		--upgrade requirements-dev.in --output-file requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+		--upgrade bench/requirements.in --output-file bench/requirements.txt
 
 clean: ## Remove the virtual environment and caches; the database and secrets stay
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache staticfiles
+	rm -rf $(VENV) .venv-bench .mypy_cache .pytest_cache .ruff_cache .import_linter_cache staticfiles
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.13 ...") if sys.version_info < (3, 11) else None'
@@ -57,4 +62,10 @@ $(VENV)/.runtime: requirements.txt | $(BIN)/python
 
 $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# The peers of the benchmark bring frameworks that the service has no use for.
+.venv-bench/.installed: bench/requirements.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
 	@touch $@

@@ -1,0 +1,98 @@
+"""The databases of a run: the service's own and one for each peer, with the same rows in all."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+from bench.columns import COLUMNS, OTHERS_OF_SERVICE, SOURCE
+
+# Nothing of the server's own may run in one's turn on account of another's.
+QUIET: Final = {"autovacuum": "off", "checkpoint_timeout": "1h", "max_wal_size": "16GB"}
+
+PEER_TABLES: Final = """
+    CREATE TABLE peer_user (
+        id varchar(128) PRIMARY KEY, email varchar(254) UNIQUE NOT NULL, password varchar(128) NOT NULL DEFAULT '',
+        is_active boolean NOT NULL DEFAULT TRUE
+    );
+    CREATE TABLE peer_session (
+        id uuid PRIMARY KEY, user_id varchar(128) NOT NULL REFERENCES peer_user,
+        expires_at timestamptz NOT NULL, ended_at timestamptz
+    );
+    CREATE INDEX peer_session_user_id ON peer_session (user_id, id);
+"""
+
+
+def named(server_url: str, name: str) -> str:
+    """The URL of another database on the same server."""
+    return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
+
+
+def quieten(server_url: str) -> None:
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        for name, value in QUIET.items():
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), value))
+        connection.execute("SELECT pg_reload_conf()")
+
+
+def create(server_url: str, name: str, template: str = "template1") -> str:
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+    return named(server_url, name)
+
+
+def fill_service(url: str, counts: Sequence[tuple[str, int]]) -> None:
+    """Tasks for users who exist. Raises ``RuntimeError`` for a column that bench/columns.py does not know."""
+    with _filling(url) as connection:
+        values = _values_of_service(connection)
+        for user_id, count in counts:
+            _insert_tasks(connection, "tasks_task", values, user_id, count)
+
+
+def fill_peer(url: str, service_url: str, counts: Sequence[tuple[str, int]]) -> None:
+    """The same users, sessions and tasks as the service's."""
+    definitions = ", ".join(f'"{column.name}" {column.definition}' for column in COLUMNS)
+    values = {column.name: column.value for column in COLUMNS}
+    with psycopg.connect(service_url) as service, _filling(url) as connection:
+        connection.execute(PEER_TABLES)
+        connection.execute(sql.SQL(f"CREATE TABLE peer_task ({definitions})"))
+        connection.execute("CREATE INDEX peer_task_user_id ON peer_task (user_id, id)")
+        users = service.execute("SELECT id, email FROM accounts_user").fetchall()
+        sessions = service.execute("SELECT id, user_id, expires_at FROM accounts_session").fetchall()
+        with connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO peer_user (id, email) VALUES (%s, %s)", users)
+            cursor.executemany("INSERT INTO peer_session (id, user_id, expires_at) VALUES (%s, %s, %s)", sessions)
+        for user_id, count in counts:
+            _insert_tasks(connection, "peer_task", values, user_id, count)
+
+
+@contextmanager
+def _filling(url: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(url) as connection:
+        yield connection
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+
+
+def _values_of_service(connection: psycopg.Connection) -> dict[str, str]:
+    known = {column.name: column.value_of_service or column.value for column in COLUMNS} | OTHERS_OF_SERVICE
+    rows = connection.execute(
+        "SELECT column_name, is_nullable = 'YES' OR column_default IS NOT NULL FROM information_schema.columns"
+        " WHERE table_name = 'tasks_task' AND is_generated = 'NEVER'"
+    ).fetchall()
+    if unknown := [name for name, may_be_absent in rows if name not in known and not may_be_absent]:
+        raise RuntimeError(f"bench/columns.py has no value for tasks_task.{', '.join(unknown)}")
+    return {name: known[name] for name, _ in rows if name in known}
+
+
+def _insert_tasks(connection: psycopg.Connection, table: str, values: dict[str, str], user_id: str, count: int) -> None:
+    names = ", ".join(f'"{name}"' for name in values)
+    # The percent signs of the expressions are SQL's.
+    expressions = ", ".join(values.values()).replace("%", "%%")
+    statement = f"INSERT INTO {table} ({names}) SELECT {expressions} FROM ({SOURCE}) AS source"  # noqa: S608 - our own words
+    connection.execute(statement, {"user_id": user_id, "count": count})

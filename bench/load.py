@@ -1,0 +1,136 @@
+"""Load from wrk, one service at a time in turn, and what came of it."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from bench.services import Running
+
+SCRIPT: Final = Path(__file__).parent / "wrk" / "drive.lua"
+# Of one core, while another service is measured: more means that it was not idle.
+IDLE_SHARE: Final = 0.05
+SETTLE_SECONDS: Final = 30
+
+
+class Spoilt(Exception):
+    """The figures would mean nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    key: str
+    title: str
+    connections: int
+
+
+SCENARIOS: Final = (
+    Scenario("list_50", "list of 50", 16),
+    Scenario("list_1000", "list of 1000", 16),
+    Scenario("get", "get one", 16),
+    Scenario("toggle", "toggle", 16),
+    # Last but one: it makes the lists without a limit longer.
+    Scenario("create", "create", 16),
+    Scenario("mixed", "mixed", 100),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Milliseconds, and requests per second."""
+
+    rate: float
+    p50: float
+    p95: float
+    p99: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    rounds: int
+    seconds: int
+    warm_up_seconds: int
+    cast: Path
+
+
+# By scenario and service, one for each round.
+Measured = dict[str, dict[str, list[Figures]]]
+
+
+def require_wrk() -> str:
+    found = shutil.which("wrk")
+    if found is None:
+        sys.exit("wrk is not installed: it is the Debian package `wrk`.")
+    return found
+
+
+def measure(services: Sequence[Running], plan: Plan) -> Measured:
+    """Raises ``Spoilt`` when anything was refused or broke off, or when another service was busy."""
+    measured: Measured = {scenario.key: {service.name: [] for service in services} for scenario in SCENARIOS}
+    for scenario in SCENARIOS:
+        for number in range(1, plan.rounds + 1):
+            for service in services:
+                others = [other for other in services if other is not service]
+                _drive(service, scenario, plan.cast, plan.warm_up_seconds)
+                _settle(services)
+                before = sum(other.cpu_seconds() for other in others)
+                figures = _drive(service, scenario, plan.cast, plan.seconds)
+                if sum(other.cpu_seconds() for other in others) - before > IDLE_SHARE * plan.seconds:
+                    raise Spoilt(f"Another service worked while {service.name} was measured.")
+                _settle(services)
+                measured[scenario.key][service.name].append(figures)
+                print(
+                    f"{scenario.title:>12}  round {number}  {service.name:<25} {figures.rate:>8.0f}/s"
+                    f"  p95 {figures.p95:.1f} ms",
+                    flush=True,
+                )
+    return measured
+
+
+def _settle(services: Sequence[Running]) -> None:
+    """Until all have finished what wrk did not wait for. Raises ``Spoilt`` if they do not."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while time.monotonic() < deadline:
+        before = sum(service.cpu_seconds() for service in services)
+        time.sleep(0.3)
+        if sum(service.cpu_seconds() for service in services) - before < IDLE_SHARE * 0.3 * 2:
+            return
+    raise Spoilt("The services do not come to rest.")
+
+
+def _drive(service: Running, scenario: Scenario, cast: Path, seconds: int) -> Figures:
+    command = [
+        require_wrk(), "--threads=1", f"--connections={scenario.connections}", f"--duration={seconds}s",
+        "--timeout=20s", f"--script={SCRIPT}", service.base, "--", str(cast), scenario.key,
+    ]  # fmt: skip
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=False)
+    line = next((line for line in ended.stdout.splitlines() if line.startswith("RESULT ")), None)
+    if ended.returncode or line is None:
+        raise Spoilt(f"wrk failed: {ended.stdout}{ended.stderr}")
+    found = json.loads(line.removeprefix("RESULT "))
+    if found["failed"] or found["broken"] or not found["requests"]:
+        raise Spoilt(
+            f"{service.name}, {scenario.title}: {found['failed']} answers were errors and {found['broken']} broke"
+            f" off, of {found['requests']}."
+        )
+    return Figures(
+        rate=found["requests"] / found["microseconds"] * 1e6,
+        p50=found["p50"] / 1000,
+        p95=found["p95"] / 1000,
+        p99=found["p99"] / 1000,
+    )
+
+
+def medians(figures: Sequence[Figures]) -> Figures:
+    return Figures(*(median(getattr(one, name) for one in figures) for name in ("rate", "p50", "p95", "p99")))
+
+
+def ratio(ours: Sequence[Figures], theirs: Sequence[Figures]) -> float:
+    """How many times as many requests; the median of the rounds' own ratios."""
+    return median(mine.rate / other.rate for mine, other in zip(ours, theirs, strict=True))

@@ -1,0 +1,89 @@
+"""The results as Markdown, which also reads well on a terminal."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from bench import bars, load
+from bench.bars import Bar, Results
+from bench.services import SERVICE
+
+ABOUT: Final = """\
+Each service runs with two processes on the machine that also runs PostgreSQL and wrk, and is driven in
+turn with the others, which idle; they are compared within a round, and the ratio is the median over the
+rounds. Single calls come over {connections} connections, the mixed load (60 % lists of 50, 20 % reads,
+10 % creates, 10 % toggles) over 100. There are {users} users with {tasks} tasks each, and every request
+is another user's. All give the same document for the same row, which is checked first.
+
+PostgreSQL neither syncs nor vacuums here. A sync would add the same wait to each write of each service,
+and so hide the difference that this is about; expect fewer writes per second on a real disk, from all.
+
+*FastAPI* is async, with SQLModel, asyncpg, uvloop, httptools and orjson; it checks the token and looks
+no session up, as is common. *Session look-up* adds what this service does on each request, a query by
+owner and session. *Tuned* is the first without SQLModel's idioms (rows instead of entities, no
+transactions): no bar, but where the limit of that stack is. *Stock DRF* is ModelViewSet,
+ModelSerializer, simplejwt and LimitOffsetPagination. All have the same pool, index and access log.
+"""
+
+
+def markdown(results: Results, machine: Sequence[str], about: dict[str, int]) -> str:
+    met = bars.judge(results)
+    parts = [
+        "# Results of `make bench`", "", *[f"- {line}" for line in machine], "", ABOUT.format(**about),
+        "## The bars", "", *_bars(met), "", "## The load", "", *_load(results.measured), "",
+        "## Growth", "", *_growth(results), "", "## One worker", "", *_worker(results),
+    ]  # fmt: skip
+    return "\n".join(parts) + "\n"
+
+
+def _bars(met: Sequence[Bar]) -> Iterator[str]:
+    yield from _table(
+        ["what", "found", "bar", ""],
+        [[bar.what, bar.found, bar.wanted, "pass" if bar.is_met else "FAIL"] for bar in met],
+    )
+
+
+def _load(measured: load.Measured) -> Iterator[str]:
+    rows = []
+    for scenario in load.SCENARIOS:
+        ours = measured[scenario.key][SERVICE]
+        for name, figures in measured[scenario.key].items():
+            found = load.medians(figures)
+            ratio = "" if name == SERVICE else f"{load.ratio(ours, figures):.2f}"
+            rows.append(
+                [
+                    scenario.title,
+                    name,
+                    f"{found.rate:.0f}",
+                    f"{found.p50:.1f}",
+                    f"{found.p95:.1f}",
+                    f"{found.p99:.1f}",
+                    ratio,
+                ]
+            )
+    yield from _table(["", "service", "requests/s", "p50 ms", "p95 ms", "p99 ms", "ours / theirs"], rows)
+
+
+def _growth(results: Results) -> Iterator[str]:
+    smallest = results.growth[min(results.growth)]
+    rows = []
+    for count, pages in sorted(results.growth.items()):
+        cells = [(f"{page:.2f}", f"{page / least:.2f}") for page, least in zip(pages, smallest, strict=True)]
+        rows.append([f"{count:,}", *cells[0], *cells[1]])
+    yield from _table(["tasks of the user", "first page ms", "ratio", "middle page ms", "ratio"], rows)
+
+
+def _worker(results: Results) -> Iterator[str]:
+    check = results.session_check
+    yield f"- Peak resident memory after the load: {results.worker_megabytes:.0f} MB"
+    yield (
+        f"- CPU of the session check on each request: {check['raw']:.0f} µs;"
+        f" by the ORM it would take {check['orm']:.0f} µs"
+    )
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(len(row[place]) for row in [heads, *rows]) for place in range(len(heads))]
+    for number, row in enumerate([heads, *rows]):
+        yield "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+        if number == 0:
+            yield "|" + "|".join("-" * (width + 2) for width in widths) + "|"

@@ -1,0 +1,75 @@
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from accounts.ids import uuid7
+from bench import database
+from bench.calls import Caller
+from bench.columns import COLUMNS
+from bench.services import ROOT, SERVICES, production, running
+from testing.databases import empty_database
+
+pytestmark = pytest.mark.postgresql
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, list[list[str]]]]:
+    """The databases of the service and of a peer, and two users of the bench with their tokens."""
+    server_url = os.environ["TEST_DATABASE_URL"]
+    directory = tmp_path_factory.mktemp("bench")
+    with empty_database(server_url, directory) as own, empty_database(server_url, directory) as peer:
+        _run(own, "manage.py", "migrate", "--verbosity=0")
+        people = json.loads(_run(own, "-m", "bench.inside.mint", "2"))
+        counts = [(user_id, 30) for user_id, _ in people]
+        database.fill_service(own, counts)
+        database.fill_peer(peer, own, counts)
+        yield own, peer, people
+
+
+def _run(url: str, *arguments: str) -> str:
+    command = [sys.executable, *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, env=production(url), stdout=subprocess.PIPE, text=True, timeout=60, check=True
+    ).stdout
+
+
+def _rows(url: str, table: str) -> list[dict[str, Any]]:
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        query = sql.SQL("SELECT * FROM {} ORDER BY user_id, id").format(sql.Identifier(table))
+        return connection.execute(query).fetchall()
+
+
+def test_every_database_of_the_bench_holds_the_same_tasks(filled: tuple[str, str, list[list[str]]]) -> None:
+    own, peer, _ = filled
+
+    service_rows, peer_rows = _rows(own, "tasks_task"), _rows(peer, "peer_task")
+
+    assert len(service_rows) == len(peer_rows) == 60
+    same = [column.name for column in COLUMNS if column.value_of_service is None and column.name in service_rows[0]]
+    assert {"id", "title", "completed", "completed_at", "created_at"} <= set(same)
+    assert [[row[name] for name in same] for row in service_rows] == [[row[name] for name in same] for row in peer_rows]
+
+
+def test_the_ids_that_sql_makes_are_the_services_own(filled: tuple[str, str, list[list[str]]]) -> None:
+    for row in _rows(filled[0], "tasks_task"):
+        # All but the random end.
+        assert str(row["id"])[:18] == str(uuid7(row["created_at"]))[:18]
+
+
+def test_the_service_answers_the_benchs_users(filled: tuple[str, str, list[list[str]]], tmp_path: Path) -> None:
+    own, _, people = filled
+
+    with running(SERVICES[0], own, tmp_path) as service, closing(Caller(service.base, *people[0])) as caller:
+        assert caller.send("GET", "?limit=20")["meta"]["count"] == 20
+        assert service.cpu_seconds() > 0
+        assert 20 < service.peak_megabytes() < 1000
