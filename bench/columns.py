@@ -14,6 +14,13 @@ UUID7: Final = """(
     || '8' || substr(md5(user_id || n::text), 1, 15)
 )::uuid"""
 
+TITLE: Final = "'Call the ' || (ARRAY['baker','dentist','bank'])[1 + n % 3] || ', no. ' || n"
+DESCRIPTION: Final = """
+    CASE WHEN n % 2 = 0 THEN 'Ask about the opening hours first; the number is on the fridge. Take the blue '
+    || 'folder along, and see the notes from meeting no. ' || n || '.' END
+"""
+TAGS: Final = "(ARRAY['home','work','errands'])[1:n % 4]"
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -28,26 +35,25 @@ class Column:
 COLUMNS: Final = (
     Column("id", "uuid NOT NULL PRIMARY KEY", UUID7),
     Column("user_id", "varchar(128) NOT NULL REFERENCES peer_user", "user_id"),
-    Column(
-        "title", "varchar(200) NOT NULL", "'Call the ' || (ARRAY['baker','dentist','bank'])[1 + n % 3] || ', no. ' || n"
-    ),
-    Column(
-        "description",
-        "varchar(1000)",
-        "CASE WHEN n % 2 = 0 THEN 'What to ask and what to bring: ' || repeat(md5(n::text) || ' ', 3) END",
-    ),
+    Column("title", "varchar(200) NOT NULL", TITLE),
+    Column("description", "varchar(1000)", DESCRIPTION),
     Column("completed", "boolean NOT NULL", "done"),
     Column("completed_at", "timestamptz", "CASE WHEN done THEN made + interval '1 hour' END"),
-    Column("priority", "varchar(6) NOT NULL", "(ARRAY['low','medium','high'])[1 + n % 3]"),
+    Column("priority", "varchar(6) NOT NULL", "(ARRAY['low','medium','high'])[1 + n % 3]", "1 + n % 3"),
     Column("due_at", "timestamptz", "CASE WHEN n % 3 = 0 THEN made + interval '9 days' END"),
-    Column("tags", "varchar(50)[] NOT NULL", "(ARRAY['home','work','errands'])[1:n % 4]"),
+    Column("tags", "varchar(50)[] NOT NULL", TAGS, f"array_to_json({TAGS})"),
     Column("created_at", "timestamptz NOT NULL", "made"),
     Column("updated_at", "timestamptz NOT NULL", "made"),
 )
 # What the contract shows of a task.
 FIELDS: Final = frozenset({column.name for column in COLUMNS} | {"is_completed"})
 # What the service keeps besides.
-OTHERS_OF_SERVICE: Final = {"version": "1"}
+OTHERS_OF_SERVICE: Final = {
+    "version": "1",
+    "title_folded": f"lower({TITLE})",
+    "description_folded": f"lower({DESCRIPTION})",
+    "tag_keys": f"(SELECT array_agg(user_id || ' ' || tag) FROM unnest({TAGS}) AS tag)",  # noqa: S608 - our own words
+}
 
 # One task a minute; never a whole second, whose fraction some would leave out.
 SOURCE: Final = """

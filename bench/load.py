@@ -43,9 +43,11 @@ SCENARIOS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Milliseconds, and requests per second."""
+    """Requests per second, and milliseconds."""
 
     rate: float
+    # Of the service's own processes for each request; what PostgreSQL does is not in it.
+    cpu: float
     p50: float
     p95: float
     p99: float
@@ -87,7 +89,7 @@ def measure(services: Sequence[Running], plan: Plan) -> Measured:
                 measured[scenario.key][service.name].append(figures)
                 print(
                     f"{scenario.title:>12}  round {number}  {service.name:<25} {figures.rate:>8.0f}/s"
-                    f"  p95 {figures.p95:.1f} ms",
+                    f"  p95 {figures.p95:6.1f} ms  CPU {figures.cpu:6.2f} ms",
                     flush=True,
                 )
     return measured
@@ -109,6 +111,7 @@ def _drive(service: Running, scenario: Scenario, cast: Path, seconds: int) -> Fi
         require_wrk(), "--threads=1", f"--connections={scenario.connections}", f"--duration={seconds}s",
         "--timeout=20s", f"--script={SCRIPT}", service.base, "--", str(cast), scenario.key,
     ]  # fmt: skip
+    before = service.cpu_seconds()
     ended = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=False)
     line = next((line for line in ended.stdout.splitlines() if line.startswith("RESULT ")), None)
     if ended.returncode or line is None:
@@ -121,6 +124,7 @@ def _drive(service: Running, scenario: Scenario, cast: Path, seconds: int) -> Fi
         )
     return Figures(
         rate=found["requests"] / found["microseconds"] * 1e6,
+        cpu=(service.cpu_seconds() - before) / found["requests"] * 1000,
         p50=found["p50"] / 1000,
         p95=found["p95"] / 1000,
         p99=found["p99"] / 1000,
@@ -128,7 +132,7 @@ def _drive(service: Running, scenario: Scenario, cast: Path, seconds: int) -> Fi
 
 
 def medians(figures: Sequence[Figures]) -> Figures:
-    return Figures(*(median(getattr(one, name) for one in figures) for name in ("rate", "p50", "p95", "p99")))
+    return Figures(*(median(getattr(one, name) for one in figures) for name in ("rate", "cpu", "p50", "p95", "p99")))
 
 
 def ratio(ours: Sequence[Figures], theirs: Sequence[Figures]) -> float:
