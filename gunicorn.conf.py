@@ -3,6 +3,8 @@
 Importing ``env`` checks every setting, so a bad one ends the start with one line.
 """
 
+import ctypes
+import gc
 import os
 import socket
 import struct
@@ -10,6 +12,7 @@ import sys
 
 import gunicorn.util
 from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
 
 from todo_project import env, gunicorn_hooks
 
@@ -22,6 +25,11 @@ try:
     socket.getaddrinfo(_env.host, _env.port)
 except OSError as error:
     sys.exit(f"Configuration error: HOST cannot be resolved ({error.strerror}).")
+
+# glibc gives each thread an arena that keeps what a long list once needed; two serve eight threads as
+# fast (mallopt(3), M_ARENA_MAX). Other C libraries have no such call, nor the need.
+if hasattr(_libc := ctypes.CDLL(None), "mallopt"):
+    _libc.mallopt(-8, 2)
 
 bind = f"{_host}:{_env.port}"
 worker_class = "gthread"
@@ -49,6 +57,14 @@ accesslog = "-"
 # No query string: a search holds words from people's tasks.
 access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms [%({x-request-id}o)s] pid=%(p)s'
 loglevel = _env.log_level.lower()
+
+
+def post_worker_init(_worker: Worker) -> None:
+    # A request leaves a few thousand objects and no cycles to speak of: looking for some after every 700
+    # cost a tenth of its time. What was loaded before it is never looked at again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def when_ready(server: Arbiter) -> None:

@@ -22,6 +22,9 @@ class Priority(models.IntegerChoices):
 class Task(models.Model):
     """``id`` is ``uuid7(created_at)``, so the order of ids is the order of creation.
 
+    On PostgreSQL the primary key is (user_id, id), from migration 0004 on; Django is told the id alone,
+    for its staff site does not take composite keys.
+
     On PostgreSQL migration 0003 makes two inverted indexes that Django cannot describe: on
     ``tag_keys``, and on the words of title and description where the extension pg_trgm is to be had.
     """
