@@ -16,4 +16,17 @@ class JSONRenderer(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> bytes:
-        return b"" if data is None else orjson.dumps(data)
+        body = b"" if data is None else orjson.dumps(data)
+        _let_go(renderer_context or {})
+        return body
+
+
+def _let_go(context: Mapping[str, Any]) -> None:
+    """Undoes the ring of view, response and this context, in which each answer's bytes would stay until
+    the garbage collector comes by. Nobody looks at them after the rendering.
+    """
+    view = context.get("view")
+    if view is not None:
+        view.response = None
+    if isinstance(context, dict):
+        context.clear()
