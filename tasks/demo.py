@@ -6,11 +6,13 @@ from random import Random
 from typing import Final
 
 from accounts.ids import uuid7
-from tasks.models import Task
+from tasks.models import Priority, Task
 
 MONTHS: Final = timedelta(days=180)
 DONE_SHARE: Final = 0.6
 DESCRIBED_SHARE: Final = 0.4
+DUE_SHARE: Final = 0.3
+TAGS: Final = ("home", "work", "family", "health", "errands", "money", "garden")
 
 ERRANDS: Final = {
     "Buy": ("oat milk", "a birthday present for Sam", "printer paper", "running shoes", "train tickets", "tomatoes"),
@@ -56,6 +58,9 @@ def make_tasks(user_id: str, count: int, now: datetime, random: Random) -> Itera
             title=f"{verb} {random.choice(ERRANDS[verb])}{random.choice(WHEN)}",
             description=_description(random) if random.random() < DESCRIBED_SHARE else None,
             completed_at=completed_at,
+            priority=random.choices(list(Priority), weights=(2, 6, 2))[0],
+            due_at=created_at + random.random() * timedelta(days=30) if random.random() < DUE_SHARE else None,
+            tags=random.sample(TAGS, random.choice((0, 0, 1, 1, 2))),
             created_at=created_at,
             updated_at=completed_at or created_at,
         )
