@@ -12,6 +12,7 @@ from typing import Any, Final
 from django.db import connection
 from django.utils import timezone
 
+from accounts.cursors import prepared_cursor
 from accounts.identity import OutsideIdentity
 from accounts.ids import EPOCH
 from accounts.models import Session, User
@@ -39,7 +40,7 @@ OUTSIDE_SQL: Final = """
 def find_session_user(user_id: str, session_id: uuid.UUID) -> User | None:
     """The active user of this live session; notes, once a minute, that it was seen."""
     now = timezone.now()
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(SESSION_SQL, [_time(now - SEEN_EVERY), user_id, _uuid(session_id), _time(now)])
         row = cursor.fetchone()
     if row is None:

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
+from accounts.cursors import prepared_cursor
 from tasks.models import Task
 from tasks.orderings import Ordering, Position, Stretch
 from tasks.representation import JSON_SQL, STORED_SQL, from_stored
@@ -41,7 +42,8 @@ def read_page(user_id: str, selection: Selection, ordering: Ordering, after: Pos
     params = [param for _, some in conditions for param in some]
     # One more than asked for tells whether there is a next page.
     sql, params = _statement(where, params, ordering.stretches(after), size + 1)
-    with connection.cursor() as cursor:
+    # What filters find differs from one value to the next, so they are planned each time.
+    with prepared_cursor() if len(conditions) == 1 else connection.cursor() as cursor:
         cursor.execute(sql, params)
         rows = cursor.fetchall()
     last = ordering.position_of(orjson.loads(_write(rows[size - 1]))) if len(rows) > size else None
@@ -50,7 +52,7 @@ def read_page(user_id: str, selection: Selection, ordering: Ordering, after: Pos
 
 def read_task(user_id: str, task_id: uuid.UUID) -> WrittenTask:
     """Raises ``NotFound``."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         sql = f"SELECT {_columns()}, version FROM tasks_task WHERE user_id = %s AND id = %s"  # noqa: S608 - fixed texts
         cursor.execute(sql, [user_id, prepared(Task, "id", task_id)])
         row = cursor.fetchone()

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 import dj_database_url
 from psycopg import ProgrammingError
@@ -15,6 +15,7 @@ ASYNCPG: Final[dict[str, str | None]] = {
     "ssl": "sslmode",
     "prepared_statement_cache_size": None,
     "statement_cache_size": None,
+    "pgbouncer": None,
 }
 SSL_FLAGS: Final = {"true": "require", "false": "disable"}
 SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
@@ -22,6 +23,8 @@ CONNECT_SECONDS: Final = 5
 # What a request waits for a free connection before it is answered 503.
 POOL_WAIT_SECONDS: Final = 5
 SQLITE_BUSY_SECONDS: Final = 10
+# psycopg prepares a statement when it is sent so many times over one connection.
+PREPARE_AFTER: Final = 5
 
 
 def parse_database_url(value: str, base_dir: Path) -> dict[str, Any]:
@@ -45,7 +48,7 @@ def parse_database_url(value: str, base_dir: Path) -> dict[str, Any]:
     if parts.fragment:
         raise ValueError("holds a #, which must be written %23 in a password")
     _check(found, base_dir)
-    return found
+    return found if "sqlite" in found["ENGINE"] else {**found, "MAY_PREPARE": _may_prepare(parts)}
 
 
 def _check(found: dict[str, Any], base_dir: Path) -> None:
@@ -67,6 +70,16 @@ def _query(text: str) -> list[tuple[str, str]]:
     ]
 
 
+def _may_prepare(parts: SplitResult) -> bool:
+    """Not where a transaction-mode pooler says that it stands between: it may lose prepared statements."""
+    asked = dict(parse_qsl(parts.query))
+    return (
+        "-pooler." not in (parts.hostname or "")
+        and asked.get("pgbouncer") != "true"
+        and "0" not in (asked.get("statement_cache_size"), asked.get("prepared_statement_cache_size"))
+    )
+
+
 def _check_options(options: dict[str, Any]) -> None:
     try:
         make_conninfo(**options)
@@ -80,9 +93,12 @@ def postgres(
     database: dict[str, Any], *, pool_size: int, max_overflow: int, pre_ping: bool, recycle_seconds: int
 ) -> dict[str, Any]:
     """The entry with psycopg's own pool: ``pool_size`` kept connections, ``max_overflow`` more at need."""
+    may_prepare = database.get("MAY_PREPARE", True)
     options = {
         "connect_timeout": CONNECT_SECONDS,
         "application_name": "todo",
+        # For prepared_cursor: Django's own cursors write the values into the text.
+        "prepare_threshold": PREPARE_AFTER if may_prepare else None,
         # A server that vanished without a word: the kernel would keep trying for a quarter of an hour.
         "tcp_user_timeout": CONNECT_SECONDS * 1000,
         **database.get("OPTIONS", {}),

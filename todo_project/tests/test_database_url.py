@@ -93,3 +93,20 @@ def test_a_bad_url_is_named_and_nothing_of_it_is_quoted(name: str, url: str) -> 
     assert line.isprintable()
     for word in ("hid", "user", "host"):
         assert word not in line
+
+
+@pytest.mark.parametrize(
+    ("url", "may_prepare"),
+    [
+        ("postgresql://u@db.example.com/todo", True),
+        ("postgresql://u@ep-x-pooler.eu.example.com/todo?sslmode=require", False),
+        ("postgresql://u@db.example.com:6543/todo?pgbouncer=true", False),
+        ("postgresql+asyncpg://u@db.example.com/todo?prepared_statement_cache_size=0", False),
+        ("postgresql+asyncpg://u@db.example.com/todo?statement_cache_size=100", True),
+    ],
+)
+def test_statements_are_prepared_unless_a_transaction_pooler_stands_between(url: str, may_prepare: bool) -> None:
+    parsed = databases.parse_database_url(url, BASE_DIR)
+    entry = databases.postgres(parsed, pool_size=1, max_overflow=0, pre_ping=True, recycle_seconds=300)
+
+    assert (entry["OPTIONS"]["prepare_threshold"] is not None) is may_prepare
