@@ -32,7 +32,7 @@ if hasattr(_libc := ctypes.CDLL(None), "mallopt"):
     _libc.mallopt(-8, 2)
 
 bind = f"{_host}:{_env.port}"
-worker_class = "gthread"
+worker_class = "todo_project.gunicorn_hooks.FairThreadWorker"
 # Each worker is a process with its own database pool.
 workers = _env.web_concurrency or min(4, max(2, os.cpu_count() or 2))
 threads = 8

@@ -1,12 +1,17 @@
 """Where gunicorn speaks by itself: its access log, and its answer to what is no HTTP."""
 
 import secrets
-from typing import Any
+import time
+from typing import Any, Final
 from urllib.parse import quote
 
 from gunicorn import glogging, util
+from gunicorn.workers.gthread import ThreadWorker
 
 from todo_project import logs
+
+# Long enough for another process to wake up, and no limit that a machine would reach.
+YIELD_SECONDS: Final = 0.0005
 
 
 class Logger(glogging.Logger):  # type: ignore[misc] # gunicorn is untyped
@@ -15,6 +20,18 @@ class Logger(glogging.Logger):  # type: ignore[misc] # gunicorn is untyped
         atoms: dict[str, Any] = super().atoms(resp, req, environ, request_time)
         path = environ["RAW_URI"].partition("?")[0]
         return {**atoms, "U": quote(path, safe="/%:@+=~,;!$&'()*")}
+
+
+class FairThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
+    def accept(self, listener: Any) -> None:
+        """Lets a worker with fewer connections go first.
+
+        All wait at one socket, and the one that was quickest took every connection of a client that opens
+        many at once; kept alive, they stayed there, and the other processes idled.
+        """
+        if self.nr_conns:
+            time.sleep(YIELD_SECONDS)
+        super().accept(listener)
 
 
 def write_error(sock: Any, status: int, reason: str, _message: str) -> None:

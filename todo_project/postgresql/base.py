@@ -42,7 +42,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.settings_dict["OPTIONS"].get("prepare_threshold") is None:
             return self.cursor()
         cursor: Any = base.ServerBindingCursor(self.connection)  # type: ignore[call-arg] # psycopg's, which the stubs hide
-        return self.make_cursor(cursor)
+        return self._prepare_cursor(cursor)  # type: ignore[attr-defined, no-any-return] # as for every other cursor
 
 
 def _is_alive(connection: Connection[Any]) -> bool:
