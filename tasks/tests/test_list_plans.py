@@ -12,6 +12,13 @@ from testing.callers import Answer, Caller
 
 pytestmark = pytest.mark.postgresql
 
+
+@pytest.fixture(autouse=True)
+def _with_values_in_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """EXPLAIN takes no statement whose values come apart from it; it is the same statement."""
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "prepare_threshold", None)
+
+
 OWNERS = 5
 EACH = 20_000
 # One in fifty has the tag; titles repeat, and so do the other keys.
