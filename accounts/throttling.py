@@ -51,11 +51,6 @@ def admit_refresh(address: str) -> Allowance | None:
         return None
 
 
-def admit_chat(user_id: str) -> Allowance:
-    """Raises ``TooManyRequests``, ``Unavailable``."""
-    return _admit("chat", user_id, settings.CHAT_RATE_LIMIT)
-
-
 def count_call(user_id: str) -> Allowance:
     """The general limit, counted in memory. Raises ``TooManyRequests``."""
     allowance = _buckets().take(user_id)
