@@ -48,5 +48,9 @@ class TooManyRequests(DomainError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class BadGateway(DomainError):
+    """Somebody we depend on gave an answer that cannot be used; asking again will not help."""
+
+
 class Unavailable(DomainError):
     """What is needed to decide is away for the moment."""

@@ -40,6 +40,8 @@ CODES: Final[Mapping[str, str]] = {
     "forbidden": "You may not do this.",
     "not_found": "There is nothing here.",
     "task_not_found": "There is no such task.",
+    "conversation_not_found": "There is no such conversation.",
+    "action_not_found": "Nothing of that id is waiting for a yes.",
     "precondition_failed": "The task has changed since you read it; read it again.",
     "idempotency_key_reused": "This Idempotency-Key came with another body before.",
     "idempotency_in_progress": "The first request with this Idempotency-Key is still running.",
@@ -54,6 +56,10 @@ CODES: Final[Mapping[str, str]] = {
     "throttled": "Too many attempts; try again later.",
     "too_many_requests": "Too many requests; try again later.",
     "account_guarded": "Too many failed logins to this account; try again later.",
+    "tokens_spent": "The assistant's tokens of today are spent; they are renewed at midnight UTC.",
+    "model_failed": "The assistant's model cannot answer this; nothing was changed.",
+    "model_unavailable": "The assistant's model is away; nothing was changed, try again shortly.",
+    "chat_busy": "The assistant is talking to as many people as it can; try again shortly.",
     "server_error": "Something went wrong on our side.",
     "issuer_unavailable": "The sign-in service cannot be reached; try again shortly.",
     "unavailable": "The service is too busy or its database is away; try again shortly.",
@@ -66,6 +72,7 @@ DOMAIN_STATUS: Final[Mapping[type[errors.DomainError], int]] = {
     errors.PreconditionFailed: 412,
     errors.Invalid: 422,
     errors.TooManyRequests: 429,
+    errors.BadGateway: 502,
     errors.Unavailable: 503,
 }
 STATUS_CODES: Final[Mapping[int, str]] = {

@@ -29,6 +29,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 INSTALLED_APPS = [
     "accounts",
     "tasks",
+    "assistant",
     "todo_project.apps.TodoProjectConfig",
     "django.contrib.admin",
     "django.contrib.auth",

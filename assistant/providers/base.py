@@ -1,0 +1,61 @@
+"""What answers a turn: a language model, or the built-in one. Knows nothing of people or tasks."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+# A message of OpenAI's chat completions: ``role`` and what goes with it.
+ChatMessage = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    id: str
+    name: str
+    # JSON as the provider wrote it, which may be none.
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What one call of a provider goes by.
+
+    ``messages`` are in the chat-completions format: the instructions (``system``), what was said before,
+    the person's message as the last of role ``user``, and after it this turn's own exchange: the
+    provider's earlier messages, each followed by its tools' results (role ``tool``, JSON text).
+    ``tools`` are function definitions of the same format; without any the answer has to be text.
+    """
+
+    messages: Sequence[ChatMessage]
+    tools: Sequence[Mapping[str, Any]]
+    # The person's clock: aware, in their time zone.
+    now: datetime
+    # On ``time.monotonic()``: when the turn has to be over.
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Text, tool calls, or both. Without tool calls the text ends the turn."""
+
+    text: str
+    calls: tuple[ToolCall, ...] = ()
+    # As it came, with whatever the provider wants to see again; goes into the next prompt unchanged.
+    message: ChatMessage = field(default_factory=dict)
+    # Prompt and answer together, as the provider counts them; 0 where nobody pays for them.
+    tokens: int = 0
+
+
+class ChatProvider(Protocol):
+    # Whose messages can be replayed to whom: a provider sees only exchanges of its own name again.
+    name: str
+    # Whether a call waits for something outside: then nothing of ours is held meanwhile.
+    is_remote: bool
+
+    def reply(self, prompt: Prompt, write: Callable[[str], None]) -> Reply:
+        """``write`` gets the text piece by piece as it comes; what it raises ends the call at once.
+
+        Raises ``Unavailable`` when trying again later may help, ``BadGateway`` when it will not.
+        """
+        ...
