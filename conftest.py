@@ -13,6 +13,8 @@ from tasks import services
 from tasks.models import Task
 from testing import ownership, redis_server
 from testing.callers import Caller
+from testing.model_server import MODEL, ModelServer
+from todo_project.env import LanguageModel
 from todo_project.env_reader import Rate
 
 
@@ -63,6 +65,17 @@ def redis_url(redis_server_url: str, settings: Settings) -> str:
         client.flushall()
     settings.REDIS_URL = redis_server_url
     return redis_server_url
+
+
+@pytest.fixture
+def model_server(settings: Settings) -> Generator[ModelServer, None, None]:
+    """A language model that answers by a script, and that the service is set to use."""
+    with ModelServer() as server:
+        settings.LANGUAGE_MODEL = LanguageModel(
+            provider="openai", api_key="sk-only-for-tests", base_url=server.base_url, model=MODEL
+        )
+        yield server
+    assert not server.unexpected
 
 
 @pytest.fixture

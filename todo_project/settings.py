@@ -140,6 +140,8 @@ SIMPLE_JWT = {
 LIST_ENVELOPE = ENV.list_envelope
 COMPLETE_WITHOUT_BODY = ENV.complete_without_body
 PAGE_SIZE = ENV.page_size
+LANGUAGE_MODEL = ENV.language_model
+LLM_DAILY_TOKENS = ENV.llm_daily_tokens
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
