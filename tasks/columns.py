@@ -53,7 +53,7 @@ def tag_keys(user_id: str, tags: Sequence[str]) -> list[str] | None:
 
 
 def derived(user_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What an UPDATE of these has to set beside them; a ``save`` sees to it by itself."""
+    """What an INSERT or UPDATE of these has to set beside them; a ``save`` sees to it by itself."""
     columns: dict[str, Any] = {
         f"{name}_folded": None if values[name] is None else fold(values[name])
         for name in ("title", "description")
@@ -67,7 +67,7 @@ def derived(user_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
 class FoldedField(models.TextField):  # type: ignore[type-arg] # not subscriptable at run time
     """Another field's text without case, compared by code point; follows that field on every ``save``.
 
-    An UPDATE has to set it too: ``derived`` says to what.
+    A statement without ``save`` has to set it too: ``derived`` says to what.
     """
 
     def __init__(self, *args: Any, source: str, **kwargs: Any) -> None:

@@ -15,7 +15,7 @@ from accounts.ids import uuid7
 from accounts.services import caller_is_gone
 from tasks.columns import merge_tags
 from tasks.models import Task
-from tasks.statements import FLIPPED, Changes, find_task, update_tasks
+from tasks.statements import FLIPPED, Changes, find_task, insert_tasks, update_tasks
 from todo_project.errors import NotFound, PreconditionFailed
 
 # The versions of a task that a change may be made to; None: any.
@@ -44,19 +44,15 @@ def create_task(user_id: str, **fields: Any) -> Task:
 
     Raises as ``stored_for`` does.
     """
-    task = _new_task(user_id, timezone.now(), fields)
     with stored_for(user_id):
-        task.save(force_insert=True)
-    return task
+        return create_tasks(user_id, [fields])[0]
 
 
 def create_tasks(user_id: str, drafts: Sequence[Mapping[str, Any]]) -> list[Task]:
     """As ``create_task``, in one statement; ids sort in the order given."""
     now = timezone.now()
     instants = (now + timedelta(microseconds=position) for position in range(len(drafts)))
-    return Task.objects.bulk_create(
-        [_new_task(user_id, instant, fields) for instant, fields in zip(instants, drafts, strict=False)]
-    )
+    return insert_tasks(user_id, [_new_row(instant, fields) for instant, fields in zip(instants, drafts, strict=False)])
 
 
 def edit_task(user_id: str, task_id: uuid.UUID, changes: Changes, *, versions: Versions = None) -> Task:
@@ -124,10 +120,10 @@ def _refusal(user_id: str, task_id: uuid.UUID) -> NotFound | PreconditionFailed:
     return precondition_failed() if find_task(user_id, task_id) else task_not_found()
 
 
-def _new_task(user_id: str, now: datetime, fields: Mapping[str, Any]) -> Task:
+def _new_row(now: datetime, fields: Mapping[str, Any]) -> dict[str, Any]:
     rest = {name: value for name, value in _clean(fields).items() if name != "completed"}
     completed_at = now if fields.get("completed") else None
-    return Task(id=uuid7(now), user_id=user_id, completed_at=completed_at, created_at=now, updated_at=now, **rest)
+    return {"id": uuid7(now), "completed_at": completed_at, "created_at": now, "updated_at": now, **rest}
 
 
 def _clean(fields: Mapping[str, Any]) -> dict[str, Any]:

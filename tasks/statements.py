@@ -3,7 +3,7 @@ and what it says at a cost on every request.
 """
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.db import connection, models
 from django.utils import timezone
 
+from accounts.cursors import prepared_cursor
 from tasks.columns import FoldedField, TagKeysField, derived
 from tasks.models import Task
 
@@ -31,6 +32,16 @@ def prepared(model: type[models.Model], field: str, value: Any) -> Any:
     return model._meta.get_field(field).get_db_prep_save(value, connection)  # type: ignore[union-attr] # columns only
 
 
+def insert_tasks(user_id: str, drafts: Sequence[Mapping[str, Any]]) -> list[Task]:
+    """Stores new ones with their ids and instants; a field that a draft leaves out has its default."""
+    rows = [_defaults() | _stored({**draft, "user": user_id, **derived(user_id, draft)}) for draft in drafts]
+    names = ", ".join(f'"{Task._meta.get_field(name).column}"' for name in _defaults())  # type: ignore[union-attr] # columns only
+    places = ", ".join([f"({', '.join(['%s'] * len(_defaults()))})"] * len(rows))
+    statement = f"INSERT INTO tasks_task ({names}) VALUES {places} RETURNING {_columns()}"  # noqa: S608 - columns of the model, values are parameters
+    tasks = _run(statement, [value for row in rows for value in row.values()], is_frequent=len(rows) == 1)
+    return [tasks[draft["id"]] for draft in drafts]
+
+
 def update_tasks(
     user_id: str, edits: Mapping[uuid.UUID, Changes], versions: Collection[int] | None = None
 ) -> dict[uuid.UUID, Task]:
@@ -44,14 +55,14 @@ def update_tasks(
     if versions is not None:
         condition += f" AND version IN ({update.numbers(versions)})" if versions else " AND 1 = 0"
     statement = f"UPDATE tasks_task SET {update.assignments()} WHERE {condition} RETURNING {_columns()}"  # noqa: S608 - columns of the model, values are parameters
-    return {task.id: task for task in Task.objects.raw(statement, update.parameters)}
+    return _run(statement, update.parameters, is_frequent=len(edits) == 1)
 
 
 def find_task(user_id: str, task_id: uuid.UUID) -> Task | None:
     """As ``filter(...).first()``, whose compilation costs four times what the database does."""
     parameters = [prepared(Task, "user", user_id), prepared(Task, "id", task_id)]
     statement = f'SELECT {_columns()} FROM tasks_task WHERE "user_id" = %s AND id = %s'  # noqa: S608 - columns of the model
-    return next(iter(Task.objects.raw(statement, parameters)), None)
+    return _run(statement, parameters, is_frequent=True).get(task_id)
 
 
 class _Update:
@@ -65,9 +76,13 @@ class _Update:
         self._ids = {task_id: self.add("id", task_id) for task_id in edits}
 
     def add(self, field: str, value: Any, name: str = "") -> str:
+        """Where a text or null is used more than once, PostgreSQL cannot infer one type for it."""
+        stored = prepared(Task, field, value)
+        if stored is None:
+            return "NULL"
         name = name or f"p{len(self.parameters)}"
-        self.parameters[name] = prepared(Task, field, value)
-        return f"%({name})s"
+        self.parameters[name] = stored
+        return f"CAST(%({name})s AS text)" if isinstance(stored, str) else f"%({name})s"
 
     def ids(self) -> str:
         return ", ".join(self._ids.values())
@@ -100,8 +115,55 @@ class _Update:
         return f"CASE id {cases} ELSE {'completed_at' if name == 'completed' else name} END"
 
 
+# --- Rows -----------------------------------------------------------------------------------------
+
+
+def _run(statement: str, parameters: Any, *, is_frequent: bool) -> dict[uuid.UUID, Task]:
+    """The tasks whose ``_columns`` it gives. Statements on many differ from one to the next: planned each time."""
+    with prepared_cursor() if is_frequent else connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows = cursor.fetchall()
+    return {task.id: task for task in map(_read, rows)}
+
+
+def _read(row: Sequence[Any]) -> Task:
+    values = list(row)
+    for place, column, converters in _converters():
+        for convert in converters:
+            values[place] = convert(values[place], column, connection)
+    return Task.from_db(connection.alias, _names(), values)
+
+
+def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: prepared(Task, name, value) for name, value in values.items()}
+
+
+@cache
+def _defaults() -> dict[str, Any]:
+    """Of every column that an INSERT gives, as stored."""
+    fields = [field for field in Task._meta.concrete_fields if not field.generated]
+    return _stored({field.name: field.get_default() for field in fields})
+
+
+@cache
+def _shown() -> list[Any]:
+    """All fields but those that are only there to be searched."""
+    return [field for field in Task._meta.concrete_fields if not isinstance(field, FoldedField | TagKeysField)]
+
+
 @cache
 def _columns() -> str:
-    """All but those that are only there to be searched."""
-    fields = [field for field in Task._meta.concrete_fields if not isinstance(field, FoldedField | TagKeysField)]
-    return ", ".join(f'"{field.column}"' for field in fields)
+    return ", ".join(f'"{field.column}"' for field in _shown())
+
+
+@cache
+def _names() -> list[str]:
+    return [field.attname for field in _shown()]
+
+
+@cache
+def _converters() -> list[tuple[int, Any, list[Callable[..., Any]]]]:
+    """What Django makes of a column's values, where they are not the field's already."""
+    columns = [field.cached_col for field in _shown()]
+    found = [connection.ops.get_db_converters(column) + column.get_db_converters(connection) for column in columns]
+    return [(place, columns[place], converters) for place, converters in enumerate(found) if converters]
