@@ -1,9 +1,13 @@
 import re
 import secrets
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.deprecation import MiddlewareMixin
 
 from todo_project import bodies, logs, problems
 
@@ -105,3 +109,24 @@ class TrailingSlashMiddleware:
         elif path.endswith("/") and path.strip("/") and not path.startswith(("/admin/", "/static/")):
             request.path_info = path[:-1]
         return self._get_response(request)
+
+
+class StaffSiteOnly(MiddlewareMixin):
+    """For Django's cookie sessions and what is built on them: a twentieth of the time of a call of the API,
+    which looks at no cookie.
+    """
+
+    def __call__(self, request: HttpRequest) -> Any:
+        return super().__call__(request) if problems.is_page(request) else self.get_response(request)
+
+
+class StaffSessionMiddleware(StaffSiteOnly, SessionMiddleware):
+    pass
+
+
+class StaffAuthenticationMiddleware(StaffSiteOnly, AuthenticationMiddleware):
+    pass
+
+
+class StaffMessageMiddleware(StaffSiteOnly, MessageMiddleware):
+    pass
