@@ -9,6 +9,9 @@ admin.site.index_title = "People and their tasks"
 admin.site.login_form = StaffLoginForm
 
 urlpatterns = [
+    # They are tried in turn, so the busiest come first.
+    path("api/", include("tasks.urls")),
+    path("api/", include("accounts.urls")),
     path("", health.WelcomeView.as_view()),
     path("health", health.HealthView.as_view()),
     path("health/ready", health.ReadyView.as_view()),
@@ -17,8 +20,6 @@ urlpatterns = [
     path("redoc", docs.redoc),
     path("admin/password_change/", admin.site.admin_view(StaffPasswordChangeView.as_view())),
     path("admin/", admin.site.urls),
-    path("api/", include("accounts.urls")),
-    path("api/", include("tasks.urls")),
 ]
 
 handler400 = "todo_project.problems.on_400"
