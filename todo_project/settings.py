@@ -147,6 +147,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["todo_project.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["todo_project.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "todo_project.negotiation.QuickNegotiation",
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "todo_project.schema.Schema",
     "EXCEPTION_HANDLER": "todo_project.problems.handle",

@@ -69,6 +69,24 @@ def test_anothers_task_is_404_like_one_that_does_not_exist(
     assert rows(bob)[0][2] == 1
 
 
+def test_what_one_creation_leaves_out_is_not_its_neighbours(alice: Caller) -> None:
+    answer = bulk(
+        alice,
+        op("create", title="Full", description="Milk", priority="high", due_at="2026-02-01T10:00:00Z", tags=["Home"]),
+        op("create", title="Bare"),
+        op("create", title="Done", completed=True, tags=["home", "Work"]),
+    )
+
+    full, bare, done = (result["task"] for result in answer.json["results"])
+    shown = ("title", "description", "completed", "priority", "due_at", "tags")
+    assert [full[name] for name in shown] == ["Full", "Milk", False, "high", "2026-02-01T10:00:00.000000Z", ["Home"]]
+    assert [bare[name] for name in shown] == ["Bare", None, False, "medium", None, []]
+    assert [done[name] for name in shown] == ["Done", None, True, "medium", None, ["home", "Work"]]
+    assert (bare["completed_at"], done["completed_at"]) == (None, done["created_at"])
+    assert alice.get(f"{alice.tasks}?tag=HOME").json["data"] == [done, full]
+    assert alice.get(f"{alice.tasks}?search=MILK").json["data"] == [full]
+
+
 # --- One by one -----------------------------------------------------------------------------------
 
 

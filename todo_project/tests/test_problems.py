@@ -80,7 +80,9 @@ def test_another_accept_is_406(alice: Caller, accept: str) -> None:
 
 @pytest.mark.parametrize("accept", ["*/*", "application/*", "application/json", "text/html, */*;q=0.1"])
 def test_json_by_any_accept_that_admits_it(alice: Caller, accept: str) -> None:
-    assert alice.get(alice.tasks, Accept=accept).status == 200
+    answer = alice.get(alice.tasks, Accept=accept)
+
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/api/", "/api/auth/nothing", "/docs/nothing", "/%00", "/%ff"])

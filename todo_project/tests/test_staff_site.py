@@ -150,3 +150,11 @@ def test_an_account_is_deleted_while_its_owner_goes_on(staff: Client, alice: Cal
 
 def test_an_id_with_a_nul_is_nobody(staff: Client) -> None:
     assert staff.get("/admin/accounts/user/%00/change/").status_code == 302
+
+
+def test_a_call_of_the_api_looks_at_no_cookie(alice: Caller) -> None:
+    answer = alice.get(alice.tasks, Cookie="sessionid=x")
+
+    assert answer.status == 200
+    assert "Set-Cookie" not in answer.headers
+    assert "Cookie" not in answer.headers.get("Vary", "")
