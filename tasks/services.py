@@ -49,7 +49,7 @@ def create_task(user_id: str, **fields: Any) -> Task:
 
 
 def create_tasks(user_id: str, drafts: Sequence[Mapping[str, Any]]) -> list[Task]:
-    """As ``create_task``, in one statement; ids sort in the order given."""
+    """As ``create_task``, at least one, in one statement; ids sort in the order given."""
     now = timezone.now()
     instants = (now + timedelta(microseconds=position) for position in range(len(drafts)))
     return insert_tasks(user_id, [_new_row(instant, fields) for instant, fields in zip(instants, drafts, strict=False)])

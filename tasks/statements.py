@@ -35,10 +35,8 @@ def prepared(model: type[models.Model], field: str, value: Any) -> Any:
 def insert_tasks(user_id: str, drafts: Sequence[Mapping[str, Any]]) -> list[Task]:
     """Stores new ones with their ids and instants; a field that a draft leaves out has its default."""
     rows = [_defaults() | _stored({**draft, "user": user_id, **derived(user_id, draft)}) for draft in drafts]
-    names = ", ".join(f'"{Task._meta.get_field(name).column}"' for name in _defaults())  # type: ignore[union-attr] # columns only
-    places = ", ".join([f"({', '.join(['%s'] * len(_defaults()))})"] * len(rows))
-    statement = f"INSERT INTO tasks_task ({names}) VALUES {places} RETURNING {_columns()}"  # noqa: S608 - columns of the model, values are parameters
-    tasks = _run(statement, [value for row in rows for value in row.values()], is_frequent=len(rows) == 1)
+    values = [value for row in rows for value in row.values()]
+    tasks = _run(_insertion(len(rows)), values, is_frequent=len(rows) == 1)
     return [tasks[draft["id"]] for draft in drafts]
 
 
@@ -136,6 +134,13 @@ def _read(row: Sequence[Any]) -> Task:
 
 def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: prepared(Task, name, value) for name, value in values.items()}
+
+
+@cache
+def _insertion(count: int) -> str:
+    names = ", ".join(f'"{Task._meta.get_field(name).column}"' for name in _defaults())  # type: ignore[union-attr] # columns only
+    places = f"({', '.join(['%s'] * len(_defaults()))})"
+    return f"INSERT INTO tasks_task ({names}) VALUES {', '.join([places] * count)} RETURNING {_columns()}"  # noqa: S608 - columns of the model, values are parameters
 
 
 @cache
