@@ -9,6 +9,7 @@ from pytest_django import Settings
 
 from accounts import middleware, throttling
 from accounts.models import User
+from assistant.providers import choosing
 from tasks import services
 from tasks.models import Task
 from testing import ownership, redis_server
@@ -75,6 +76,7 @@ def model_server(settings: Settings) -> Generator[ModelServer, None, None]:
             provider="openai", api_key="sk-only-for-tests", base_url=server.base_url, model=MODEL
         )
         yield server
+    choosing.forget()
     assert not server.unexpected
 
 

@@ -22,6 +22,8 @@ class Request:
 
     headers: Mapping[str, str]
     body: Mapping[str, Any]
+    # The caller's, which is another for each connection.
+    port: int
 
     @property
     def messages(self) -> list[dict[str, Any]]:

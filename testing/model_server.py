@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Final
@@ -89,9 +90,15 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: "_Server"
 
+    def handle(self) -> None:
+        # A kept connection may be dropped between two calls.
+        with suppress(ConnectionError):
+            super().handle()
+
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        request = Request({name.lower(): value for name, value in self.headers.items()}, json.loads(body))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = Request(headers, json.loads(body), self.client_address[1])
         known = self.path.partition("?")[0] == "/v1/chat/completions"
         try:
             self._send(self.server.model.answer(request) if known else fails(404, message="No such path."), request)

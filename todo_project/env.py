@@ -8,7 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +31,7 @@ class LanguageModel:
     """Where the assistant's model is: an OpenAI-compatible endpoint."""
 
     provider: str
-    api_key: str | None
+    api_key: str | None = field(repr=False)
     base_url: str | None
     model: str | None
 
@@ -199,6 +199,8 @@ def _language_model(reader: Reader) -> LanguageModel | None:
     own_key = reader.read(parse.text, "LLM_API_KEY")
     gemini_key = reader.read(parse.text, "GOOGLE_GEMINI_API_KEY", "GEMINI_API_KEY")
     openai_key = reader.read(parse.text, "OPENAI_API_KEY")
+    if base_url and not model:
+        raise EnvError("LLM_MODEL is required with LLM_BASE_URL: only the endpoint's owner knows its models.")
     if base_url or own_key:
         return LanguageModel(provider="openai", api_key=own_key, base_url=base_url, model=model)
     if gemini_key:

@@ -234,7 +234,8 @@ LOGGING = {
             "class": "logging.StreamHandler",
             "formatter": "line",
             "filters": ["request_id"],
-        }
+        },
+        "nowhere": {"class": "logging.NullHandler"},
     },
     "root": {"handlers": ["stderr"], "level": ENV.log_level},
     # Django's own handlers would mail the admins and print the same line twice.
@@ -244,5 +245,9 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # Three lines for each request at INFO.
         "psycopg.pool": {"level": "WARNING"},
+        # What is asked of the language model is nobody's to read; a level would not hold against OPENAI_LOG.
+        "openai": {"handlers": ["nowhere"], "propagate": False},
+        "httpx2": {"handlers": ["nowhere"], "propagate": False},
+        "httpcore2": {"handlers": ["nowhere"], "propagate": False},
     },
 }

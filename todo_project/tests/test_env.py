@@ -188,6 +188,17 @@ def test_the_first_language_model_group_that_is_set_wins() -> None:
     )
 
 
+def test_an_endpoint_of_one_s_own_needs_a_model() -> None:
+    line = refusal({"SECRET_KEY": SECRET, "LLM_BASE_URL": "http://localhost:11434/v1", "OPENAI_API_KEY": "open"})
+    assert line == "LLM_MODEL is required with LLM_BASE_URL: only the endpoint's owner knows its models."
+
+
+def test_a_key_of_one_s_own_alone_is_for_openai() -> None:
+    found = read(LLM_API_KEY="own", GEMINI_API_KEY="gem").language_model
+    assert found == LanguageModel(provider="openai", api_key="own", base_url=None, model=None)
+    assert "own" not in repr(found)
+
+
 def test_the_development_secret_is_made_once_and_for_its_owner_s_eyes(tmp_path: Path) -> None:
     made = env.read({}, tmp_path).secret_key
     assert len(made) >= 32

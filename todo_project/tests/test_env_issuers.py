@@ -45,7 +45,7 @@ def test_production_refuses(source: dict[str, str], named: str) -> None:
         {"LOG_LEVEL": "DEBUG", "AUTH_RATE_LIMIT": "9999/s", "TRUSTED_PROXIES": "0"},
         {"ALLOWED_HOSTS": ".example.com"},
         {"CSRF_TRUSTED_ORIGINS": "http://todo.example.com"},
-        {"LLM_BASE_URL": "http://models.example.com"},
+        {"LLM_BASE_URL": "http://models.example.com", "LLM_MODEL": "small"},
         {"JWKS_URL": "http://localhost:3000/api/auth/jwks", "BETTER_AUTH_URL": "http://localhost:3000"},
         {"JWKS_URL": "http://[::1]:3000/jwks", "BETTER_AUTH_URL": "http://localhost:3000"},
         {"JWKS_URL": "http://127.0.0.1:3000/jwks", "JWT_ISSUER": "a", "JWT_AUDIENCE": "b"},

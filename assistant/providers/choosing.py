@@ -1,0 +1,55 @@
+"""Which model answers, by the settings."""
+
+from importlib import import_module
+from typing import Any, Final, NamedTuple
+
+from django.conf import settings
+
+from assistant.providers.base import ChatProvider
+from todo_project.env import LanguageModel
+
+
+class Default(NamedTuple):
+    model: str
+    reasoning_effort: str
+
+
+OPENAI_URL: Final = "https://api.openai.com/v1"
+# As of November 2026, each the quick and cheap one of its maker, with little thinking: a turn has 30 s.
+# OpenAI: developers.openai.com/api/docs/models/gpt-6-luna, which takes function calls in chat completions
+# only without reasoning; Gemini: the model of the examples in ai.google.dev/gemini-api/docs/openai.
+DEFAULTS: Final = {
+    "openai": Default("gpt-6-luna", "none"),
+    "gemini": Default("gemini-3.8-flash", "low"),
+}
+_providers: dict[LanguageModel, Any] = {}
+
+
+def configured() -> ChatProvider | None:
+    """One provider, and with it one pool of connections, for each configuration of a process; None without."""
+    chosen: LanguageModel | None = settings.LANGUAGE_MODEL
+    if chosen is None:
+        return None
+    if chosen not in _providers:
+        # Of two threads that come first one provider stays; neither has connected yet.
+        _providers.setdefault(chosen, _make(chosen))
+    provider: ChatProvider = _providers[chosen]
+    return provider
+
+
+def forget() -> None:
+    """For tests, which have a server each: closes the connections to it."""
+    while _providers:
+        _, provider = _providers.popitem()
+        provider.close()
+
+
+def _make(chosen: LanguageModel) -> Any:
+    default = DEFAULTS[chosen.provider]
+    # Imported only here: the SDK costs 0.3 s and 25 MB, which a process without a model need not pay.
+    return import_module("assistant.providers.model").ModelProvider(
+        base_url=chosen.base_url or OPENAI_URL,
+        model=chosen.model or default.model,
+        api_key=chosen.api_key,
+        reasoning_effort=None if chosen.model else default.reasoning_effort,
+    )

@@ -1,0 +1,31 @@
+"""One call of a model, as the tests of the provider make it."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from assistant.providers.base import Prompt, Reply
+from assistant.providers.model import ModelProvider
+
+KEY: Final = "sk-only-for-tests"
+ADD_TASK: Final = {"type": "function", "function": {"name": "add_task", "parameters": {"type": "object"}}}
+
+
+def prompt(
+    *messages: dict[str, Any], tools: Sequence[dict[str, Any]] = (ADD_TASK,), seconds: float = 10, text: str = "Hi"
+) -> Prompt:
+    said = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": text}, *messages]
+    return Prompt(said, tools, datetime(2026, 11, 20, tzinfo=UTC), time.monotonic() + seconds)
+
+
+class Asked:
+    """A reply, and what was written on the way."""
+
+    def __init__(self, provider: ModelProvider, asked: Prompt | None = None) -> None:
+        self.written: list[str] = []
+        self.reply: Reply = provider.reply(asked or prompt(), self.written.append)
+
+
+# Makes a provider of the scripted server, with shorter times if wanted.
+Connect = Callable[..., ModelProvider]

@@ -1,0 +1,265 @@
+"""What may go wrong with a model, what is tried again, and what the person is told."""
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from assistant.providers import connection
+from assistant.tests.asking import KEY, Asked, Connect, prompt
+from testing.model_answers import (
+    Answer,
+    breaks_off,
+    calls,
+    drips,
+    fails,
+    fails_in_the_stream,
+    fails_like_gemini,
+    garbles,
+    goes_on,
+    says,
+    shows_a_page,
+    slow,
+    stalls,
+    streams,
+)
+from testing.model_server import REQUEST_ID, ModelServer
+from todo_project.errors import BadGateway, Unavailable
+from todo_project.problems import CODES
+
+pytestmark = pytest.mark.once
+
+
+def took(action: Callable[[], object]) -> float:
+    started = time.monotonic()
+    action()
+    return time.monotonic() - started
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        fails(408),
+        fails(429),
+        fails(500),
+        fails(503),
+        shows_a_page(502),
+        fails_like_gemini(503),
+        slow(3, says("Too late")),
+        breaks_off(says("Hello"), after=0),
+        breaks_off(calls(("list_tasks", {})), after=3),
+        fails_in_the_stream(502),
+        fails_in_the_stream("server_error"),
+        # Gemini says nothing now and then.
+        streams(),
+        streams({"role": "assistant"}, finish=None),
+    ],
+)
+def test_what_may_pass_is_tried_again(connect: Connect, model_server: ModelServer, answer: Answer) -> None:
+    model_server.script(answer, answer, says("Hello"))
+    asked = Asked(connect(read_seconds=0.2))
+    assert asked.reply.text == "".join(asked.written) == "Hello"
+    assert not model_server.left
+
+
+@pytest.mark.parametrize("answer", [fails(429), fails(500), slow(3, says("Too late"))])
+def test_after_two_retries_the_model_is_away(connect: Connect, model_server: ModelServer, answer: Answer) -> None:
+    model_server.script(answer, answer, answer, says("Never asked for"))
+    with pytest.raises(Unavailable) as caught:
+        Asked(connect(read_seconds=0.2))
+    assert (caught.value.code, caught.value.message) == ("model_unavailable", CODES["model_unavailable"])
+    assert caught.value.__cause__ is not None
+    assert model_server.left == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        fails(400),
+        fails(401, message=f"Incorrect API key provided: {KEY}"),
+        fails(403),
+        fails(404),
+        fails(422),
+        fails_like_gemini(400),
+        shows_a_page(404),
+        shows_a_page(200),
+        streams(finish=None),
+        fails_in_the_stream(400),
+        garbles(says("Hello"), after=0),
+        garbles(says("Hello"), after=3),
+        streams({"content": ["Hello"]}),
+        streams({"tool_calls": ["Hello"]}),
+        streams({"tool_calls": [{"index": 0, "id": "a", "function": {"name": "", "arguments": "{}"}}]}),
+        streams({"tool_calls": [{"index": 0, "id": "a", "function": {"name": "x", "arguments": {}}}]}),
+        streams({"tool_calls": [{"index": 0, "id": "a", "function": "x"}]}),
+        streams(finish="length"),
+        streams(finish="content_filter"),
+        Answer(headers={"Content-Type": "text/event-stream"}, body=b"data: 5\n\ndata: [DONE]\n\n"),
+        Answer(headers={"Content-Type": "text/event-stream"}, body=b'data: {"choices": 5}\n\n'),
+        Answer(headers={"Content-Type": "text/event-stream"}, body=b'data: {"choices": [5]}\n\n'),
+        Answer(headers={"Content-Type": "text/event-stream"}, body=b'data: {"choices": [{"delta": 5}]}\n\n'),
+        Answer(headers={"Content-Type": "text/event-stream"}, body=b"data: \xff\xfe\n\n"),
+        Answer(status=301, headers={"Location": "http://127.0.0.1:9/v1"}, body=b""),
+    ],
+)
+def test_what_will_not_pass_is_not_tried_again(connect: Connect, model_server: ModelServer, answer: Answer) -> None:
+    model_server.script(answer, says("Never asked for"))
+    with pytest.raises(BadGateway) as caught:
+        Asked(connect())
+    assert (caught.value.code, caught.value.message) == ("model_failed", CODES["model_failed"])
+    assert model_server.left == 1
+
+
+def test_a_model_that_keeps_silent_has_failed(connect: Connect, model_server: ModelServer) -> None:
+    model_server.script(streams(), streams(), streams())
+    with pytest.raises(BadGateway):
+        Asked(connect())
+
+
+def test_a_spent_account_is_not_asked_again(connect: Connect, model_server: ModelServer) -> None:
+    model_server.script(fails(429, code="insufficient_quota"), says("Never asked for"))
+    with pytest.raises(Unavailable):
+        Asked(connect())
+    assert model_server.left == 1
+
+
+@pytest.mark.parametrize("trouble", [breaks_off, garbles, lambda answer, after: stalls(3, answer, after=after)])
+def test_once_text_was_written_nothing_is_tried_again(
+    connect: Connect, model_server: ModelServer, trouble: Callable[..., Answer]
+) -> None:
+    model_server.script(trouble(says("Hello, how are you?"), after=3), says("Never asked for"))
+    written: list[str] = []
+    with pytest.raises((Unavailable, BadGateway)):
+        connect(read_seconds=0.2).reply(prompt(), written.append)
+    assert "".join(written) == "Hello, h"
+    assert model_server.left == 1
+
+
+def test_nobody_listening_is_away(connect: Connect) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(Unavailable):
+        Asked(connect(base_url=f"http://127.0.0.1:{port}/v1"))
+
+
+def test_a_short_retry_after_is_kept_to(connect: Connect, model_server: ModelServer) -> None:
+    model_server.script(fails(429, retry_after=1), says("Hello"))
+    assert took(lambda: Asked(connect())) >= 1
+
+
+def test_a_retry_after_beyond_the_deadline_is_not_waited_for(connect: Connect, model_server: ModelServer) -> None:
+    model_server.script(fails(429, retry_after=60), says("Never asked for"))
+
+    def ask() -> None:
+        with pytest.raises(Unavailable):
+            Asked(connect())
+
+    assert took(ask) < 1
+    assert model_server.left == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        slow(5, says("Hello")),
+        stalls(5, says("Hello"), after=3),
+        drips(0.1, says("Hello " * 50)),
+        # What drips may be no event at all.
+        drips(0.1, streams(*[{} for _ in range(50)])),
+    ],
+)
+def test_no_answer_outlives_the_deadline(connect: Connect, model_server: ModelServer, answer: Answer) -> None:
+    model_server.script(answer, says("Never asked for"))
+
+    def ask() -> None:
+        with pytest.raises(Unavailable):
+            Asked(connect(), prompt(seconds=0.5))
+
+    assert 0.4 < took(ask) < 1.2
+    assert model_server.left == 1
+
+
+def test_after_the_deadline_nobody_is_asked(connect: Connect, model_server: ModelServer) -> None:
+    with pytest.raises(Unavailable):
+        Asked(connect(), prompt(seconds=-1))
+    assert not model_server.requests
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        goes_on(),
+        calls(("add_task", {"title": "x" * 70_000})),
+        calls(*[("list_tasks", {})] * 65),
+        streams(*[{"reasoning_content": "x" * 100_000}] * 90),
+        Answer(headers={"Content-Type": "text/event-stream"}, body=b"data: " + b"x" * 9_000_000),
+    ],
+)
+def test_what_has_no_bounds_is_cut_and_has_failed(connect: Connect, model_server: ModelServer, answer: Answer) -> None:
+    model_server.script(answer, says("Never asked for"))
+    asked: list[str] = []
+    with pytest.raises(BadGateway):
+        connect().reply(prompt(), asked.append)
+    assert len("".join(asked)) <= 65_536
+    assert model_server.left == 1
+
+
+def test_what_write_raises_ends_the_call_at_once(connect: Connect, model_server: ModelServer) -> None:
+    """A person who hung up; the error is nobody else's, whatever its kind."""
+
+    def hang_up(text: str) -> None:
+        raise ConnectionResetError(text)
+
+    model_server.script(goes_on(), says("Never asked for"))
+    with pytest.raises(ConnectionResetError):
+        connect().reply(prompt(), hang_up)
+    deadline = time.monotonic() + 2
+    while not model_server.hang_ups and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert (model_server.hang_ups, model_server.left) == (1, 1)
+
+
+def test_an_error_s_body_cannot_drip_for_ever(connect: Connect) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        dripping = threading.Thread(target=_drip_an_error, args=(server,))
+        dripping.start()
+        provider = connect(base_url=f"http://127.0.0.1:{server.getsockname()[1]}/v1")
+
+        def ask() -> None:
+            with pytest.raises(Unavailable):
+                Asked(provider, prompt(seconds=0.5))
+
+        assert took(ask) < 1.2
+        dripping.join()
+
+
+def _drip_an_error(server: socket.socket) -> None:
+    caller, _ = server.accept()
+    with caller:
+        caller.recv(65_536)
+        caller.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 100000\r\n\r\n")
+        try:
+            for _ in range(50):
+                caller.sendall(b"x")
+                time.sleep(0.1)
+        except ConnectionError:
+            return
+
+
+def test_one_line_of_the_log_says_what_failed_and_nothing_of_what_was_said(
+    connect: Connect, model_server: ModelServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    model_server.script(fails(401, message=f"Incorrect API key provided: {KEY}. You said: hidden"))
+    with caplog.at_level(logging.INFO), pytest.raises(BadGateway) as caught:
+        Asked(connect(), prompt(text="hidden"))
+    [line] = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert line == f"The model failed after 0 retries: status 401, request '{REQUEST_ID}'"
+    assert KEY not in caplog.text + caught.value.message
+    assert "hidden" not in caplog.text + caught.value.message
+
+
+def test_the_bounds_hold_for_honest_answers() -> None:
+    assert connection.MAX_BYTES > 8192 * 500
