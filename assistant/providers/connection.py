@@ -4,6 +4,8 @@ The SDK bounds each wait, but neither a whole answer's time (bytes or comments t
 ever, in an error's body too) nor its size (it collects a line without an end).
 """
 
+import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -30,10 +32,13 @@ class TooLong(Exception):
 
 
 class _Bounded(httpx2.SyncByteStream):
-    def __init__(self, stream: httpx2.SyncByteStream) -> None:
+    def __init__(self, stream: httpx2.SyncByteStream, line: socket.socket) -> None:
         self._stream = stream
         self._contents = iter(stream)
         self._last = b""
+        self._alarm = threading.Timer(max(deadline.get() - time.monotonic(), 0), _cut, (line,))
+        self._alarm.daemon = True
+        self._alarm.start()
 
     def __iter__(self) -> Iterator[bytes]:
         left = MAX_BYTES
@@ -42,8 +47,6 @@ class _Bounded(httpx2.SyncByteStream):
             left -= len(content)
             if left < 0:
                 raise TooLong
-            if time.monotonic() > deadline.get():
-                raise OutOfTime
             yield content
 
     def close(self) -> None:
@@ -52,12 +55,21 @@ class _Bounded(httpx2.SyncByteStream):
         if self._last.rstrip().endswith(b"data: [DONE]"):
             with suppress(httpx2.HTTPError):
                 next(self._contents, None)
+        self._alarm.cancel()
         self._stream.close()
+
+
+def _cut(line: socket.socket) -> None:
+    """Wakes who reads from it, in whatever thread."""
+    with suppress(OSError):
+        # Not an SSLSocket's own, which takes its state away from under the reader.
+        socket.socket.shutdown(line, socket.SHUT_RDWR)
 
 
 def _bound(response: httpx2.Response) -> None:
     assert isinstance(response.stream, httpx2.SyncByteStream)
-    response.stream = _Bounded(response.stream)
+    line = response.extensions["network_stream"].get_extra_info("socket")
+    response.stream = _Bounded(response.stream, line)
 
 
 def client(base_url: str, api_key: str) -> openai.OpenAI:

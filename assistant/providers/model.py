@@ -68,12 +68,12 @@ class ModelProvider:
         self._connect_seconds = connect_seconds
         self._read_seconds = read_seconds
         self._pauses = pauses
-        self._options: dict[str, Any] = {
+        self.options: dict[str, Any] = {
             "max_completion_tokens": MAX_TOKENS,
             "stream_options": {"include_usage": True},
         }
         if reasoning_effort:
-            self._options["reasoning_effort"] = reasoning_effort
+            self.options["reasoning_effort"] = reasoning_effort
         self._refused: set[str] = set()
         self._lock = threading.Lock()
 
@@ -82,7 +82,7 @@ class ModelProvider:
         connection.deadline.set(prompt.deadline)
         tries = 0
         while True:
-            options = self._options
+            options = self.options
             try:
                 return self._ask(prompt, options, write)
             except Failure as failure:
@@ -134,7 +134,8 @@ class ModelProvider:
             ValueError,
             TypeError,
         ) as error:
-            raise of_error(error) from error
+            is_late = time.monotonic() >= prompt.deadline
+            raise of_error(connection.OutOfTime() if is_late else error) from error
 
     def _timeout(self, deadline: float) -> httpx2.Timeout:
         left = deadline - time.monotonic()
@@ -161,14 +162,14 @@ class ModelProvider:
     def _gives_way(self, failure: Failure, sent: Mapping[str, Any]) -> bool:
         """Whether the endpoint refused one of our options, which it is never sent again."""
         with self._lock:
-            if failure.refusal and sent is not self._options:
+            if failure.refusal and sent is not self.options:
                 # Another thread found out meanwhile.
                 return True
             for name in INSTEAD.keys() - self._refused:
                 if name in failure.refusal:
                     self._refused.add(name)
-                    kept = {other: value for other, value in self._options.items() if other != name}
-                    self._options = {**kept, **INSTEAD[name]}
+                    kept = {other: value for other, value in self.options.items() if other != name}
+                    self.options = {**kept, **INSTEAD[name]}
                     logger.info("The model's endpoint does not take %s as it was sent", name)
                     return True
         return False

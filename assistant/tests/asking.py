@@ -29,3 +29,10 @@ class Asked:
 
 # Makes a provider of the scripted server, with shorter times if wanted.
 Connect = Callable[..., ModelProvider]
+
+
+def took(action: Callable[[], object]) -> float:
+    """Seconds."""
+    started = time.monotonic()
+    action()
+    return time.monotonic() - started

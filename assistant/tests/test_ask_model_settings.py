@@ -1,0 +1,116 @@
+"""Which model is asked, with which key, and what of it all reaches a log."""
+
+import subprocess
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from assistant.providers import choosing
+from assistant.tests.asking import KEY, Asked, Connect
+from testing import starting
+from testing.model_answers import calls, says
+from testing.model_server import MODEL, ModelServer
+from todo_project.env import BASE_DIR, GEMINI_URL, LanguageModel
+
+pytestmark = pytest.mark.once
+
+SAYS = """
+import sys, time, django
+from datetime import UTC, datetime
+django.setup()
+from assistant.providers import base, choosing
+provider = choosing.configured()
+if provider:
+    said = [{"role": "user", "content": "a-message-of-mine"}, {"role": "tool", "content": "a-title-of-mine"}]
+    print(provider.reply(base.Prompt(said, (), datetime.now(UTC), time.monotonic() + 20), str).text)
+print(sorted({"openai", "httpx2", "pydantic"} & sys.modules.keys()))
+"""
+
+
+def run(**settings: str) -> subprocess.CompletedProcess[str]:
+    """In a process of its own, set as a deployment sets it."""
+    named = {"DJANGO_SETTINGS_MODULE": "todo_project.settings", "ENV_FILE": "", "SECRET_KEY": starting.KEY, **settings}
+    return starting.run(("-c", SAYS), BASE_DIR, named)
+
+
+def test_without_a_model_none_is_chosen_and_nothing_loaded(settings: Settings) -> None:
+    settings.LANGUAGE_MODEL = None
+    assert choosing.configured() is None
+    assert run().stdout == "[]\n"
+
+
+def test_the_loudest_log_holds_nothing_of_what_was_said(model_server: ModelServer) -> None:
+    model_server.script(says("an-answer-of-its-own"))
+    url = model_server.base_url.replace("http://", "http://user:a-secret-of-mine@")
+    loud = {"LOG_LEVEL": "DEBUG", "OPENAI_LOG": "debug"}
+    done = run(LLM_BASE_URL=url, LLM_MODEL=MODEL, LLM_API_KEY="a-key-of-mine", **loud)
+
+    assert "an-answer-of-its-own" in done.stdout
+    assert "of-mine" not in done.stderr
+    assert "an-answer" not in done.stderr
+    assert not [name for name in ("openai", "httpx2", "httpcore2", "127.0.0.1") if name in done.stderr]
+
+
+@pytest.mark.parametrize(
+    ("provider", "base_url", "model", "name", "effort"),
+    [
+        ("openai", None, None, "gpt-6-luna at api.openai.com/v1", "none"),
+        ("openai", None, "gpt-4.1", "gpt-4.1 at api.openai.com/v1", None),
+        ("openai", "http://[::1]:11434/v1/", "small", "small at [::1]:11434/v1", None),
+        ("gemini", GEMINI_URL, None, "gemini-3.8-flash at generativelanguage.googleapis.com/v1beta/openai", "low"),
+        ("gemini", GEMINI_URL, "other", "other at generativelanguage.googleapis.com/v1beta/openai", None),
+    ],
+)
+def test_each_configuration_has_its_endpoint_and_model(
+    settings: Settings, provider: str, base_url: str | None, model: str | None, name: str, effort: str | None
+) -> None:
+    settings.LANGUAGE_MODEL = LanguageModel(provider=provider, api_key="key", base_url=base_url, model=model)
+    chosen: Any = choosing.configured()
+    is_kept = choosing.configured() is chosen
+    options = chosen.options
+    choosing.forget()
+
+    assert is_kept
+    assert (chosen.name, options.get("reasoning_effort")) == (name, effort)
+
+
+def test_the_default_s_effort_is_sent(connect: Connect, model_server: ModelServer) -> None:
+    model_server.script(says("Hello"))
+    Asked(connect(reasoning_effort="none"))
+    assert model_server.requests[0].body["reasoning_effort"] == "none"
+
+
+def test_a_local_server_needs_no_key(
+    connect: Connect, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-another")
+    model_server.script(says("Hello"))
+    assert Asked(connect(api_key=None)).reply.text == "Hello"
+    assert "sk-of-another" not in str(model_server.requests[0].headers)
+
+
+def test_no_variable_of_the_sdk_changes_what_is_sent_where(
+    connect: Connect, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "Authorization: Bearer sk-of-another")
+    for name in ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_WEBHOOK_SECRET"):
+        monkeypatch.setenv(name, "sk-of-another")
+    # A proxy is for the way out, not for a server on this machine.
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    model_server.script(calls(("list_tasks", {})))
+
+    assert Asked(connect()).reply.calls
+    [request] = model_server.requests
+    assert request.headers["authorization"] == f"Bearer {KEY}"
+    assert "sk-of-another" not in str(request)
+    assert not [name for name in request.headers if name.startswith("openai-")]
+
+
+def test_the_fixture_sets_the_service_to_use_the_scripted_model(model_server: ModelServer) -> None:
+    model_server.script(says("Hello"))
+    provider: Any = choosing.configured()
+    assert Asked(provider).reply.text == "Hello"
