@@ -88,6 +88,8 @@ class ModelServer:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Each event goes at once, as from real services.
+    disable_nagle_algorithm = True
     server: "_Server"
 
     def handle(self) -> None:
