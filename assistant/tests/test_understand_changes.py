@@ -1,0 +1,101 @@
+import pytest
+
+from assistant.tests.phrases import Calls, calls_of, complete, delete, each, reopen
+
+pytestmark = pytest.mark.once
+
+PHRASES: list[tuple[str, Calls]] = [
+    ("Complete task 'Buy groceries'", [complete("Buy groceries")]),
+    ("complete Buy groceries", [complete("Buy groceries")]),
+    ("complete 2", [complete("2")]),
+    ("mark 2 as done", [complete("2")]),
+    ("mark task 2 as completed", [complete("2")]),
+    ("mark milk as done", [complete("milk")]),
+    ("mark done 2", [complete("2")]),
+    ("mark 'Buy milk' as finished", [complete("Buy milk")]),
+    ("I finished the report", [complete("report")]),
+    ("I've finished 2 and 3", [complete("2"), complete("3")]),
+    ("I have completed task 4", [complete("4")]),
+    ("I did the dishes", [complete("dishes")]),
+    ("done with 3", [complete("3")]),
+    ("I'm done with the report", [complete("report")]),
+    ("the report is done", [complete("report")]),
+    ("the report is finished now", [complete("report")]),
+    ("2 is done", [complete("2")]),
+    ("task 2 done", [complete("2")]),
+    ("#2 done", [complete("2")]),
+    ("finished 2", [complete("2")]),
+    ("check off 2", [complete("2")]),
+    ("check milk off my list", [complete("milk")]),
+    ("tick 2", [complete("2")]),
+    ("finish the report", [complete("report")]),
+    ("complete 1, 2 and 4", [complete("1"), complete("2"), complete("4")]),
+    ("complete the second one", [complete("2")]),
+    ("complete the first and third", [complete("1"), complete("3")]),
+    ("complete number 2", [complete("2")]),
+    ("complete task two", [complete("2")]),
+    ("complete 2-4", [complete("2"), complete("3"), complete("4")]),
+    ("please complete 2, thanks", [complete("2")]),
+    ("I need to complete task 2", [complete("2")]),
+    ("undo 2", [reopen("2")]),
+    ("reopen 'Buy milk'", [reopen("Buy milk")]),
+    ("reopen the report", [reopen("report")]),
+    ("mark 2 as not done", [reopen("2")]),
+    ("mark 2 as pending", [reopen("2")]),
+    ("uncheck 4", [reopen("4")]),
+    ("uncomplete #4", [reopen("4")]),
+    ("set 2 to pending", [reopen("2")]),
+    ("Delete the 'Call plumber' task", [delete("Call plumber")]),
+    ("delete task 3", [delete("3")]),
+    ("hey, delete task 3 please", [delete("3")]),
+    ("delete 2", [delete("2")]),
+    ("delete #2", [delete("2")]),
+    ("delete 2 and 3", [delete("2"), delete("3")]),
+    ("delete 2-4", [delete("2"), delete("3"), delete("4")]),
+    ("delete the second one", [delete("2")]),
+    ("delete call plumber", [delete("call plumber")]),
+    ("delete the call plumber task", [delete("call plumber")]),
+    ("delete task 'should I go?'", [delete("should I go?")]),
+    ("remove 'Buy milk' from my list", [delete("Buy milk")]),
+    ("remove milk from my list", [delete("milk")]),
+    ("get rid of 2", [delete("2")]),
+    ("throw away 3", [delete("3")]),
+    ('erase "Buy milk"', [delete("Buy milk")]),
+    ("cancel task 2", [delete("2")]),
+    ("could you delete 2?", [delete("2")]),
+    ("I want to delete 2", [delete("2")]),
+    ("delete all completed tasks", [each("delete_task", {"status": "completed"})]),
+    ("clear completed tasks", [each("delete_task", {"status": "completed"})]),
+    ("delete all", [each("delete_task", {})]),
+    ("delete everything", [each("delete_task", {})]),
+    (
+        "remove all overdue tasks",
+        [each("delete_task", {"status": "pending", "due_before": "2026-11-21T10:00:00+01:00"})],
+    ),
+    ("delete all tasks tagged #home", [each("delete_task", {"tags": ["home"]})]),
+    ("complete everything", [each("complete_task", {"status": "pending"})]),
+    ("complete all tasks", [each("complete_task", {"status": "pending"})]),
+    (
+        "complete all overdue tasks",
+        [each("complete_task", {"status": "pending", "due_before": "2026-11-21T10:00:00+01:00"})],
+    ),
+    ("mark all as done", [each("complete_task", {"status": "pending"})]),
+    ("mark everything as done", [each("complete_task", {"status": "pending"})]),
+    ("reopen all tasks", [each("reopen_task", {"status": "completed"})]),
+    (
+        "move all overdue tasks to tomorrow",
+        [
+            each(
+                "update_task",
+                {"status": "pending", "due_before": "2026-11-21T10:00:00+01:00"},
+                due_at="2026-11-22T23:59:00+01:00",
+            )
+        ],
+    ),
+    ("make all #work tasks high priority", [each("update_task", {"tags": ["work"]}, priority="high")]),
+]
+
+
+@pytest.mark.parametrize(("phrase", "calls"), PHRASES)
+def test_a_command_is_about_the_tasks_it_names(phrase: str, calls: Calls) -> None:
+    assert calls_of(phrase) == calls

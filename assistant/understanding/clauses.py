@@ -1,0 +1,114 @@
+"""Takes a message apart where a new command surely begins, so that a title with "and" in it stays whole."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from assistant.understanding.everyday import is_everyday
+from assistant.understanding.manners import without_manners
+from assistant.understanding.quotes import QUOTED
+
+MANNERS: Final = r"(?:(?:please|also|then|can you|could you|now|just|i want to|i['’]d like to|finally)[ ,]+){0,3}"
+READING: Final = (
+    r"(?:(?:show|list|display)(?: me)?(?: all)?(?: of)?(?: my| the)?(?: \w+){0,3} (?:tasks?|list|to-?dos?)\b"
+    r"|(?:show|list)(?: me)? (?:them|it|everything|all|what)\b"
+    r"|what(?:['’]s|s| is| are| do i)\b|search for|help\b)"
+)
+CHANGING: Final = (
+    r"(?:complete|finish|mark|check off|tick off|check|tick|delete|remove|erase|get rid of|throw away|drop|cancel"
+    r"|rename|change|set|make|move|postpone"
+    r"|reschedule|push|tag|untag|label|reopen|re-open|undo|uncheck|untick|update|edit|prioriti[sz]e|describe"
+    r"|i (?:have )?(?:finished|completed|did)|i['’]ve (?:finished|completed|done)|clear)"
+)
+ADDING: Final = r"(?:add|create|remind me|put|new task|don['’]?t forget|do not forget)"
+REFUSING: Final = r"(?:do not|don['’]?t|never ?mind|never|no need to)"
+SURE: Final = (
+    rf"(?:the |my |all |every|task |tasks? |number |#)*(?:\d|{QUOTED}|all\b|everything|it\b|that\b|(?:first|second"
+    rf"|third|fourth|fifth)\b)|(?:[\w'’]+ ){{0,6}}tasks?\b"
+)
+BOUNDARY: Final = re.compile(
+    r"(?P<strong>(?<![.;!?])[.;!?]+\s+(?:(?:and|then|also|next|finally|afterwards)\b[, ]+){0,3}|\s*[,;]?\s+(?:and "
+    r"|but )?(?:then|afterwards|after that)\b,? (?:also )?|\s*;\s*)"
+    r"|,? (?:and|but|plus|&|as well as) (?:also )?|, (?:also )?",
+    re.IGNORECASE,
+)
+BEGINNING: Final = re.compile(
+    rf"{MANNERS}(?:(?P<reading>{READING})|(?P<changing>{CHANGING})(?: (?P<sure>{SURE}))?(?= |$|[.,;!?])"
+    rf"|(?P<adding>{ADDING})\b(?P<task>:? (?:(?:an?|another|one|new) )*(?:task|to-?do|reminder|{QUOTED}))?"
+    rf"|(?P<refusing>{REFUSING})\b)",
+    re.IGNORECASE,
+)
+BULLET: Final = re.compile(r"^\s*(?:[-*•–+]|\d{1,3}[.)])\s+")
+# After these all words may be a title's; "to" and ":" leave no doubt that they are.
+FREE: Final = re.compile(
+    r"(?:add|create|new|put|insert|remind|remember|note|todo|to-do|task|rename|retitle|describe|find|search|look"
+    r"|don['’]?t forget|do not forget|i (?:need|have|must)|(?:change|edit|update) .{1,80}? (?:to|into)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+OPEN: Final = re.compile(
+    r"[^:]{0,80}:|(?:add|create|make|set|put)\b.{0,40}? (?:task|to-?do|reminder)s? (?:to|called|named|about)\b"
+    r"|remind|remember|don['’]?t|do not|rename|retitle|describe|note|(?:change|edit|update)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+NAMED: Final = re.compile(rf"\d|{QUOTED}|\btasks?\b|\beverything\b|\b(?:to-?do )?list\b", re.IGNORECASE)
+LISTS: Final = re.compile(r"(?:show|list|display|what|which|how many|do i have|help)\b", re.IGNORECASE)
+MOST: Final = 60
+# More than what can be asked for in one message.
+MOST_CLAUSES: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    text: str
+    # After words that may go on as a title's do: then a deletion has to be beyond doubt.
+    follows_free_words: bool = False
+
+
+def split_clauses(text: str) -> list[Clause]:
+    clauses: list[Clause] = []
+    follows = False
+    lines = [line for line in text.split("\n") if line.strip()]
+    for line in lines:
+        for part in _parts(BULLET.sub("", line) if len(lines) > 1 else line):
+            clauses.append(Clause(part, follows))
+            follows = follows or _is_free(part)
+            if len(clauses) > MOST_CLAUSES:
+                return clauses
+    return clauses
+
+
+def _parts(line: str) -> Iterator[str]:
+    start = 0
+    for boundary, _ in zip(BOUNDARY.finditer(line), range(MOST), strict=False):
+        beginning = BEGINNING.match(line, boundary.end())
+        left = line[start : boundary.start()]
+        if left.strip() and _begins_anew(left, beginning, line[boundary.end() :], is_strong=bool(boundary["strong"])):
+            yield left + (boundary["strong"] or "")[:1].strip()
+            start = boundary.end()
+    if line[start:].strip():
+        yield line[start:]
+
+
+def _begins_anew(left: str, right: re.Match[str] | None, rest: str, *, is_strong: bool) -> bool:
+    before = without_manners(left)
+    if right is None:
+        return is_strong and is_everyday(before) and is_everyday(rest)
+    if is_strong or right["refusing"] or _is_closed(before):
+        return True
+    if right["changing"]:
+        return bool(right["sure"]) and not OPEN.match(before)
+    if right["adding"]:
+        return bool(right["task"]) or not OPEN.match(before)
+    return bool(right["reading"])
+
+
+def _is_closed(before: str) -> bool:
+    """Whether its last words name tasks, so that nothing can go on there."""
+    return bool(LISTS.match(before)) or (not FREE.match(before) and bool(NAMED.search(before)))
+
+
+def _is_free(part: str) -> bool:
+    """A whole title in quotes ends where they do."""
+    before = without_manners(part)
+    return not _is_closed(before) and not re.fullmatch(rf"[^\ue000-\uf8ff:]{{0,40}}:? ?{QUOTED}[^\w]*", before)
