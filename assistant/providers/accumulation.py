@@ -6,6 +6,7 @@ Gemini refuses the next call of a turn without its ``extra_content.google.though
 their reasoning back.
 """
 
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any, Final
@@ -17,6 +18,8 @@ MAX_ARGUMENTS: Final = 65_536
 MAX_CALLS: Final = 64
 # What comes in pieces. Of everything else the last value stands.
 GROWING: Final = frozenset({"content", "refusal", "arguments", "reasoning", "reasoning_content", "text", "summary"})
+
+UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 class Nonsense(Exception):
@@ -39,13 +42,16 @@ class Answer:
         choices = chunk.get("choices") or []
         if not isinstance(choices, list):
             raise Nonsense("choices")
-        # The last chunk holds the usage and no choice.
-        return self._add_choice(_mapping(choices[0])) if choices else ""
+        try:
+            # The last chunk holds the usage and no choice.
+            return self._add_choice(_mapping(choices[0])) if choices else ""
+        except RecursionError:
+            raise Nonsense("nesting") from None
 
     def _add_choice(self, choice: Mapping[str, Any]) -> str:
         self.has_begun = True
         self.finish = choice.get("finish_reason") or self.finish
-        delta = _mapping(choice.get("delta") or {})
+        delta = _mapping(_storable(choice.get("delta") or {}))
         _merge(self._message, delta)
         self._check()
         return "".join(delta.get(name) or "" for name in ("content", "refusal"))
@@ -92,6 +98,18 @@ def tool_calls(message: Mapping[str, Any]) -> tuple[ToolCall, ...]:
 def _mapping(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise Nonsense("shape")
+    return value
+
+
+def _storable(value: Any) -> Any:
+    """Without the characters that no database takes and no UTF-8 has."""
+    match value:
+        case str():
+            return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+        case dict():
+            return {name: _storable(inner) for name, inner in value.items()}
+        case list():
+            return [_storable(inner) for inner in value]
     return value
 
 

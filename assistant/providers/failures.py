@@ -6,10 +6,14 @@ import httpx2
 import openai
 
 from assistant.providers.connection import OutOfTime, TooLong
+from todo_project.errors import BadGateway, Unavailable
+from todo_project.problems import CODES
 
 # As the SDK has it: request timeouts, lock timeouts, rate limits, the server's own faults.
 PASSING: Final = frozenset({408, 409, 429})
 REFUSALS: Final = frozenset({400, 422})
+# What the way to a model raises: the SDK, its HTTP client, our bounds, and what is no JSON or no object.
+TROUBLES: Final = (openai.OpenAIError, httpx2.HTTPError, OutOfTime, TooLong, ValueError, TypeError, RecursionError)
 
 
 class Failure(Exception):
@@ -47,6 +51,13 @@ def of_error(error: Exception) -> Failure:
         case openai.APIError():
             return _of_event(error)
     return Failure(type(error).__name__)
+
+
+def problem(failure: Failure) -> Unavailable | BadGateway:
+    """What the person is told."""
+    if failure.is_away:
+        return Unavailable("model_unavailable", CODES["model_unavailable"])
+    return BadGateway("model_failed", CODES["model_failed"])
 
 
 def _of_status(error: openai.APIStatusError) -> Failure:

@@ -20,9 +20,7 @@ import openai
 from assistant.providers import connection
 from assistant.providers.accumulation import Answer, Nonsense, tool_calls
 from assistant.providers.base import Prompt, Reply
-from assistant.providers.failures import Failure, of_error
-from todo_project.errors import BadGateway, Unavailable
-from todo_project.problems import CODES
+from assistant.providers.failures import TROUBLES, Failure, of_error, problem
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +89,7 @@ class ModelProvider:
                 pause = self._pause(failure, tries, prompt.deadline)
                 if pause is None:
                     logger.warning("The model failed after %d retries: %s", tries, failure)
-                    raise _problem(failure) from failure.__cause__ or failure
+                    raise problem(failure) from failure.__cause__ or failure
                 logger.info("The model failed and is asked again: %s", failure)
             tries += 1
             time.sleep(pause)
@@ -111,7 +109,7 @@ class ModelProvider:
                         write(text)
             return self._reply(prompt, answer)
         except Nonsense as error:
-            raise Failure(f"nonsense in {error}") from error
+            raise Failure(f"nonsense in the {error}") from error
         except Failure as failure:
             failure.may_pass &= not answer.text
             raise
@@ -126,14 +124,7 @@ class ModelProvider:
             with self._client.chat.completions.create(**body, stream=True, timeout=timeout) as stream:
                 for chunk in stream:
                     yield _plain(chunk)
-        except (
-            openai.OpenAIError,
-            httpx2.HTTPError,
-            connection.OutOfTime,
-            connection.TooLong,
-            ValueError,
-            TypeError,
-        ) as error:
+        except TROUBLES as error:
             is_late = time.monotonic() >= prompt.deadline
             raise of_error(connection.OutOfTime() if is_late else error) from error
 
@@ -191,9 +182,3 @@ def _plain(chunk: Any) -> Mapping[str, Any]:
     if not isinstance(chunk, openai.BaseModel):
         raise TypeError("a chunk that is no object")
     return chunk.to_dict(warnings=False)
-
-
-def _problem(failure: Failure) -> Unavailable | BadGateway:
-    if failure.is_away:
-        return Unavailable("model_unavailable", CODES["model_unavailable"])
-    return BadGateway("model_failed", CODES["model_failed"])

@@ -109,7 +109,7 @@ FIRST = {"id": "call_a", "type": "function", "function": {"name": "add_task", "a
 def test_one_call_in_the_fragments_of_several_services(
     connect: Connect, model_server: ModelServer, deltas: list[dict[str, Any]]
 ) -> None:
-    model_server.script(streams({"role": "assistant", "content": None}, *deltas))
+    model_server.script(streams({"role": "assistant", "content": ""}, *deltas))
     reply = Asked(connect()).reply
 
     assert reply.calls == (ToolCall("call_a", "add_task", '{"title": "x"}'),)
@@ -177,6 +177,13 @@ def test_a_refusal_is_a_text(connect: Connect, model_server: ModelServer) -> Non
     assert asked.reply.text == "".join(asked.written) == "I will not."
 
 
+def test_characters_that_cannot_be_stored_are_replaced(connect: Connect, model_server: ModelServer) -> None:
+    model_server.script(streams({"content": "a\x00b\ud83d", "extra": {"x": ["\udc00\U0001f600"]}}))
+    asked = Asked(connect())
+    assert asked.written == [asked.reply.text] == ["a\ufffdb\ufffd"]
+    assert asked.reply.message["extra"] == {"x": ["\ufffd\U0001f600"]}
+
+
 def test_tokens_are_estimated_where_nobody_counts_them(connect: Connect, model_server: ModelServer) -> None:
     model_server.script(says("Hello", usage=None), says("Hello " * 200, usage=None), says("Hello", gemini=True))
     provider = connect()
@@ -208,6 +215,13 @@ def test_an_option_that_the_endpoint_refuses_is_never_sent_again(
     for request in model_server.requests[1:]:
         assert {name: request.body[name] for name in sent} == sent
         assert (refused in request.body) == (refused in sent)
+
+
+def test_threads_that_find_out_together_are_all_answered(connect: Connect, model_server: ModelServer) -> None:
+    refusal = slow(0.2, fails(400, message="stream_options is not supported"))
+    model_server.always = lambda request: refusal if "stream_options" in request.body else says("Hello")
+    provider = connect(pauses=())
+    assert in_parallel([lambda: Asked(provider).reply.text] * 8) == ["Hello"] * 8
 
 
 def test_the_name_is_of_the_endpoint_and_the_model_and_holds_no_secret(connect: Connect) -> None:

@@ -1,5 +1,6 @@
 """What may go wrong with a model, what is tried again, and what the person is told."""
 
+import json
 import logging
 import socket
 import time
@@ -93,6 +94,9 @@ def test_after_two_retries_the_model_is_away(connect: Connect, model_server: Mod
         Answer(headers={"Content-Type": "text/event-stream"}, body=b'data: {"choices": [5]}\n\n'),
         Answer(headers={"Content-Type": "text/event-stream"}, body=b'data: {"choices": [{"delta": 5}]}\n\n'),
         Answer(headers={"Content-Type": "text/event-stream"}, body=b"data: \xff\xfe\n\n"),
+        Answer(headers={"Content-Type": "text/event-stream"}, body=b"data: " + b"[" * 100_000 + b"\n\n"),
+        Answer(headers={"Content-Type": "text/event-stream"}, body=b'data: {"a":' * 100 + b"1" + b"}" * 100 + b"\n\n"),
+        streams({"extra": json.loads("[" * 900 + "]" * 900)}),
         Answer(status=301, headers={"Location": "http://127.0.0.1:9/v1"}, body=b""),
     ],
 )
@@ -110,8 +114,16 @@ def test_a_model_that_keeps_silent_has_failed(connect: Connect, model_server: Mo
         Asked(connect())
 
 
-def test_a_spent_account_is_not_asked_again(connect: Connect, model_server: ModelServer) -> None:
-    model_server.script(fails(429, code="insufficient_quota"), says("Never asked for"))
+@pytest.mark.parametrize(
+    "answer",
+    [
+        # A spent account answers so for weeks.
+        fails(429, code="insufficient_quota"),
+        Answer(status=503, headers={"x-should-retry": "false"}, body=b""),
+    ],
+)
+def test_who_is_away_for_long_is_not_asked_again(connect: Connect, model_server: ModelServer, answer: Answer) -> None:
+    model_server.script(answer, says("Never asked for"))
     with pytest.raises(Unavailable):
         Asked(connect())
     assert model_server.left == 1
@@ -159,12 +171,31 @@ def test_what_write_raises_ends_the_call_at_once(connect: Connect, model_server:
         raise ConnectionResetError(text)
 
     model_server.script(goes_on(), says("Never asked for"))
-    with pytest.raises(ConnectionResetError):
+    # Held, and with it the frames of the call: nothing may wait for them to be collected.
+    with pytest.raises(ConnectionResetError) as held:
         connect().reply(prompt(), hang_up)
     deadline = time.monotonic() + 2
     while not model_server.hang_ups and time.monotonic() < deadline:
         time.sleep(0.01)
     assert (model_server.hang_ups, model_server.left) == (1, 1)
+    assert held.value.args == ("word after word ",)
+
+
+def test_an_endpoint_that_refuses_whatever_is_sent_has_failed(connect: Connect, model_server: ModelServer) -> None:
+    model_server.always = fails(400, message="Not with stream_options, nor with reasoning_effort.")
+    with pytest.raises(BadGateway):
+        Asked(connect(), prompt(seconds=2))
+    assert len(model_server.requests) == 3
+
+
+def test_a_request_id_cannot_fill_the_log(
+    connect: Connect, model_server: ModelServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    model_server.script(Answer(status=400, headers={"x-request-id": "x" * 5000}, body=b""))
+    with pytest.raises(BadGateway):
+        Asked(connect())
+    [line] = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert len(line) < 200
 
 
 def test_one_line_of_the_log_says_what_failed_and_nothing_of_what_was_said(
