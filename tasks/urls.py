@@ -1,22 +1,12 @@
 from collections.abc import Callable
 
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path, register_converter
-from django.urls.converters import StringConverter
+from django.urls import URLPattern, path
 
+from accounts.paths import USER
 from tasks.admin_views import UserTasksViewSet
 from tasks.bulk_views import BulkView
 from tasks.views import TaskViewSet
-
-
-class UserIdConverter(StringConverter):
-    """One path segment, but not those of our own endpoints beside it."""
-
-    # "$", not "\Z": the pattern stands in the OpenAPI document, where it is JavaScript's.
-    regex = r"(?!(?:admin|auth)(?:/|$))[^/]+"
-
-
-register_converter(UserIdConverter, "user_id")
 
 
 def task_paths(prefix: str, *, is_alias: bool = False) -> list[URLPattern]:
@@ -34,7 +24,7 @@ def task_paths(prefix: str, *, is_alias: bool = False) -> list[URLPattern]:
 
 urlpatterns = [
     path("admin/users/<str:user_id>/tasks", UserTasksViewSet.as_view({"get": "list"})),
-    path("<user_id:user_id>/tasks/bulk", BulkView.as_view()),
-    *task_paths("<user_id:user_id>/tasks"),
-    *task_paths("<user_id:user_id>", is_alias=True),
+    path(f"{USER}/tasks/bulk", BulkView.as_view()),
+    *task_paths(f"{USER}/tasks"),
+    *task_paths(USER, is_alias=True),
 ]

@@ -1,0 +1,81 @@
+"""Which task a person or a model means: by id, by its number in the last list shown, by words of its title."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from django.db.models import QuerySet
+
+from accounts.ids import parse_uuid
+from accounts.models import User
+from tasks.columns import fold
+from tasks.models import Task
+from todo_project.errors import DomainError, Invalid, NotFound
+
+NUMBER: Final = re.compile(r"#?\s*([0-9]{1,4})")
+QUOTES: Final = " \t\r\n'\"\u2018\u2019\u201c\u201d`"
+# Words that say nothing about which task it is.
+FILLERS: Final = frozenset({"the", "a", "an", "my", "this", "that", "task", "todo"})
+MAX_MATCHES: Final = 10
+MAX_WORDS: Final = 20
+
+
+class Ambiguous(Invalid):
+    """Several tasks are meant equally well; ``matches`` are the first of them."""
+
+    def __init__(self, text: str, matches: Sequence[Task]) -> None:
+        super().__init__("ambiguous_task", f"Several tasks match \u201c{text}\u201d.")
+        self.matches = matches
+
+
+def find_task(user: User, text: str, shown: Sequence[str], *, completed: bool | None = None) -> Task:
+    """``shown`` are the ids of the last list; ``completed`` the state of which one of several is meant.
+
+    Raises ``NotFound`` and ``Ambiguous``.
+    """
+    text = text.strip(QUOTES)[:200]
+    tasks = Task.objects.visible_to(user)
+    for look in (_by_id, _by_number, _by_title, _by_words):
+        matches = list(look(tasks, text, shown))
+        if matches:
+            return _only(text, matches, completed)
+    raise _not_found(text)
+
+
+def _only(text: str, matches: Sequence[Task], completed: bool | None) -> Task:
+    preferred = [task for task in matches if completed is None or task.completed == completed]
+    if len(matches) > 1 and len(preferred) != 1:
+        raise Ambiguous(text, preferred or matches)
+    return (preferred or matches)[0]
+
+
+def _by_id(tasks: QuerySet[Task], text: str, shown: Sequence[str]) -> Iterable[Task]:
+    task_id = parse_uuid(text)
+    return tasks.filter(id=task_id)[:1] if task_id else ()
+
+
+def _by_number(tasks: QuerySet[Task], text: str, shown: Sequence[str]) -> Iterable[Task]:
+    number = NUMBER.fullmatch(text)
+    if number is None or not 1 <= int(number[1]) <= len(shown):
+        return ()
+    return _by_id(tasks, shown[int(number[1]) - 1], shown)
+
+
+def _by_title(tasks: QuerySet[Task], text: str, shown: Sequence[str]) -> Iterable[Task]:
+    return tasks.filter(title_folded=fold(text)).order_by("-id")[: MAX_MATCHES + 1] if text else ()
+
+
+def _by_words(tasks: QuerySet[Task], text: str, shown: Sequence[str]) -> Iterable[Task]:
+    words = fold(text).split()[:MAX_WORDS]
+    words = [word for word in words if word not in FILLERS]
+    if not words or NUMBER.fullmatch(text):
+        return ()
+    for word in words:
+        tasks = tasks.filter(title_folded__contains=word)
+    return tasks.order_by("-id")[: MAX_MATCHES + 1]
+
+
+def _not_found(text: str) -> DomainError:
+    if NUMBER.fullmatch(text):
+        return NotFound("task_not_found", f"There is no task number {text.lstrip('# ')} in the last list shown.")
+    return NotFound("task_not_found", f"No task matches \u201c{text}\u201d.")

@@ -1,0 +1,122 @@
+"""What comes in and goes out, and what the OpenAPI document says of it."""
+
+import re
+import zoneinfo
+from functools import cache
+from typing import Any, Final
+
+from rest_framework import serializers
+
+from accounts.fields import TextField, TimestampField, format_timestamp
+from assistant.definitions import TOOLS
+from assistant.endings import Turn, conversation_not_found
+from assistant.models import MAX_MESSAGE_LENGTH, Message, PendingAction
+
+DECIMAL: Final = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+
+
+@cache
+def _zone_names() -> set[str]:
+    return zoneinfo.available_timezones()
+
+
+class ConversationIdField(serializers.Field[int, Any, int, Any]):
+    """An integer or its decimal string."""
+
+    default_error_messages = {"invalid": "Must be a conversation's id, a whole number."}
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int | str) or not DECIMAL.fullmatch(str(data)):
+            self.fail("invalid")
+        return int(data)
+
+    def to_representation(self, value: int) -> int:
+        return value
+
+
+class ZoneField(serializers.Field[zoneinfo.ZoneInfo, Any, str, Any]):
+    """The name of a zone in the IANA time zone database."""
+
+    default_error_messages = {"invalid": "Must be an IANA time zone, such as Europe/Rome."}
+
+    def to_internal_value(self, data: Any) -> zoneinfo.ZoneInfo:
+        if not isinstance(data, str) or data not in _zone_names():
+            self.fail("invalid")
+        return zoneinfo.ZoneInfo(data)
+
+    def to_representation(self, value: zoneinfo.ZoneInfo) -> str:
+        return value.key
+
+
+class ChatSerializer(serializers.Serializer[Any]):
+    conversation_id = ConversationIdField(required=False, allow_null=True, help_text="Without it a new one begins.")
+    message = TextField(max_length=MAX_MESSAGE_LENGTH)
+    timezone = ZoneField(required=False, allow_null=True, help_text="For dates in words; UTC without it.")
+
+
+class ConfirmSerializer(serializers.Serializer[Any]):
+    action_id = serializers.UUIDField()
+
+
+class ToolCallSerializer(serializers.Serializer[Any]):
+    tool = serializers.ChoiceField([definition["function"]["name"] for definition in TOOLS])
+    arguments = serializers.DictField()
+    result = serializers.DictField(
+        help_text="`task`; or `tasks`, `count` and `more`; or `error` with `code` and `detail`. "
+        "With `needs_confirmation` it has not been done."
+    )
+
+
+class PendingActionSerializer(serializers.Serializer[PendingAction]):
+    id = serializers.UUIDField()
+    summary = serializers.CharField()
+    expires_at = TimestampField()
+
+
+class TurnSerializer(serializers.Serializer[Any]):
+    conversation_id = serializers.IntegerField()
+    response = serializers.CharField()
+    tool_calls = ToolCallSerializer(many=True)
+    pending_action = PendingActionSerializer(allow_null=True)
+
+
+class ConversationSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    created_at = TimestampField()
+    updated_at = TimestampField()
+
+
+class MessageSerializer(serializers.Serializer[Message]):
+    id = serializers.UUIDField()
+    role = serializers.ChoiceField(["user", "assistant"])
+    content = serializers.CharField()
+    tool_calls = ToolCallSerializer(many=True)
+    created_at = TimestampField()
+
+
+class WholeConversationSerializer(ConversationSerializer):
+    messages = MessageSerializer(many=True, help_text="The newest, oldest of them first.")
+    pending_action = PendingActionSerializer(allow_null=True)
+
+
+def represent_turn(turn: Turn) -> dict[str, Any]:
+    return {
+        "conversation_id": turn.conversation_id,
+        "response": turn.response,
+        "tool_calls": [step.represent() for step in turn.steps],
+        "pending_action": represent_action(turn.pending_action),
+    }
+
+
+def represent_action(action: PendingAction | None) -> dict[str, Any] | None:
+    if action is None:
+        return None
+    return {"id": str(action.id), "summary": action.summary, "expires_at": format_timestamp(action.expires_at)}
+
+
+def read_conversation_id(text: str) -> int:
+    """Of a path. Raises ``NotFound``: no conversation has an id that is no number."""
+    if not DECIMAL.fullmatch(text):
+        raise conversation_not_found()
+    return int(text)

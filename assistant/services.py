@@ -1,0 +1,150 @@
+"""One turn: the person's message is kept, a provider answers it, and what it changed commits with the answer."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from assistant import pending
+from assistant.endings import Ending, Finish, Turn, conversation_not_found, keep_message
+from assistant.history import messages_for
+from assistant.models import TITLE_LENGTH, Conversation, Message, PendingAction, Role, conversation_id
+from assistant.pending import ActionNotFound
+from assistant.plans import Plan
+from assistant.providers.base import ChatProvider
+from assistant.tools import Toolbox
+from assistant.turns import NOBODY, Audience, Speech, talk
+from assistant.understanding import understand
+from tasks.services import stored_for
+
+MAX_READ: Final = 1000
+NOTHING_CHANGED: Final = "All right, nothing was changed."
+TAKEN: Final = "That is not waiting for a yes any more."
+EXPIRED: Final = "That waited too long for a yes, so nothing was changed. Ask for it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A person's message. Without ``conversation_id`` it begins a conversation."""
+
+    message: str
+    conversation_id: int | None = None
+    zone: tzinfo = UTC
+
+
+def run_turn(
+    user: User, said: Said, provider: ChatProvider, *, audience: Audience = NOBODY, finish: Finish = lambda turn: None
+) -> Turn:
+    """Raises ``NotFound`` for a conversation that is not the user's, and as the provider does; then the
+    message is kept and no task has changed.
+    """
+    now = timezone.now()
+    conversation, waiting = _begin(user, said, now)
+    ending = Ending(user, conversation, audience, finish)
+    answer = pending.answer_to(said.message) if waiting else None
+    if waiting is None or answer is None:
+        return _converse(user, said, provider, conversation, ending, now)
+    return _answer(ending, waiting, is_yes=answer, now=now)
+
+
+def _answer(ending: Ending, waiting: PendingAction, *, is_yes: bool, now: datetime) -> Turn:
+    if not is_yes:
+        return ending.say(NOTHING_CHANGED)
+    if waiting.expires_at <= now:
+        return ending.say(EXPIRED)
+    try:
+        return ending.confirm(waiting.id)
+    except ActionNotFound:
+        # Another yes came before this one.
+        return ending.say(TAKEN)
+
+
+def confirm_action(user: User, conversation: Conversation, action_id: uuid.UUID) -> Turn:
+    """Raises ``NotFound`` for what is no action of this conversation that still waits."""
+    return Ending(user, conversation, NOBODY, lambda turn: None).confirm(action_id, said="Yes.")
+
+
+def find_conversation(user: User, conversation_id: int) -> Conversation:
+    """Raises ``NotFound``."""
+    conversation = Conversation.objects.filter(user_id=user.id, id=conversation_id).first()
+    if conversation is None:
+        raise conversation_not_found()
+    return conversation
+
+
+@dataclass(frozen=True, slots=True)
+class WholeConversation:
+    id: int
+    title: str
+    created_at: datetime
+    updated_at: datetime
+    messages: Sequence[Message]
+    pending_action: PendingAction | None
+
+
+def read_conversation(conversation: Conversation, before: uuid.UUID | None) -> WholeConversation:
+    """With its newest messages, or those before one of them, in the order they were said."""
+    messages = Message.objects.filter(user_id=conversation.user_id, conversation_id=conversation.id)
+    if before:
+        messages = messages.filter(id__lt=before)
+    waiting = pending.find(conversation.user_id, conversation.id)
+    return WholeConversation(
+        conversation.id,
+        conversation.title,
+        conversation.created_at,
+        conversation.updated_at,
+        list(messages.defer("exchange").order_by("-id")[:MAX_READ])[::-1],
+        waiting if waiting and waiting.expires_at > timezone.now() else None,
+    )
+
+
+def delete_conversation(user: User, conversation_id: int) -> None:
+    """With all that was said in it. Raises ``NotFound``."""
+    with transaction.atomic():
+        # The row first: a turn that is about to end waits for it, and then finds it gone.
+        deleted, _ = Conversation.objects.filter(user_id=user.id, id=conversation_id).delete()
+        if not deleted:
+            raise conversation_not_found()
+        for model in (Message, PendingAction):
+            model.objects.filter(user_id=user.id, conversation_id=conversation_id).delete()
+
+
+def _begin(user: User, said: Said, now: datetime) -> tuple[Conversation, PendingAction | None]:
+    """Keeps the message. Another one than yes cancels what waits for it."""
+    with stored_for(user.id), transaction.atomic():
+        waiting = None
+        if said.conversation_id is None:
+            conversation = _new_conversation(user, said.message, now)
+        else:
+            conversation = find_conversation(user, said.conversation_id)
+            waiting = pending.find(user.id, conversation.id)
+        if waiting and (waiting.expires_at <= now or not pending.answer_to(said.message)):
+            pending.cancel(user.id, conversation.id)
+        keep_message(conversation, Role.PERSON, said.message)
+    return conversation, waiting
+
+
+def _new_conversation(user: User, message: str, now: datetime) -> Conversation:
+    title = " ".join(message.split())
+    title = title if len(title) <= TITLE_LENGTH else f"{title[: TITLE_LENGTH - 1]}\u2026"
+    return Conversation.objects.create(
+        user_id=user.id, id=conversation_id(now), title=title, created_at=now, updated_at=now
+    )
+
+
+def _converse(
+    user: User, said: Said, provider: ChatProvider, conversation: Conversation, ending: Ending, now: datetime
+) -> Turn:
+    local = now.astimezone(said.zone)
+    messages = messages_for(provider, user.id, conversation.id, local)
+    before = next((told.get("content") for told in reversed(messages) if told["role"] == Role.ASSISTANT), None)
+    understood = understand(said.message, local, before)
+    plan = Plan(user.id, may_change=not understood.only_reads)
+    toolbox = Toolbox(user, plan, said.message, understood.deletions, conversation.shown)
+    speech = Speech(ending.audience)
+    return ending.settle(talk(provider, messages, toolbox, local, user.id, speech), toolbox, plan, provider)

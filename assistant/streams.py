@@ -1,0 +1,154 @@
+"""A turn as server-sent events (WHATWG HTML, section 9.2), while it runs in a thread of its own."""
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import copy_context
+from queue import Empty, SimpleQueue
+from typing import Any, Final
+
+import orjson
+from django.db import connections
+from django.http import StreamingHttpResponse
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from assistant.tools import Step
+from assistant.turns import let_connection_go
+from todo_project import problems
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS: Final = 15.0
+# How soon a client that hung up is noticed.
+POLL_SECONDS: Final = 1.0
+HEARTBEAT: Final = b": still here\n\n"
+DONE: Final = "done"
+
+Event = tuple[str, Any]
+
+
+class HungUp(Exception):
+    """Nobody reads any more."""
+
+
+class EventStreamRenderer(BaseRenderer):
+    """Has ``Accept: text/event-stream`` accepted; the events are written by ``events_of``."""
+
+    media_type = "text/event-stream"
+    format = "event-stream"
+    charset = None
+
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
+        # What a stream would answer at once: a whole turn that was replayed.
+        return b"".join(encode(event) for event in whole(data))
+
+
+class Line:
+    """Between the turn's thread and the one that answers. An ``Audience``."""
+
+    def __init__(self) -> None:
+        self.events: SimpleQueue[Event | BaseException] = SimpleQueue()
+        self.is_cut = threading.Event()
+
+    def hear(self, text: str) -> None:
+        self._send("message", {"delta": text} if text else None)
+
+    def watch(self, step: Step) -> None:
+        self._send("tool_call", step.represent())
+
+    def _send(self, name: str, content: Mapping[str, Any] | None) -> None:
+        if self.is_cut.is_set():
+            raise HungUp
+        if content:
+            self.events.put((name, content))
+
+
+def stream(request: Request, work: Callable[[Line], Mapping[str, Any]]) -> StreamingHttpResponse:
+    """Runs the turn; what it returns is the event ``done``. Raises what the turn raises before its first event."""
+    line = Line()
+    # The request's id goes into the log lines of both threads.
+    thread = threading.Thread(target=copy_context().run, args=(_run, line, work), name="chat turn", daemon=True)
+    thread.start()
+    # The turn has one of its own.
+    let_connection_go()
+    first = _next(line, request, HEARTBEAT_SECONDS)
+    if isinstance(first, BaseException) and not isinstance(first, HungUp):
+        raise first
+    response = StreamingHttpResponse(_write(line, request, first), content_type="text/event-stream")
+    response["Cache-Control"] = "no-cache"
+    # Or nginx would collect the events.
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+def whole(body: Mapping[str, Any]) -> Iterator[Event]:
+    """The events of a turn that is over."""
+    for call in body["tool_calls"]:
+        yield "tool_call", call
+    yield "message", {"delta": body["response"]}
+    yield DONE, body
+
+
+def encode(event: Event) -> bytes:
+    name, content = event
+    return b"event: %s\ndata: %s\n\n" % (name.encode(), orjson.dumps(content))
+
+
+def _run(line: Line, work: Callable[[Line], Mapping[str, Any]]) -> None:
+    try:
+        line.events.put((DONE, work(line)))
+    except HungUp:
+        logger.info("A chat turn ended: the client hung up")
+    except BaseException as error:  # noqa: BLE001 - it is raised, or told, by the thread that answers
+        line.events.put(error)
+    finally:
+        connections.close_all()
+
+
+def _write(line: Line, request: Request, event: Event | BaseException | None) -> Iterator[bytes]:
+    try:
+        while not isinstance(event, BaseException):
+            yield encode(event) if event else HEARTBEAT
+            if event and event[0] == DONE:
+                return
+            event = _next(line, request, HEARTBEAT_SECONDS)
+        if not isinstance(event, HungUp):
+            yield encode(("error", _problem(event, request)))
+    finally:
+        line.is_cut.set()
+
+
+def _next(line: Line, request: Request, seconds: float) -> Event | BaseException | None:
+    """None after so many seconds of silence; ``HungUp`` where the client did."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            return line.events.get(timeout=POLL_SECONDS)
+        except Empty:
+            if _has_hung_up(request.META.get("gunicorn.socket")):
+                line.is_cut.set()
+                return HungUp()
+    return None
+
+
+def _has_hung_up(connection: Any) -> bool:
+    """Looks without reading: whoever sent the end of the connection waits for no answer."""
+    if type(connection) is not socket.socket:
+        return False
+    try:
+        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def _problem(error: BaseException, request: Request) -> Any:
+    answer = problems.handle(error, {}) if isinstance(error, Exception) else None
+    if answer is None:
+        logger.error("A chat turn failed", exc_info=error)
+        answer = problems.on_500(request._request)  # noqa: SLF001 - Django's request, which has no other name
+    return orjson.Fragment(answer.content)

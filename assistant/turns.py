@@ -1,0 +1,142 @@
+"""The talk between a provider and the tools, within its bounds. Changes nothing: what it plans is for the service."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from django.db import connection
+
+from assistant.definitions import TOOLS
+from assistant.limits import Reservation
+from assistant.providers.base import ChatMessage, ChatProvider, Prompt, Reply, ToolCall
+from assistant.texts import scrub
+from assistant.tools import Step, Toolbox
+
+MAX_CALLS: Final = 8
+MAX_TOOL_CALLS: Final = 20
+SECONDS: Final = 30.0
+# What an answer may take beside what it is an answer to.
+ANSWER_TOKENS: Final = 2000
+CHARACTERS_A_TOKEN: Final = 4
+
+
+class Audience(Protocol):
+    """Who follows a turn. What it raises ends the turn before anything is changed."""
+
+    def hear(self, text: str) -> None:
+        """The next piece of the response."""
+
+    def watch(self, step: Step) -> None:
+        """A tool call and its final result: that of a change is known at the turn's end."""
+
+
+class Nobody:
+    def hear(self, text: str) -> None:
+        pass
+
+    def watch(self, step: Step) -> None:
+        pass
+
+
+NOBODY: Final = Nobody()
+
+
+@dataclass(slots=True)
+class Talk:
+    """How a turn went. ``is_finished``: False where the provider would not come to an end."""
+
+    text: str = ""
+    steps: list[Step] = field(default_factory=list)
+    exchange: list[ChatMessage] = field(default_factory=list)
+    tokens: int = 0
+    is_finished: bool = False
+
+
+class Speech:
+    """The texts of a turn's replies as one, piece by piece to the audience."""
+
+    def __init__(self, audience: Audience) -> None:
+        self.audience = audience
+        self._is_paused = False
+        self.text = ""
+
+    def write(self, piece: str) -> None:
+        piece = scrub(piece)
+        if piece and self._is_paused:
+            piece = f"\n\n{piece.lstrip()}"
+            self._is_paused = not piece.strip()
+        self.text += piece
+        self.audience.hear(piece)
+
+    def pause(self) -> None:
+        self._is_paused = bool(self.text)
+
+
+def talk(
+    provider: ChatProvider, messages: list[ChatMessage], toolbox: Toolbox, now: datetime, user_id: str, speech: Speech
+) -> Talk:
+    """Raises ``BadGateway`` and ``Unavailable`` as the provider does, ``TooManyRequests`` where tokens are spent."""
+    result = Talk()
+    deadline = time.monotonic() + SECONDS
+    for remaining in reversed(range(MAX_CALLS)):
+        # In the last call there is nothing left to do but to answer.
+        tools = TOOLS if remaining else ()
+        prompt = Prompt([*messages, *result.exchange], tools, now, deadline)
+        reply = _ask(provider, prompt, user_id, speech.write)
+        result.tokens += reply.tokens
+        result.exchange.append(reply.message or {"role": "assistant", "content": reply.text})
+        if not reply.calls:
+            result.is_finished = True
+            break
+        if not remaining:
+            break
+        _use_tools(reply.calls, toolbox, result, speech.audience)
+        speech.pause()
+    result.text = speech.text
+    return result
+
+
+def _use_tools(calls: tuple[ToolCall, ...], toolbox: Toolbox, result: Talk, audience: Audience) -> None:
+    for call in calls:
+        told: Mapping[str, Any] = TOO_MANY
+        if len(result.steps) < MAX_TOOL_CALLS:
+            step = toolbox.run(call)
+            result.steps.append(step)
+            told = step.result
+            if step.change is None:
+                audience.watch(step)
+        result.exchange.append({"role": "tool", "tool_call_id": call.id, "content": json.dumps(told)})
+
+
+TOO_MANY: Final = {
+    "error": {"code": "too_many_calls", "detail": f"A turn has {MAX_TOOL_CALLS} tool calls; this one was not made."}
+}
+
+
+def _ask(provider: ChatProvider, prompt: Prompt, user_id: str, write: Callable[[str], None]) -> Reply:
+    if not provider.is_remote:
+        return provider.reply(prompt, write)
+    reserved = Reservation(user_id, _estimate(prompt))
+    let_connection_go()
+    spent = 0
+    try:
+        reply = provider.reply(prompt, write)
+        spent = reply.tokens
+    finally:
+        # A call that failed is not the person's to pay.
+        reserved.settle(spent)
+    return reply
+
+
+def _estimate(prompt: Prompt) -> int:
+    length = len(json.dumps([list(prompt.messages), list(prompt.tools)], default=dict))
+    return length // CHARACTERS_A_TOKEN + ANSWER_TOKENS
+
+
+def let_connection_go() -> None:
+    """Back into the pool, for as long as something outside is waited for."""
+    if not connection.in_atomic_block:
+        connection.close()

@@ -1,0 +1,13 @@
+from django.urls import path
+
+from accounts.paths import USER
+from assistant import views
+
+CONVERSATION = f"{USER}/conversations/<str:conversation_id>"
+
+urlpatterns = [
+    path(f"{USER}/chat", views.ChatView.as_view()),
+    path(f"{USER}/conversations", views.ConversationsView.as_view()),
+    path(CONVERSATION, views.ConversationView.as_view()),
+    path(f"{CONVERSATION}/confirm", views.ConfirmView.as_view()),
+]

@@ -1,0 +1,194 @@
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from datetime import UTC
+from typing import Any, Final
+
+import orjson
+from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics, status
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import throttling
+from accounts.authentication import caller
+from accounts.ids import parse_uuid
+from accounts.middleware import report
+from accounts.models import User
+from accounts.pagination import KeysetPagination
+from accounts.parameters import refusal, single
+from accounts.permissions import IsPathOwner
+from accounts.views import validated
+from assistant import services
+from assistant.endings import Turn
+from assistant.limits import seat
+from assistant.models import Conversation
+from assistant.providers.base import ChatProvider
+from assistant.providers.builtin import BuiltinProvider
+from assistant.providers.choosing import configured
+from assistant.serializers import (
+    ChatSerializer,
+    ConfirmSerializer,
+    ConversationSerializer,
+    TurnSerializer,
+    WholeConversationSerializer,
+    read_conversation_id,
+    represent_turn,
+)
+from assistant.services import Said
+from assistant.streams import EventStreamRenderer, stream
+from assistant.turns import NOBODY, Audience
+from tasks import headers, idempotency
+from tasks.idempotency import Answer
+from tasks.replays import read_call, replayed
+from tasks.services import stored_for
+
+CHAT: Final = """\
+Changes take effect together, at the end of the turn. A deletion that the message does not name, and a change of more
+than five tasks, waits as `pending_action` until the next message says yes, or `confirm` does.
+
+With `Accept: text/event-stream` the same turn comes as server-sent events: `message` with a `delta` of the response,
+`tool_call` once its result is final, `done` with the whole answer; or `error` with a problem, where the turn failed
+after its first event. Comments keep a silent stream alive.
+"""
+REPLAYED: Final = {"Idempotency-Replayed": "true"}
+BEFORE: Final = OpenApiParameter(
+    "before", OpenApiTypes.UUID, description="A message's id: those before it. Without it the newest 1000."
+)
+BUILTIN: Final = BuiltinProvider()
+
+
+class ChatView(APIView):
+    """The assistant of the user in the path, who must be the caller."""
+
+    permission_classes = (IsAuthenticated, IsPathOwner)
+    renderer_classes = (*APIView.renderer_classes, EventStreamRenderer)
+
+    @extend_schema(
+        tags=["chat"],
+        operation_id="chat",
+        summary="Say something to the assistant",
+        description=CHAT,
+        parameters=headers.BULK,
+        request=ChatSerializer,
+        responses={(200, "application/json"): TurnSerializer, (200, "text/event-stream"): OpenApiTypes.STR},
+    )
+    def post(self, request: Request, user_id: str) -> HttpResponseBase:
+        call = read_call(request)
+        said = _said(validated(ChatSerializer, request))
+        with stored_for(user_id):
+            claimed = idempotency.claim(call) if call else None
+        is_stream = isinstance(request.accepted_renderer, EventStreamRenderer)
+        if isinstance(claimed, Answer):
+            return Response(orjson.loads(claimed.content), headers=REPLAYED) if is_stream else replayed(claimed)
+        with _given_up_on_failure(user_id, claimed):
+            report(request, throttling.admit_chat(user_id))
+        turn = _Turn(caller(request), said, claimed)
+        return stream(request, turn.run) if is_stream else Response(turn.run())
+
+
+class ConversationPages(KeysetPagination):
+    keys = ("id",)
+    noun = "Conversations"
+
+
+class ConversationsView(generics.ListAPIView[Conversation]):
+    permission_classes = (IsAuthenticated, IsPathOwner)
+    queryset = Conversation.objects.none()
+    serializer_class = ConversationSerializer
+    pagination_class = ConversationPages
+
+    def get_queryset(self) -> QuerySet[Conversation]:
+        return Conversation.objects.filter(user_id=self.kwargs["user_id"])
+
+    def filters(self) -> dict[str, Any]:
+        return {"user_id": self.kwargs["user_id"]}
+
+    @extend_schema(tags=["chat"], operation_id="conversations_list", summary="List the conversations, newest first")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.list(request, *args, **kwargs)
+
+
+class ConversationView(APIView):
+    permission_classes = (IsAuthenticated, IsPathOwner)
+
+    @extend_schema(
+        tags=["chat"],
+        operation_id="conversations_retrieve",
+        summary="Read a conversation",
+        parameters=[BEFORE],
+        responses=WholeConversationSerializer,
+    )
+    def get(self, request: Request, user_id: str, conversation_id: str) -> Response:
+        conversation = services.find_conversation(caller(request), read_conversation_id(conversation_id))
+        whole = services.read_conversation(conversation, _before(request))
+        return Response(WholeConversationSerializer(whole).data)
+
+    @extend_schema(
+        tags=["chat"], operation_id="conversations_destroy", summary="Delete a conversation", responses={204: None}
+    )
+    def delete(self, request: Request, user_id: str, conversation_id: str) -> Response:
+        services.delete_conversation(caller(request), read_conversation_id(conversation_id))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ConfirmView(APIView):
+    permission_classes = (IsAuthenticated, IsPathOwner)
+
+    @extend_schema(
+        tags=["chat"],
+        operation_id="conversations_confirm",
+        summary="Run the changes that wait for a yes",
+        request=ConfirmSerializer,
+        responses=TurnSerializer,
+    )
+    def post(self, request: Request, user_id: str, conversation_id: str) -> Response:
+        conversation = services.find_conversation(caller(request), read_conversation_id(conversation_id))
+        action_id = validated(ConfirmSerializer, request)["action_id"]
+        return Response(represent_turn(services.confirm_action(caller(request), conversation, action_id)))
+
+
+class _Turn:
+    """One turn of this request, run by whichever thread."""
+
+    def __init__(self, user: User, said: Said, claimed: uuid.UUID | None) -> None:
+        self._user, self._said, self._claimed = user, said, claimed
+
+    def run(self, audience: Audience = NOBODY) -> dict[str, Any]:
+        provider: ChatProvider = configured() or BUILTIN
+        waits = seat() if provider.is_remote else nullcontext()
+        with _given_up_on_failure(self._user.id, self._claimed), waits:
+            turn = services.run_turn(self._user, self._said, provider, audience=audience, finish=self._keep)
+        return represent_turn(turn)
+
+    def _keep(self, turn: Turn) -> None:
+        if self._claimed:
+            idempotency.keep(self._user.id, self._claimed, Answer(200, orjson.dumps(represent_turn(turn))))
+
+
+@contextmanager
+def _given_up_on_failure(user_id: str, claimed: uuid.UUID | None) -> Iterator[None]:
+    """What did not succeed may be tried again with the same ``Idempotency-Key``."""
+    try:
+        yield
+    except BaseException:
+        if claimed:
+            idempotency.give_up(user_id, claimed)
+        raise
+
+
+def _said(body: Mapping[str, Any]) -> Said:
+    return Said(body["message"], body.get("conversation_id"), body.get("timezone") or UTC)
+
+
+def _before(request: Request) -> uuid.UUID | None:
+    text = single(request.query_params, "before")
+    before = None if text is None else parse_uuid(text)
+    if text is not None and before is None:
+        raise refusal("before", "Must be the id of a message.")
+    return before
