@@ -39,13 +39,19 @@ def stored_for(user_id: str) -> Iterator[None]:
         raise gone from error
 
 
-def create_task(user_id: str, **fields: Any) -> Task:
+def create_task(
+    user_id: str, *, task_id: uuid.UUID | None = None, created_at: datetime | None = None, **fields: Any
+) -> Task:
     """``fields`` are validated ones of a task; ``completed`` may be among them.
 
-    Raises as ``stored_for`` does.
+    A task that was promised before has its ``task_id``, which is ``uuid7(created_at)``. Raises as
+    ``stored_for`` does.
     """
+    row = _new_row(created_at or timezone.now(), fields)
+    if task_id:
+        row["id"] = task_id
     with stored_for(user_id):
-        return create_tasks(user_id, [fields])[0]
+        return insert_tasks(user_id, [row])[0]
 
 
 def create_tasks(user_id: str, drafts: Sequence[Mapping[str, Any]]) -> list[Task]:
