@@ -35,7 +35,7 @@ bind = f"{_host}:{_env.port}"
 worker_class = "todo_project.gunicorn_hooks.FairThreadWorker"
 # Each worker is a process with its own database pool.
 workers = _env.web_concurrency or min(4, max(2, os.cpu_count() or 2))
-threads = 8
+threads = env.WORKER_THREADS
 # The C parser; without it gunicorn would fall back to Python silently.
 http_parser = "fast"
 # The workers share the loaded code, and an error at import shows once.

@@ -51,6 +51,11 @@ def admit_refresh(address: str) -> Allowance | None:
         return None
 
 
+def admit_chat(user_id: str) -> Allowance:
+    """One turn of the chat. Raises ``TooManyRequests``, ``Unavailable``."""
+    return _admit("chat", user_id, settings.CHAT_RATE_LIMIT)
+
+
 def count_call(user_id: str) -> Allowance:
     """The general limit, counted in memory. Raises ``TooManyRequests``."""
     allowance = _buckets().take(user_id)

@@ -5,6 +5,7 @@ import zoneinfo
 from functools import cache
 from typing import Any, Final
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.fields import TextField, TimestampField, format_timestamp
@@ -20,6 +21,7 @@ def _zone_names() -> set[str]:
     return zoneinfo.available_timezones()
 
 
+@extend_schema_field({"type": ["integer", "string"], "pattern": "^[0-9]+$", "examples": [1234567890123]})
 class ConversationIdField(serializers.Field[int, Any, int, Any]):
     """An integer or its decimal string."""
 
@@ -34,6 +36,7 @@ class ConversationIdField(serializers.Field[int, Any, int, Any]):
         return value
 
 
+@extend_schema_field({"type": "string", "examples": ["Europe/Rome"]})
 class ZoneField(serializers.Field[zoneinfo.ZoneInfo, Any, str, Any]):
     """The name of a zone in the IANA time zone database."""
 
@@ -87,7 +90,7 @@ class ConversationSerializer(serializers.Serializer[Any]):
     updated_at = TimestampField()
 
 
-class MessageSerializer(serializers.Serializer[Message]):
+class ChatMessageSerializer(serializers.Serializer[Message]):
     id = serializers.UUIDField()
     role = serializers.ChoiceField(["user", "assistant"])
     content = serializers.CharField()
@@ -96,7 +99,7 @@ class MessageSerializer(serializers.Serializer[Message]):
 
 
 class WholeConversationSerializer(ConversationSerializer):
-    messages = MessageSerializer(many=True, help_text="The newest, oldest of them first.")
+    messages = ChatMessageSerializer(many=True, help_text="The newest, oldest of them first.")
     pending_action = PendingActionSerializer(allow_null=True)
 
 

@@ -9,7 +9,16 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-OWNED_TABLES: Final = ("tasks_task", "tasks_idempotencykey", "accounts_knownaddress", "accounts_session")
+OWNED_TABLES: Final = (
+    "tasks_task",
+    "tasks_idempotencykey",
+    "accounts_knownaddress",
+    "accounts_session",
+    "assistant_conversation",
+    "assistant_message",
+    "assistant_pendingaction",
+    "assistant_tokenuse",
+)
 # "user_id" compared with something, with or without its table's name before it.
 NAMES_OWNER: Final = re.compile(r'"?user_id"? (=|IN|in) ')
 

@@ -21,6 +21,8 @@ from todo_project.env_reader import EnvError, Rate, Reader
 BASE_DIR: Final = Path(__file__).resolve().parent.parent
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 DEVELOPMENT_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
+# Of each gunicorn worker.
+WORKER_THREADS: Final = 8
 GEMINI_URL: Final = "https://generativelanguage.googleapis.com/v1beta/openai/"
 # Contract: also not a path segment of our own, and nothing a URL would fold away.
 USER_ID: Final = re.compile(r"(?!(?:\.{1,2}|admin|auth)\Z)[A-Za-z0-9._|@:+=~-]{1,128}\Z")

@@ -190,7 +190,7 @@ def _api(error: exceptions.APIException) -> HttpResponse:
 
 
 def _validation(error: exceptions.ValidationError) -> HttpResponse:
-    fields = list(_flatten(error.detail))
+    fields = list(flatten(error.detail))
     if all(not field["field"] for field in fields):
         code = fields[0]["code"] if fields[0]["code"] in CODES else "invalid"
         return response(422, code, fields[0]["detail"])
@@ -198,15 +198,15 @@ def _validation(error: exceptions.ValidationError) -> HttpResponse:
     return response(422, "invalid", f"Not valid: {named}.", field_errors=fields)
 
 
-def _flatten(detail: Any, path: str = "") -> Iterator[FieldError]:
+def flatten(detail: Any, path: str = "") -> Iterator[FieldError]:
     """DRF's nested details as a flat list; ``field`` is a dotted path, empty for the whole."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
             own = "" if name == "non_field_errors" else str(name)
-            yield from _flatten(inner, f"{path}.{own}".strip("."))
+            yield from flatten(inner, f"{path}.{own}".strip("."))
     elif isinstance(detail, list):
         for inner in detail:
-            yield from _flatten(inner, path)
+            yield from flatten(inner, path)
     else:
         yield _field_error(path, str(detail), getattr(detail, "code", "invalid"))
 

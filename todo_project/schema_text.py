@@ -28,14 +28,16 @@ change, and the change happens only if the task is still at that version; else t
 happened. With `If-None-Match` a read answers `304` while there is nothing new. A missing task is `404` before that,
 a bad body `422` before that; an `If-Match` that is no list of `ETag`s matches nothing.
 
-**Trying again.** A `POST` of a task or a bulk with an `Idempotency-Key` takes effect once: within 24 hours the same
-key, path and body get the same successful answer, with `Idempotency-Replayed: true`. Refusals are not kept.
+**Trying again.** A `POST` of a task, a bulk or a chat message with an `Idempotency-Key` takes effect once: within 24
+hours the same key, path and body get the same successful answer, with `Idempotency-Replayed: true`. Refusals are not
+kept.
 """
 SHORT_PATHS: Final = "tasks, short paths"
 TAGS: Final = [
     {"name": "general", "description": "Is it there, and is it well?"},
     {"name": "auth", "description": "Accounts and tokens."},
     {"name": "tasks", "description": "The tasks of the user in the path, who must be the caller."},
+    {"name": "chat", "description": "Tasks in plain words, and the conversations about them."},
     {"name": "admin", "description": "Everybody's accounts and tasks, and the security log: role `admin` only."},
     {"name": SHORT_PATHS, "description": "The same tasks directly under the user, for clients written that way."},
 ]

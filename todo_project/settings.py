@@ -121,11 +121,12 @@ SHARED_ISSUER = ENV.shared_issuer
 SHARED_AUDIENCE = ENV.shared_audience
 AUTH_EVENT_DAYS = ENV.auth_event_days
 # What `manage.py prune` calls, each app's own: (now) -> how many rows of what are gone.
-PRUNERS = ["accounts.pruning.prune", "tasks.pruning.prune"]
+PRUNERS = ["accounts.pruning.prune", "tasks.pruning.prune", "assistant.pruning.prune"]
 REDIS_URL = ENV.redis_url
 TRUSTED_PROXIES = ENV.trusted_proxies
 AUTH_RATE_LIMIT = ENV.auth_rate_limit
 API_RATE_LIMIT = ENV.api_rate_limit
+CHAT_RATE_LIMIT = ENV.chat_rate_limit
 SIMPLE_JWT = {
     "ALGORITHM": ENV.algorithm,
     "SIGNING_KEY": SECRET_KEY,

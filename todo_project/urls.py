@@ -9,7 +9,9 @@ admin.site.index_title = "People and their tasks"
 admin.site.login_form = StaffLoginForm
 
 urlpatterns = [
-    # They are tried in turn, so the busiest come first.
+    # They are tried in turn, so the busiest come first; but before the tasks, whose short paths would take
+    # them for ids, those of the assistant.
+    path("api/", include("assistant.urls")),
     path("api/", include("tasks.urls")),
     path("api/", include("accounts.urls")),
     path("", health.WelcomeView.as_view()),

@@ -5,6 +5,8 @@ import pytest
 
 from assistant.providers.model import ModelProvider
 from assistant.tests.asking import KEY, Connect
+from assistant.tests.talking import Say
+from testing.callers import Answer, Caller
 from testing.model_server import MODEL, ModelServer
 
 
@@ -22,3 +24,13 @@ def connect(model_server: ModelServer) -> Iterator[Connect]:
     yield connect
     for provider in made:
         provider.close()
+
+
+@pytest.fixture
+def say() -> Say:
+    """``say(alice, "Add task: Buy milk", conversation_id=1)``."""
+
+    def send(caller: Caller, message: str, *, headers: dict[str, str] | None = None, **more: Any) -> Answer:
+        return caller.post(f"/api/{caller.id}/chat", {"message": message, **more}, **(headers or {}))
+
+    return send

@@ -9,9 +9,11 @@ from typing import Any, Final
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from accounts import sessions
 from accounts.models import User
+from assistant.models import Conversation, conversation_id
 from tasks.models import Task
 from testing.callers import Caller
 
@@ -19,7 +21,7 @@ METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Django's own staff site asks for a staff login on every page; test_staff_site.py.
 STAFF_SITE: Final = "admin/"
 
-# Route -> method -> (anonymous, another user); {user_id}, {task_id} and {session} are Alice's.
+# Route -> method -> (anonymous, another user); {user_id}, {task_id} and the other ids are Alice's.
 PUBLIC: Final = (200, 200)
 PRIVATE: Final = (401, 403)
 OWN: Final = (401, 200)
@@ -49,6 +51,10 @@ EXPECTED: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "api/admin/users/{user_id}": {"GET": PRIVATE, "PATCH": PRIVATE},
     "api/admin/users/{user_id}/tasks": {"GET": PRIVATE},
     "api/admin/auth-events": {"GET": PRIVATE},
+    "api/{user_id}/chat": {"POST": PRIVATE},
+    "api/{user_id}/conversations": {"GET": PRIVATE},
+    "api/{user_id}/conversations/{conversation_id}": {"GET": PRIVATE, "DELETE": PRIVATE},
+    "api/{user_id}/conversations/{conversation_id}/confirm": {"POST": PRIVATE},
     "api/{user_id}/tasks": COLLECTION,
     "api/{user_id}/tasks/bulk": {"POST": PRIVATE},
     "api/{user_id}/tasks/{task_id}": ITEM,
@@ -80,7 +86,11 @@ def plain(route: str) -> str:
 
 def filled(route: str, owner: Caller, task: Task) -> str:
     session = sessions.live_sessions(owner.id).get()
-    return route.format(user_id=owner.id, task_id=task.id, session=session.id)
+    now = timezone.now()
+    conversation = Conversation.objects.create(
+        user_id=owner.id, id=conversation_id(now), title="Groceries", created_at=now, updated_at=now
+    )
+    return route.format(user_id=owner.id, task_id=task.id, session=session.id, conversation_id=conversation.id)
 
 
 def handled(pattern: URLPattern) -> set[str]:
@@ -113,6 +123,8 @@ def test_strangers_get_what_the_list_says_and_change_nothing(
     assert (kept.id, kept.version) == (task.id, 1)
     assert not Task.objects.visible_to(bob.user).exists()
     assert sessions.live_sessions(alice.id).count() == 1
+    assert Conversation.objects.filter(user_id=alice.id).count() == 1
+    assert not Conversation.objects.filter(user_id=bob.id).exists()
 
 
 @pytest.mark.parametrize("route", EXPECTED)
