@@ -13,7 +13,8 @@ from assistant.definitions import TOOLS
 from assistant.endings import Turn, conversation_not_found
 from assistant.models import MAX_MESSAGE_LENGTH, Message, PendingAction
 
-DECIMAL: Final = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+# As long as a number in JSON may be: one that no conversation can have is unknown, not nonsense.
+DECIMAL: Final = re.compile(r"-?[0-9]{1,4300}", re.ASCII)
 
 
 @cache
