@@ -24,7 +24,6 @@ VERBS: Final = {
     "update_task": ("change", "changed"),
     "delete_task": ("delete", "deleted"),
 }
-MAX_NAMED_IN_SUMMARY: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +140,12 @@ def _undone() -> Iterator[None]:
 
 
 def summarize(changes: Sequence[Change], *, is_done: bool = False) -> str:
-    """``complete "b", "c"; delete "a"``, or ``completed ...``."""
+    """``complete "b", "c"; delete "a"``, or ``completed ...``: all of them, a yes to what was not told is none."""
     parts = []
     for tool, verbs in VERBS.items():
         told = [f"\u201c{change.title}\u201d{_details(change)}" for change in changes if change.tool == tool]
-        named, more = told[:MAX_NAMED_IN_SUMMARY], len(told) - MAX_NAMED_IN_SUMMARY
-        if named:
-            parts.append(f"{verbs[is_done]} {', '.join(named)}{f' and {more} more' if more > 0 else ''}")
+        if told:
+            parts.append(f"{verbs[is_done]} {', '.join(told)}")
     return "; ".join(parts)
 
 
