@@ -175,4 +175,6 @@ def _kept(exchange: Sequence[ChatMessage], response: str) -> list[ChatMessage]:
     """What the provider sees again next time: its own words as they came, where the service added none."""
     if exchange and exchange[-1]["role"] == Role.ASSISTANT and not exchange[-1].get("tool_calls"):
         return [*exchange[:-1], {**exchange[-1], "content": response}]
-    return [*exchange, {"role": Role.ASSISTANT, "content": response}]
+    # Calls that nobody answered any more would have the next prompt refused.
+    answered = exchange[:-1] if exchange and exchange[-1].get("tool_calls") else exchange
+    return [*answered, {"role": Role.ASSISTANT, "content": response}]

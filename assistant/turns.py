@@ -87,7 +87,7 @@ def talk(
         prompt = Prompt([*messages, *result.exchange], tools, now, deadline)
         reply = _ask(provider, prompt, user_id, speech.write)
         result.tokens += reply.tokens
-        result.exchange.append(reply.message or {"role": "assistant", "content": reply.text})
+        result.exchange.append(_as_it_came(reply))
         if not reply.calls:
             result.is_finished = True
             break
@@ -97,6 +97,12 @@ def talk(
         speech.pause()
     result.text = speech.text
     return result
+
+
+def _as_it_came(reply: Reply) -> ChatMessage:
+    """But for what could not be sent back, and for a role that is not the provider's to choose."""
+    message = scrub(dict(reply.message)) if reply.message else {"content": reply.text}
+    return {**message, "role": "assistant"}
 
 
 def _use_tools(calls: tuple[ToolCall, ...], toolbox: Toolbox, result: Talk, audience: Audience) -> None:
