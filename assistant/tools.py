@@ -6,9 +6,9 @@ provider, in the words a client of the API would get.
 
 import json
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 
 import orjson
@@ -63,9 +63,9 @@ class Toolbox:
         self._user = user
         self._plan = plan
         self._said = said
-        self._deletions = deletions
-        self._shown_before = tuple(shown)
         self.shown = list(shown)
+        # Before anything is planned: a task renamed to what the person said is not what they said.
+        self._named = frozenset(_find_all(user, deletions, shown))
         self._tools: Mapping[str, Callable[[Arguments], tuple[Result, Change | None]]] = {
             "add_task": self._add,
             "list_tasks": self._list,
@@ -140,18 +140,6 @@ class Toolbox:
             raise ValidationError({"task": ["Say which task: its id, its number or words of its title."]})
         return find_task(self._user, str(reference), self.shown, completed=completed)
 
-    @cached_property
-    def _named(self) -> Collection[uuid.UUID]:
-        """The tasks that the person's message says to delete, found as it would have found them."""
-        found = set()
-        for reference in self._deletions:
-            try:
-                found.add(find_task(self._user, reference, self._shown_before).id)
-            except DomainError:
-                # Nothing, or one of several: then it is not surely named.
-                continue
-        return found
-
     def _lists(self, title: str) -> bool:
         return contains_words(self._said, title)
 
@@ -187,6 +175,14 @@ class Toolbox:
         return {"tasks": numbered, "count": page.count, "more": page.last is not None}
 
 
+def _find_all(user: User, references: Iterable[str], shown: Sequence[str]) -> Iterator[uuid.UUID]:
+    """The tasks that a person's message surely names."""
+    for reference in references:
+        # Nothing, or one of several, is not.
+        with suppress(DomainError):
+            yield find_task(user, reference, shown).id
+
+
 def show(task: Mapping[str, Any], number: int | None = None) -> Result:
     """A task as results tell of it: without what is empty, or says the same twice."""
     told = {name: task[name] for name in SHOWN if task[name] not in (None, [])}
@@ -219,13 +215,14 @@ def _parse(text: str) -> Arguments:
     if len(text) > MAX_ARGUMENTS_LENGTH:
         raise Invalid("invalid_arguments", f"The arguments are longer than {MAX_ARGUMENTS_LENGTH} characters.")
     try:
-        arguments = json.loads(text or "{}")
-    except (ValueError, RecursionError) as error:
+        arguments = scrub(json.loads(text or "{}"))
+        # What is nested too deeply, or a number too large, could not be told to the client.
+        orjson.dumps(arguments)
+    except (ValueError, TypeError, RecursionError) as error:
         raise Invalid("invalid_arguments", "The arguments are not valid JSON.") from error
     if not isinstance(arguments, dict):
         raise Invalid("invalid_arguments", "The arguments must be a JSON object.")
-    cleaned: Arguments = scrub(arguments)
-    return cleaned
+    return arguments
 
 
 def _only(arguments: Arguments, names: Sequence[str]) -> dict[str, Any]:
