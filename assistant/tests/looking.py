@@ -1,0 +1,71 @@
+"""What the tests of the chat look at, and how something happens while a model thinks."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+
+from assistant.models import Message
+from tasks.models import Task
+from testing.callers import Answer, Caller
+from testing.model_answers import Answer as Scripted
+from testing.model_answers import Request
+
+
+def tasks(caller: Caller) -> list[Task]:
+    return list(Task.objects.visible_to(caller.user).order_by("id"))
+
+
+def titles(caller: Caller) -> list[str]:
+    """In the order they were made."""
+    return [task.title for task in tasks(caller)]
+
+
+def messages(caller: Caller) -> list[tuple[str, str]]:
+    """Roles and contents, in the order they were said."""
+    return list(Message.objects.filter(user_id=caller.id).order_by("id").values_list("role", "content"))
+
+
+def result(answer: Answer, number: int = 0) -> Any:
+    return answer.json["tool_calls"][number]["result"]
+
+
+def error(answer: Answer, number: int = 0) -> str | None:
+    """The code a tool call failed with."""
+    code: str | None = result(answer, number).get("error", {}).get("code")
+    return code
+
+
+def meanwhile(act: Callable[[], object], answer: Scripted) -> Callable[[Request], Scripted]:
+    """The model's answer, before which something else happens on a connection of its own."""
+
+    def think(_: Request) -> Scripted:
+        try:
+            act()
+        finally:
+            connection.close()
+        return answer
+
+    return think
+
+
+class Gate:
+    """Holds the model back until the test lets it go on."""
+
+    def __init__(self, answer: Scripted) -> None:
+        self._answer = answer
+        self._open = threading.Event()
+        self._arrived = threading.Semaphore(0)
+
+    def __call__(self, request: Request) -> Scripted:
+        self._arrived.release()
+        assert self._open.wait(20)
+        return self._answer
+
+    def wait(self, arrivals: int = 1) -> None:
+        for _ in range(arrivals):
+            assert self._arrived.acquire(timeout=20)
+
+    def open(self) -> None:
+        self._open.set()
