@@ -1,10 +1,10 @@
 """Which task a person or a model means: by id, by its number in the last list shown, by words of its title."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import F, OrderBy, QuerySet
 
 from accounts.ids import parse_uuid
 from accounts.models import User
@@ -18,6 +18,11 @@ QUOTES: Final = " \t\r\n'\"\u2018\u2019\u201c\u201d`"
 FILLERS: Final = frozenset({"the", "a", "an", "my", "this", "that", "task", "todo"})
 MAX_MATCHES: Final = 10
 MAX_WORDS: Final = 20
+PREFERRED: Final[Mapping[bool | None, Sequence[OrderBy]]] = {
+    None: (),
+    False: (F("completed_at").asc(nulls_first=True),),
+    True: (F("completed_at").desc(nulls_last=True),),
+}
 
 
 class Ambiguous(Invalid):
@@ -34,9 +39,10 @@ def find_task(user: User, text: str, shown: Sequence[str], *, completed: bool | 
     Raises ``NotFound`` and ``Ambiguous``.
     """
     text = text.strip(QUOTES)[:200]
-    tasks = Task.objects.visible_to(user)
+    # Those that are preferred first, or many others would hide them.
+    tasks = Task.objects.visible_to(user).order_by(*PREFERRED[completed], "-id")
     for look in (_by_id, _by_number, _by_title, _by_words):
-        matches = list(look(tasks, text, shown))
+        matches = list(look(tasks, text, shown)[:MAX_MATCHES])
         if matches:
             return _only(text, matches, completed)
     raise _not_found(text)
@@ -49,30 +55,30 @@ def _only(text: str, matches: Sequence[Task], completed: bool | None) -> Task:
     return (preferred or matches)[0]
 
 
-def _by_id(tasks: QuerySet[Task], text: str, shown: Sequence[str]) -> Iterable[Task]:
+def _by_id(tasks: QuerySet[Task], text: str, shown: Sequence[str]) -> QuerySet[Task]:
     task_id = parse_uuid(text)
-    return tasks.filter(id=task_id)[:1] if task_id else ()
+    return tasks.filter(id=task_id) if task_id else tasks.none()
 
 
-def _by_number(tasks: QuerySet[Task], text: str, shown: Sequence[str]) -> Iterable[Task]:
+def _by_number(tasks: QuerySet[Task], text: str, shown: Sequence[str]) -> QuerySet[Task]:
     number = NUMBER.fullmatch(text)
     if number is None or not 1 <= int(number[1]) <= len(shown):
-        return ()
+        return tasks.none()
     return _by_id(tasks, shown[int(number[1]) - 1], shown)
 
 
-def _by_title(tasks: QuerySet[Task], text: str, shown: Sequence[str]) -> Iterable[Task]:
-    return tasks.filter(title_folded=fold(text)).order_by("-id")[: MAX_MATCHES + 1] if text else ()
+def _by_title(tasks: QuerySet[Task], text: str, shown: Sequence[str]) -> QuerySet[Task]:
+    return tasks.filter(title_folded=fold(text)) if text else tasks.none()
 
 
-def _by_words(tasks: QuerySet[Task], text: str, shown: Sequence[str]) -> Iterable[Task]:
+def _by_words(tasks: QuerySet[Task], text: str, shown: Sequence[str]) -> QuerySet[Task]:
     words = fold(text).split()[:MAX_WORDS]
     words = [word for word in words if word not in FILLERS]
     if not words or NUMBER.fullmatch(text):
-        return ()
+        return tasks.none()
     for word in words:
         tasks = tasks.filter(title_folded__contains=word)
-    return tasks.order_by("-id")[: MAX_MATCHES + 1]
+    return tasks
 
 
 def _not_found(text: str) -> DomainError:
