@@ -1,6 +1,7 @@
 """What comes in and goes out, and what the OpenAPI document says of it."""
 
 import re
+import uuid
 import zoneinfo
 from functools import cache
 from typing import Any, Final
@@ -58,8 +59,17 @@ class ChatSerializer(serializers.Serializer[Any]):
     timezone = ZoneField(required=False, allow_null=True, help_text="For dates in words; UTC without it.")
 
 
+class ActionIdField(serializers.UUIDField):
+    """DRF's own takes any integer for one."""
+
+    def to_internal_value(self, data: Any) -> uuid.UUID:
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)
+
+
 class ConfirmSerializer(serializers.Serializer[Any]):
-    action_id = serializers.UUIDField()
+    action_id = ActionIdField()
 
 
 class ToolCallSerializer(serializers.Serializer[Any]):
