@@ -12,7 +12,7 @@ from accounts.ids import uuid7
 from accounts.models import User
 from assistant import pending
 from assistant.models import Conversation, Message, PendingAction, Role
-from assistant.plans import Change, Plan, attempt, summarize
+from assistant.plans import Change, Plan, attempt, hold_tasks, summarize
 from assistant.providers.base import ChatMessage, ChatProvider
 from assistant.tools import Step, Toolbox, failure, outcome
 from assistant.turns import Audience, Talk
@@ -101,6 +101,7 @@ class Ending:
     def _run(self, steps: Sequence[Step], *, strictly: bool = False) -> str:
         """``strictly``: as the person said yes to it, and then told in full; else only what failed is."""
         done, failed = [], []
+        hold_tasks((step.change for step in steps if step.change), self._user_id)
         for step in steps:
             change = step.change
             if change is None:

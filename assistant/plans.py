@@ -1,7 +1,7 @@
 """What a turn would change. Nothing is written before the turn's end; until then it can be rehearsed."""
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -92,8 +92,7 @@ class Plan:
             yield
             return
         with _undone():
-            for change in self.changes:
-                attempt(change, self._user_id)
+            self._rehearse()
             yield
 
     def add(self, propose: Callable[[], Proposal]) -> Proposal:
@@ -101,12 +100,16 @@ class Plan:
         was before its deletion. Raises what ``propose`` raises.
         """
         with _undone():
-            for planned in self.changes:
-                attempt(planned, self._user_id)
+            self._rehearse()
             change, before = propose()
             after = change.run(self._user_id)
         self.changes.append(change)
         return change, after or before
+
+    def _rehearse(self) -> None:
+        hold_tasks(self.changes, self._user_id)
+        for change in self.changes:
+            attempt(change, self._user_id)
 
     def held(self) -> list[Change]:
         """Those that need the person's yes.
@@ -120,6 +123,11 @@ class Plan:
         if len({change.task_id for change in unlisted}) > MAX_UNASKED:
             return unlisted
         return [change for change in self.changes if change.tool == "delete_task" and not change.is_named]
+
+
+def hold_tasks(changes: Iterable[Change], user_id: str) -> None:
+    """Locks what they change, until the end of the transaction, in the order in which everybody does."""
+    services.lock_tasks(user_id, {change.task_id for change in changes if not change.created_at})
 
 
 def attempt(change: Change, user_id: str, *, strictly: bool = False) -> Task | DomainError | None:
