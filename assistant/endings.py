@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.ids import uuid7
 from accounts.models import User
+from accounts.services import caller_is_gone
 from assistant import pending
 from assistant.models import Conversation, Message, PendingAction, Role
 from assistant.plans import Change, Plan, attempt, hold_tasks, summarize
@@ -39,7 +40,9 @@ Finish = Callable[[Turn], None]
 
 
 class Ending:
-    """Each way raises ``NotFound`` if the conversation was deleted meanwhile; then nothing has changed."""
+    """Each way raises ``NotFound`` if the conversation was deleted meanwhile, ``Unauthenticated`` if the account
+    was; then nothing has changed.
+    """
 
     def __init__(self, user: User, conversation: Conversation, audience: Audience, finish: Finish) -> None:
         self.audience = audience
@@ -121,7 +124,7 @@ class Ending:
         fields: dict[str, Any] = {"updated_at": timezone.now()} | ({} if shown is None else {"shown": list(shown)})
         conversations = Conversation.objects.filter(user_id=self._user_id, id=self._conversation.id)
         if not conversations.update(**fields):
-            raise conversation_not_found()
+            raise caller_is_gone(self._user_id) or conversation_not_found()
 
     def _close(self, turn: Turn, **more: Any) -> None:
         steps = [step.represent() for step in turn.steps]

@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from assistant.models import TokenUse
+from tasks.services import stored_for
 from tasks.statements import prepared
 from todo_project import env
 from todo_project.errors import TooManyRequests, Unavailable
@@ -45,12 +46,12 @@ class Reservation:
     """Tokens taken from a person's budget of the day before they are spent, so that turns at once share it."""
 
     def __init__(self, user_id: str, tokens: int) -> None:
-        """Raises ``TooManyRequests`` where that many are not left."""
+        """Raises ``TooManyRequests`` where that many are not left, and as ``stored_for`` does."""
         self._user_id, self._tokens = user_id, tokens
         self._day = timezone.now().astimezone(UTC).date()
         budget = settings.LLM_DAILY_TOKENS
         values = {"user": user_id, "day": self._stored_day(), "tokens": tokens, "budget": budget}
-        with connection.cursor() as cursor:
+        with stored_for(user_id), connection.cursor() as cursor:
             if tokens <= budget:
                 cursor.execute(RESERVE, values)
             if tokens > budget or not cursor.fetchall():

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db import connection
 
@@ -11,6 +11,8 @@ from tasks.models import Task
 from testing.callers import Answer, Caller
 from testing.model_answers import Answer as Scripted
 from testing.model_answers import Request
+
+T = TypeVar("T")
 
 
 def tasks(caller: Caller) -> list[Task]:
@@ -69,3 +71,29 @@ class Gate:
 
     def open(self) -> None:
         self._open.set()
+
+
+class Background(Generic[T]):
+    """Runs in a thread with a database connection of its own."""
+
+    def __init__(self, act: Callable[[], T]) -> None:
+        self._act = act
+        self._outcome: T | None = None
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._outcome = self._act()
+        finally:
+            connection.close()
+
+    def is_over(self, seconds: float) -> bool:
+        """Within so long."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def outcome(self) -> T:
+        assert self.is_over(30)
+        assert self._outcome is not None
+        return self._outcome
