@@ -69,9 +69,10 @@ def confirm_action(user: User, conversation: Conversation, action_id: uuid.UUID)
     return Ending(user, conversation, NOBODY, lambda turn: None).confirm(action_id, said="Yes.")
 
 
-def find_conversation(user: User, conversation_id: int) -> Conversation:
-    """Raises ``NotFound``."""
-    conversation = Conversation.objects.filter(user_id=user.id, id=conversation_id).first()
+def find_conversation(user: User, conversation_id: int, *, is_held: bool = False) -> Conversation:
+    """``is_held``: nobody deletes it before the end of the transaction. Raises ``NotFound``."""
+    conversations = Conversation.objects.filter(user_id=user.id, id=conversation_id)
+    conversation = (conversations.select_for_update() if is_held else conversations).first()
     if conversation is None:
         raise conversation_not_found()
     return conversation
@@ -121,7 +122,7 @@ def _begin(user: User, said: Said, now: datetime) -> tuple[Conversation, Pending
         if said.conversation_id is None:
             conversation = _new_conversation(user, said.message, now)
         else:
-            conversation = find_conversation(user, said.conversation_id)
+            conversation = find_conversation(user, said.conversation_id, is_held=True)
             waiting = pending.find(user.id, conversation.id)
         if waiting and (waiting.expires_at <= now or not pending.answer_to(said.message)):
             pending.cancel(user.id, conversation.id)
