@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from assistant.tests.conftest import Say
 from assistant.tests.looking import tasks, titles
+from assistant.tests.talking import Say
 from tasks.models import Task
 from testing.callers import Answer, Caller
 from testing.model_answers import calls, says

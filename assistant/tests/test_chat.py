@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from assistant.models import Conversation, Message
-from assistant.tests.conftest import Say
 from assistant.tests.looking import messages, titles
+from assistant.tests.talking import Say
 from testing.callers import Caller
 from testing.model_answers import calls, fails, says
 from testing.model_server import ModelServer

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from assistant.tests.conftest import Say
 from assistant.tests.looking import error, result, tasks
+from assistant.tests.talking import Say
 from tasks import services
 from tasks.models import Task
 from testing.callers import Answer, Caller

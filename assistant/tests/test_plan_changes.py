@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from accounts.models import User
 from assistant import services as assistant
 from assistant.models import Conversation, Message
-from assistant.tests.conftest import Say
 from assistant.tests.looking import Background, Gate, error, meanwhile, messages, result, tasks, titles
+from assistant.tests.talking import Say
 from tasks import services
 from tasks.models import Task
 from testing.callers import Caller
@@ -220,7 +220,8 @@ def test_an_account_deleted_while_the_model_thinks_is_401_and_nothing_is_left(
 
     assert say(alice, "Add tea").is_problem(401)
 
-    assert titles(alice) == messages(alice) == []
+    assert titles(alice) == []
+    assert messages(alice) == []
 
 
 @pytest.mark.postgresql

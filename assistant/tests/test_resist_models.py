@@ -7,8 +7,8 @@ from typing import Any, Final
 import pytest
 
 from assistant.models import Conversation
-from assistant.tests.conftest import Say
 from assistant.tests.looking import error, result, titles
+from assistant.tests.talking import Say
 from tasks.models import Task
 from testing.callers import Answer, Caller
 from testing.model_answers import calls, says, streams
@@ -237,8 +237,8 @@ def test_half_characters_and_nul_spoil_neither_the_answer_nor_the_conversation(
     again = say(alice, "Hi", conversation_id=answer.json["conversation_id"])
 
     assert_well_formed(answer)
-    assert titles(alice) == ["Buy milk ?", "Raw ? half"]
-    assert answer.json["response"] == "Done  ? and ?."
+    assert titles(alice) == ["Buy milk \ufffd", "Raw \ufffd half"]
+    assert answer.json["response"] == "Done \ufffd \ufffd and \ufffd."
     assert again.json["response"] == "Hello."
     assert len(read(alice, answer)["messages"]) == 4
 
