@@ -44,6 +44,7 @@ ADDITIONS: Final = tuple(
         r"i['’]ve (?:got )?to (?P<task>.+)",
         r"(?:i['’]ve )?gotta (?P<task>.+)",
         rf"(?:add|put|insert|write|enter|place|stick|get) (?P<task>.+?) {TO_LIST}(?P<rest>.*)",
+        rf"(?:add|put) {TO_LIST}[:,]? (?P<task>.+)",
         r"(?:add|append|insert|plus)\b:?(?P<task>.*)",
         r"create (?P<task>[\ue000-\uf8ff].*)",
         r"schedule (?:an? |the )?(?P<task>.+)",
@@ -121,7 +122,7 @@ def add_each(parts: list[str], setting: Setting) -> Meaning:
 
 def read_bare_addition(text: str, setting: Setting, *, is_question: bool) -> Meaning | None:
     """Something to do without a word about tasks: by its verb, or because it is marked as a task is."""
-    if is_question or len(text) > LONGEST or STATEMENT.match(text):
+    if is_question or text.endswith(":") or len(text) > LONGEST or STATEMENT.match(text):
         return None
     draft = read_draft(text, setting)
     if "title" not in draft:

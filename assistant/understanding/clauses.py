@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Final
 
 from assistant.understanding.everyday import is_everyday
@@ -13,7 +14,7 @@ MANNERS: Final = r"(?:(?:please|also|then|can you|could you|now|just|i want to|i
 READING: Final = (
     r"(?:(?:show|list|display)(?: me)?(?: all)?(?: of)?(?: my| the)?(?: \w+){0,3} (?:tasks?|list|to-?dos?)\b"
     r"|(?:show|list)(?: me)? (?:them|it|everything|all|what)\b"
-    r"|what(?:['’]s|s| is| are| do i)\b|search for|help\b)"
+    r"|what(?:['’]s|s| is| are| do i)\b|search for|find|help\b)"
 )
 CHANGING: Final = (
     r"(?:complete|finish|mark|check off|tick off|check|tick|delete|remove|erase|get rid of|throw away|drop|cancel"
@@ -52,42 +53,59 @@ OPEN: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 NAMED: Final = re.compile(rf"\d|{QUOTED}|\btasks?\b|\beverything\b|\b(?:to-?do )?list\b", re.IGNORECASE)
+# A whole title in quotes ends where they do.
+QUOTED_TITLE: Final = re.compile(
+    rf"(?:^|\b(?:to|as|called|named|titled|add|create|task|note|put)\b|:) ?{QUOTED}[\s.,;!]*$", re.IGNORECASE
+)
+NEXT: Final = re.compile(r"\b(?:then|next|after(?:wards| that)|finally)\b", re.IGNORECASE)
 LISTS: Final = re.compile(r"(?:show|list|display|what|which|how many|do i have|help)\b", re.IGNORECASE)
 MOST: Final = 60
 # More than what can be asked for in one message.
 MOST_CLAUSES: Final = 24
 
 
+class Before(IntEnum):
+    """What came before a clause; the later, the more has to be said for a deletion to be beyond doubt."""
+
+    NOTHING_FREE = 0
+    # Words that may go on as a title's do.
+    TITLE = 1
+    # Words that may go on for sentences and lines: after a colon, or without any word about tasks.
+    TEXT = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     text: str
-    # After words that may go on as a title's do: then a deletion has to be beyond doubt.
-    follows_free_words: bool = False
+    before: Before = Before.NOTHING_FREE
+    # Said to come next.
+    is_next: bool = False
 
 
 def split_clauses(text: str) -> list[Clause]:
     clauses: list[Clause] = []
-    follows = False
+    before = Before.NOTHING_FREE
     lines = [line for line in text.split("\n") if line.strip()]
     for line in lines:
-        for part in _parts(BULLET.sub("", line) if len(lines) > 1 else line):
-            clauses.append(Clause(part, follows))
-            follows = follows or _is_free(part)
+        for part, boundary in _parts(BULLET.sub("", line) if len(lines) > 1 else line):
+            clauses.append(Clause(part, before, is_next=bool(NEXT.search(boundary))))
+            before = max(before, _freedom(part))
             if len(clauses) > MOST_CLAUSES:
                 return clauses
     return clauses
 
 
-def _parts(line: str) -> Iterator[str]:
-    start = 0
+def _parts(line: str) -> Iterator[tuple[str, str]]:
+    """Each with what parts it from the one before."""
+    start, between = 0, ""
     for boundary, _ in zip(BOUNDARY.finditer(line), range(MOST), strict=False):
         beginning = BEGINNING.match(line, boundary.end())
         left = line[start : boundary.start()]
         if left.strip() and _begins_anew(left, beginning, line[boundary.end() :], is_strong=bool(boundary["strong"])):
-            yield left + (boundary["strong"] or "")[:1].strip()
-            start = boundary.end()
+            yield left + (boundary["strong"] or "")[:1].strip(), between
+            start, between = boundary.end(), boundary.group()
     if line[start:].strip():
-        yield line[start:]
+        yield line[start:], between
 
 
 def _begins_anew(left: str, right: re.Match[str] | None, rest: str, *, is_strong: bool) -> bool:
@@ -105,10 +123,13 @@ def _begins_anew(left: str, right: re.Match[str] | None, rest: str, *, is_strong
 
 def _is_closed(before: str) -> bool:
     """Whether its last words name tasks, so that nothing can go on there."""
-    return bool(LISTS.match(before)) or (not FREE.match(before) and bool(NAMED.search(before)))
+    if LISTS.match(before) or QUOTED_TITLE.search(before, max(0, len(before) - 20)):
+        return True
+    return not FREE.match(before) and bool(NAMED.search(before))
 
 
-def _is_free(part: str) -> bool:
-    """A whole title in quotes ends where they do."""
+def _freedom(part: str) -> Before:
     before = without_manners(part)
-    return not _is_closed(before) and not re.fullmatch(rf"[^\ue000-\uf8ff:]{{0,40}}:? ?{QUOTED}[^\w]*", before)
+    if _is_closed(before):
+        return Before.NOTHING_FREE
+    return Before.TEXT if ":" in before or is_everyday(before) else Before.TITLE

@@ -31,7 +31,9 @@ LEAD: Final = re.compile(
 )
 # No more candidates are looked at: a text full of dates names none in particular.
 MOST: Final = 40
-LAST_MINUTE: Final = timedelta(minutes=1)
+LAST_MINUTE: Final = time(23, 59)
+# Beyond these, zones have no rules, and soon there is no calendar.
+YEARS: Final = range(1900, 9000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,9 @@ class When:
         """A day or stretch without a time is due when its last minute begins."""
         if self.has_time:
             return self.first
-        return moment(
-            (self.first if self.lead == "before" else self.last).replace(tzinfo=None) - LAST_MINUTE, self.first
-        )
+        # By the date: where summer time begins at midnight, the day's first moment is not its 00:00.
+        after = self.first if self.lead == "before" else self.last
+        return moment(datetime.combine(after.date() - timedelta(days=1), LAST_MINUTE), after)
 
 
 def rfc3339(instant: datetime) -> str:
@@ -103,9 +105,10 @@ def _all(text: str, now: datetime) -> Iterator[When]:
 
 def _stretch_of(day: re.Match[str], today: date) -> Stretch | None:
     try:
-        return read_day(day, today)
+        stretch = read_day(day, today)
     except (ValueError, OverflowError):
         return None
+    return stretch if stretch and stretch[0].year in YEARS else None
 
 
 def _overlaps(match: re.Match[str], spans: list[tuple[int, int]]) -> bool:
@@ -157,7 +160,8 @@ def _instants(text: str, now: datetime) -> Iterator[When]:
             at = datetime.fromisoformat(match.group().upper().replace(" ", "T", 1)).astimezone(now.tzinfo)
         except (ValueError, OverflowError):
             continue
-        yield When(*match.span(), "", at, at, has_time=True)
+        if at.year in YEARS:
+            yield When(*match.span(), "", at, at, has_time=True)
 
 
 def _led(text: str, when: When) -> When:

@@ -43,7 +43,7 @@ DAY: Final = re.compile(
     r"|(?<=on )\d{1,2}/\d{1,2}(?![\d/])|(?<=by )\d{1,2}/\d{1,2}(?![\d/])|(?<=due )\d{1,2}/\d{1,2}(?![\d/])"
     rf"|(?:the )?\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {MONTH}\b\.?(?:,? \d{{4}}\b(?!:))?"
     rf"|{MONTH}\.? (?:the )?\d{{1,2}}(?:st|nd|rd|th)?\b(?![:.]\d)(?:,? \d{{4}}\b(?!:))?)"
-    r"|(?:on|by) the (?P<of_month>\d{1,2})(?:st|nd|rd|th)"
+    rf"|(?:on|by) the (?P<of_month>\d{{1,2}})(?:st|nd|rd|th)(?!(?: of)? {MONTH})"
     r")(?!['’]s\b)(?![\w-])",
     re.IGNORECASE,
 )

@@ -18,8 +18,9 @@ LEAD: Final = re.compile(
     r"|any|anything|remind me what|filter|sort|order)\b",
     re.IGNORECASE,
 )
+ALL: Final = re.compile(r"\b(?:all|everything)\b", re.IGNORECASE)
 NOUN: Final = re.compile(
-    r"\b(?:all|everything|tasks?|to-?dos?|to-?do lists?|lists?|reminders?|items?|agenda|plate|schedule|ones|due"
+    r"\b(?:tasks?|to-?dos?|to-?do lists?|lists?|reminders?|items?|agenda|plate|schedule|ones|due"
     r"|deadlines?"
     r"|overdue|left"
     r"|remaining|next|to do|still do|should i do|must i do|do i do|have i (?:done|completed|finished)|did i (?:do"
@@ -60,7 +61,7 @@ def read_list(text: str, setting: Setting) -> tuple[Intent, ...] | None:
     if len(text) > LONGEST or not (leads or NOUN.search(text)):
         return None
     found = read_filters(text, setting)
-    if found is None or not (NOUN.search(text) or (leads and found)):
+    if found is None or not (NOUN.search(text) or (leads and (found or ALL.search(text)))):
         return None
     return (Intent("list_tasks", found),)
 

@@ -9,7 +9,7 @@ from typing import Final
 from assistant.understanding import following
 from assistant.understanding.adding import add_each, read_addition, read_bare_addition
 from assistant.understanding.changes import ASK_DELETION, read_change
-from assistant.understanding.clauses import BEGINNING, BULLET, MOST_CLAUSES, Clause, split_clauses
+from assistant.understanding.clauses import BEGINNING, BULLET, MOST_CLAUSES, Before, Clause, split_clauses
 from assistant.understanding.listing import read_list, read_search
 from assistant.understanding.manners import TAKEN_BACK, why_nothing, without_manners
 from assistant.understanding.meanings import READING_TOOLS, Guidance, Intent, Meaning, Question, Understanding
@@ -125,12 +125,17 @@ def _checked(clauses: list[Clause], meanings: list[Meaning]) -> Understanding:
     deletes = [isinstance(meaning, tuple) and any(i.tool == "delete_task" for i in meaning) for meaning in meanings]
     is_doubtful = any(meaning in (Guidance.UNCLEAR, Guidance.NOTHING) for meaning in meanings)
     for index, clause in enumerate(clauses):
-        if deletes[index] and (is_doubtful or (clause.follows_free_words and not _names(meanings[index], clause))):
+        if deletes[index] and (is_doubtful or not _is_beyond_doubt(clause, meanings[index])):
             meanings[index] = Question(ASK_DELETION)
     return _together(meanings)
 
 
-def _names(meaning: Meaning, clause: Clause) -> bool:
+def _is_beyond_doubt(clause: Clause, meaning: Meaning) -> bool:
+    """It cannot be words of a title, a note or a pasted text that began before."""
+    if clause.before is Before.NOTHING_FREE:
+        return True
+    if clause.before is Before.TEXT and not clause.is_next:
+        return False
     is_each = isinstance(meaning, tuple) and any(intent.each is not None for intent in meaning)
     return not is_each and bool(re.search(rf"\d|{QUOTED}|\btask\b", clause.text))
 
@@ -144,7 +149,7 @@ def _together(meanings: list[Meaning]) -> Understanding:
     unclear = Guidance.UNCLEAR in reasons
     if len(intents) > MOST_INTENTS:
         return Understanding(question=ASK_LESS)
-    understanding = Understanding(intents, " ".join(questions) or None, has_unclear_part=unclear)
+    understanding = Understanding(intents, "\n".join(questions) or None, has_unclear_part=unclear)
     if intents or questions or not reasons:
         return understanding
     return replace(

@@ -24,32 +24,25 @@ AFTER: Final = re.compile(
     rf"|(?:from|off|on|in) (?:my|the) (?:{NOUN}|(?:{NOUN} |to-?do |task )?list)))+$",
     re.IGNORECASE,
 )
-NUMBERS: Final = re.compile(
-    rf"(?:(?:{NOUN}|numbers?|no\.) )?#?\d{{1,4}}(?:(?:,? ?(?:and|&|plus) ?|, ?)(?:(?:{NOUN}"
-    rf"|numbers?) )?#?\d{{1,4}}){{0,40}}",
-    re.IGNORECASE,
-)
-RANGE: Final = re.compile(
-    r"#?(\d{1,4}) ?(?:-|–|to"
-    r"|through|till|until) ?#?(\d{1,4})",
-    re.IGNORECASE,
-)
+ITEM: Final = rf"(?:(?:the )?(?:{NOUN}|numbers?|no\.) )?(?:the )?(?:#?\d{{1,4}}|{QUOTED})"
+LISTED: Final = re.compile(rf"{ITEM}(?:(?:,? ?(?:and|&|plus) ?|, ?){ITEM}){{0,40}}", re.IGNORECASE)
+RANGE: Final = re.compile(r"#?(\d{1,4}) ?(?:-|–|to|through|till|until) ?#?(\d{1,4})", re.IGNORECASE)
 ORDINAL: Final = re.compile(
     rf"(?:{'|'.join(ORDINALS)})(?:(?:,| and|, and) (?:the )?(?:{'|'.join(ORDINALS)}))*", re.IGNORECASE
 )
 SUFFIXED: Final = re.compile(r"(\d{1,3})(?:st|nd|rd|th)", re.IGNORECASE)
-QUOTES: Final = re.compile(rf"(?:the )?{QUOTED}(?:(?:,? and|,) (?:the )?(?:task )?{QUOTED}){{0,40}}", re.IGNORECASE)
 # Nobody but the person knows which of them is meant.
 PRONOUNS: Final = re.compile(
     rf"(?:it|this|that|these|those|them|both|him|her|one|(?:this|that|these|those|a|an|some|any|another) (?:one"
     rf"|{NOUN})|(?:it|them|these|those|both) all|the (?:last|other|same|latest) (?:one|{NOUN})"
-    r"|last|both of them|all of (?:it|them|these|those)|as|to|off|things?|stuff|something|anything|some|any|a few)",
+    r"|last|both of them|all of (?:it|them|these|those)|as|to|off|none|nothing|everyone|things?|stuff|something"
+    r"|anything|some|any|a few)",
     re.IGNORECASE,
 )
 # Words that make a plain title doubtful: they say on what condition, or except what.
 DOUBTFUL: Final = re.compile(
     r"\b(?:if|unless|except|excepting|but|not|don['’]?t|until|when|once|without|instead|or|maybe|perhaps|then"
-    r"|besides|apart|other than|never|no)\b|[?]",
+    r"|besides|apart|other than|never|no|almost|nearly|mostly|half|either|neither|several|everything)\b|[?]",
     re.IGNORECASE,
 )
 EVERY: Final = re.compile(r"^(?:all|every|everything|each|any)\b(?: of)?(?: (?:my|the|these|those))*", re.IGNORECASE)
@@ -87,7 +80,12 @@ def read_reference(text: str, setting: Setting) -> Reference:
         return MISSING
     named = BEFORE.sub("", bare, count=1).strip()
     return (
-        _numbers(bare) or _numbers(named) or _cardinal(bare) or _quoted(named, setting) or _words(text, named, setting)
+        _listed(bare, setting)
+        or _listed(named, setting)
+        or _numbers(bare)
+        or _numbers(named)
+        or _cardinal(bare)
+        or _words(text, named, setting)
     )
 
 
@@ -112,8 +110,6 @@ def _numbers(text: str) -> Reference | None:
             if first <= last
             else MISSING
         )
-    if NUMBERS.fullmatch(text):
-        return _explicit(number.lstrip("0") or "0" for number in re.findall(r"\d+", text))
     if ORDINAL.fullmatch(text):
         return _explicit(str(ORDINALS.index(word) + 1) for word in re.findall(r"\w+", text.lower()) if word in ORDINALS)
     if suffixed := SUFFIXED.fullmatch(text):
@@ -126,10 +122,15 @@ def _cardinal(text: str) -> Reference | None:
     return _explicit([str(CARDINALS.index(match[1].lower()) + 1)]) if match else None
 
 
-def _quoted(text: str, setting: Setting) -> Reference | None:
-    if not QUOTES.fullmatch(text):
+def _listed(text: str, setting: Setting) -> Reference | None:
+    """Numbers and quoted titles."""
+    if not LISTED.fullmatch(text):
         return None
-    return _explicit(title for sign in re.findall(QUOTED, text) if (title := setting.words(sign)))
+    return _explicit(
+        title
+        for name in re.findall(rf"\d+|{QUOTED}", text)
+        if (title := setting.words(name) if not name.isdecimal() else name.lstrip("0") or "0")
+    )
 
 
 def _words(text: str, named: str, setting: Setting) -> Reference:

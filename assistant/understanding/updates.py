@@ -113,7 +113,7 @@ UPDATES: Final[tuple[tuple[re.Pattern[str], Reader], ...]] = tuple(
         (rf"(?:remove|delete|drop|take) {HASHES} (?:from|off|of) {REF}", _tags("remove_tags")),
         (rf"untag {REF} (?:from|with|as) {TAGS}", _tags("remove_tags")),
         (rf"(?:change|set|update) (?:the )?tags (?:of|for|on) {REF}{TO} {TAGS}", _tags("tags")),
-        (rf"(?:describe) {REF}(?: as| with|:) (?P<text>.+)", _description),
+        (rf"describe {REF}(?: as:?| with:?|:) (?P<text>.+)", _description),
         (
             rf"(?:add|attach|write|put) (?:an? |the )?{NOTE} (?:to|on|for) {REF}(?: saying| that says|:"
             rf"|,)+ ?(?P<text>.+)",
