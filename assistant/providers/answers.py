@@ -62,7 +62,7 @@ def describe_each(tool: str, listed: Outcome, outcomes: Sequence[Outcome], now: 
         lines[:0] = [describe(o, now) for o in done]
     if listed.result.get("more") and outcomes:
         lines.append(MORE)
-    return "\n".join(line for line in lines if line)
+    return "\n".join(dict.fromkeys(line for line in lines if line))
 
 
 def _added(outcome: Outcome, now: datetime) -> str:

@@ -128,7 +128,7 @@ def _answer(turn: Turn, *, is_cut: bool) -> str:
         NOT_ALL_UNDERSTOOD if understanding.has_unclear_part else "",
         understanding.question or "",
     ]
-    return "\n".join(part for part in parts if part)
+    return "\n".join(dict.fromkeys(part for part in parts if part))
 
 
 def _told(call_id: str, intent: Intent, turn: Turn) -> str:
