@@ -103,10 +103,13 @@ def _changes(outcome: Outcome, title: str, now: datetime) -> Iterator[str]:
 
 
 def _listed(outcome: Outcome, now: datetime) -> str:
-    tasks, name = outcome.result["tasks"], name_list(outcome.arguments, now)
+    tasks = outcome.result["tasks"]
+    is_whole = not outcome.result.get("more")
+    name = name_list(outcome.arguments, now, is_one=is_whole and len(tasks) == 1)
     if not tasks:
         return f"You have no {name}."
-    return "\n".join([f"Your {name}:", *_lines(outcome, now)])
+    heading = f"You have {len(tasks)} {name}:" if is_whole else f"Your {name}:"
+    return "\n".join([heading, *_lines(outcome, now)])
 
 
 def _found(outcome: Outcome, now: datetime) -> str:

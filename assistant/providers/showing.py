@@ -63,13 +63,13 @@ def enumerate_titles(titles: Sequence[str]) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
-def name_list(arguments: Mapping[str, Any], now: datetime) -> str:
+def name_list(arguments: Mapping[str, Any], now: datetime, *, is_one: bool = False) -> str:
     """What a list holds: "pending high priority tasks tagged #home due Friday 27 November"."""
     is_overdue = arguments.get("due_before") == now.isoformat(timespec="seconds")
     words = [
         "overdue" if is_overdue else arguments.get("status", "all").replace("all", ""),
         f"{arguments['priority']} priority" if "priority" in arguments else "",
-        "tasks",
+        "task" if is_one else "tasks",
         f"tagged {' '.join(f'#{tag}' for tag in arguments['tags'])}" if arguments.get("tags") else "",
         "" if is_overdue else _name_range(arguments, now),
     ]

@@ -44,9 +44,9 @@ ANSWERS: list[tuple[str, dict[str, Any], str]] = [
     (
         "show my tasks",
         listed(task(due_at=FRIDAY_AT_NINE, priority="high", tags=["home"]), task("Call mum", completed=True)),
-        "Your tasks:\n1. Buy milk (due Friday 27 November at 09:00, high) #home\n2. Call mum (completed)",
+        "You have 2 tasks:\n1. Buy milk (due Friday 27 November at 09:00, high) #home\n2. Call mum (completed)",
     ),
-    ("show completed tasks", listed(task(completed=True)), "Your completed tasks:\n1. Buy milk"),
+    ("show completed tasks", listed(task(completed=True)), "You have 1 completed task:\n1. Buy milk"),
     ("show my tasks", listed(task(), more=True, count=8), "Your tasks:\n1. Buy milk\n… and 7 more."),
     ("show my tasks", listed(task(), more=True), "Your tasks:\n1. Buy milk\n… and more."),
     ("show my pending tasks", listed(), "You have no pending tasks."),

@@ -25,7 +25,7 @@ def test_several_intents_are_called_at_once_and_told_in_order() -> None:
 
     last = turn.go_on({"task": task("milk")}, error("task_not_found"), listed(task("milk")))
     assert last.text == (
-        "Added “milk”.\nI found no task number 2. Say “show my tasks” to see the numbers.\nYour tasks:\n1. milk"
+        "Added “milk”.\nI found no task number 2. Say “show my tasks” to see the numbers.\nYou have 1 task:\n1. milk"
     )
 
 

@@ -24,6 +24,9 @@ DUE: list[tuple[str, str]] = [
     # Still to come today, and over for today.
     ("at 5pm", "2026-11-21T17:00:00+01:00"),
     ("at 9", "2026-11-22T09:00:00+01:00"),
+    ("at 5", "2026-11-21T17:00:00+01:00"),
+    ("at 5am", "2026-11-22T05:00:00+01:00"),
+    ("in december", "2026-12-31T23:59:00+01:00"),
     ("at 14:30", "2026-11-21T14:30:00+01:00"),
     ("friday", "2026-11-27T23:59:00+01:00"),
     ("on friday", "2026-11-27T23:59:00+01:00"),
@@ -63,6 +66,7 @@ DUE: list[tuple[str, str]] = [
     ("next month", "2026-12-31T23:59:00+01:00"),
 ]
 NO_DATES = [
+    "march in step",
     "buy may flowers",
     "read chapter 3",
     "visit 10 Downing Street",

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from assistant.understanding.dates import find_dates
-from assistant.understanding.drafts import read_draft, take_due
+from assistant.understanding.drafts import read_draft
 from assistant.understanding.everyday import is_everyday
 from assistant.understanding.marks import TAG, take_priority
 from assistant.understanding.meanings import ASK_TITLE, Intent, Meaning, Question
@@ -20,7 +20,7 @@ TO_LIST: Final = (
     r"(?:(?:to|on|onto|in|into) (?:(?:my|the|our|a) )?(?:(?:to-?do|task|tasks|shopping|grocery) ?list|list|to-?dos"
     r"|tasks|agenda))"
 )
-# Named groups: "task" is described in the order of the words, "mark" and "when" stand before it.
+# Named groups: "task" is what to do, "mark" its priority, "rest" what follows it.
 ADDITIONS: Final = tuple(
     re.compile(pattern, re.IGNORECASE | re.DOTALL)
     for pattern in (
@@ -30,8 +30,9 @@ ADDITIONS: Final = tuple(
         rf"|name)|entitled|which says|about)\b:?)?(?P<task>.*)",
         rf"(?:{ADD} )?(?:new |another )?(?:{TASK})\s*(?::|-| - )\s*(?P<task>.*)",
         r"new (?:task|to-?do|reminder)\b(?P<task>.*)",
-        r"remind (?:me|us)(?: again)?(?:[,:]|\b)(?P<when>(?:(?! to | about | that ).){0,60}?)(?: to| about| of"
-        r"| that(?: i (?:need|have|must|should)(?: to)?)?)?:? (?P<task>.+)",
+        r"remind (?:me|us) (?P<rest>every .{1,40}?) to (?P<task>.+)",
+        r"remind (?:me|us)(?: again)?[,:]?(?: to| about| of| that i (?:need|have|must|should)(?: to)?"
+        r"| that)?:? (?P<task>.+)",
         r"remind (?:me|us)(?P<task>)",
         r"(?:please )?(?:do not|don['’]?t|never)(?: let me| you)? (?:forget|fail)(?: to| about| that i (?:need"
         r"|have|must)(?: to)?)?:?(?P<task> .+)",
@@ -97,19 +98,7 @@ def _added(match: re.Match[str], setting: Setting) -> Meaning:
     draft = read_draft(f"{words} {found.get('rest') or ''}".strip(), setting)
     if mark := found.get("mark"):
         draft["priority"] = take_priority(f"{mark} priority")[1] or take_priority(mark)[1] or "high"
-    if (when := (found.get("when") or "").strip()) and not _is_when(when, setting, draft):
-        draft = read_draft(f"{when} {words}", setting)
     return (Intent("add_task", draft),) if "title" in draft else Question(ASK_TITLE)
-
-
-def _is_when(when: str, setting: Setting, draft: dict[str, str]) -> bool:
-    """Adds it to the draft, if it is: "remind me tomorrow at 9 to ..."."""
-    rest, due_at = take_due(when, setting)
-    if due_at is None or rest.strip(" ,"):
-        return False
-    if "due_at" not in draft:
-        draft["due_at"] = due_at
-    return True
 
 
 def add_each(parts: list[str], setting: Setting) -> Meaning:

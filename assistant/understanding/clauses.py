@@ -110,6 +110,8 @@ def _parts(line: str) -> Iterator[tuple[str, str]]:
 
 def _begins_anew(left: str, right: re.Match[str] | None, rest: str, *, is_strong: bool) -> bool:
     before = without_manners(left)
+    if without_manners(f"{left}, x") == "x":
+        return False
     if right is None:
         return is_strong and is_everyday(before) and is_everyday(rest)
     if is_strong or right["refusing"] or _is_closed(before):

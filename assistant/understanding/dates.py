@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from assistant.understanding.days import DAY, NUMBER, NUMBERS, Stretch, read_day
+from assistant.understanding.days import DAY, LONG_MONTH, NUMBER, NUMBERS, Stretch, read_day
 from assistant.understanding.hours import TIME, read_time
 
 # Without one of these there is nothing to find; most texts have none.
 HINT: Final = re.compile(
-    r"\d|day\b|night|noon|midnight|tomorrow|tmr|week|month|year|\be(?:od|ow|om)\b|end of|hour|minute"
+    rf"\d|{LONG_MONTH}|day\b|night|noon|midnight|tomorrow|tmr|week|month|year|\be(?:od|ow|om)\b|end of|hour|minute"
     r"|morning|evening|\b(?:on|by|next|this|coming) (?:mon|tue|wed|thu|fri|sat|sun)",
     re.IGNORECASE,
 )

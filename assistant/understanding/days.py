@@ -15,6 +15,7 @@ MONTH: Final = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
+LONG_MONTH: Final = "january|february|march|april|may|june|july|august|september|october|november|december"
 NUMBERS: Final[Mapping[str, int]] = {
     word: number
     for number, words in enumerate(
@@ -44,6 +45,7 @@ DAY: Final = re.compile(
     rf"|(?:the )?\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {MONTH}\b\.?(?:,? \d{{4}}\b(?!:))?"
     rf"|{MONTH}\.? (?:the )?\d{{1,2}}(?:st|nd|rd|th)?\b(?![:.]\d)(?:,? \d{{4}}\b(?!:))?)"
     rf"|(?:on|by) the (?P<of_month>\d{{1,2}})(?:st|nd|rd|th)(?!(?: of)? {MONTH})"
+    rf"|(?:in|by) (?P<month>{LONG_MONTH})(?! ?\d)"
     r")(?!['’]s\b)(?![\w-])",
     re.IGNORECASE,
 )
@@ -138,6 +140,12 @@ def _of_month(found: Mapping[str, str], today: date) -> Stretch | None:
     return next((_one(day) for day in days if day.day == wanted and day >= today), None)
 
 
+def _month(found: Mapping[str, str], today: date) -> Stretch:
+    """The next one that is not over."""
+    ahead = (LONG_MONTH.split("|").index(found["month"]) + 1 - today.month) % 12
+    return _unit("month", today, ahead=ahead)
+
+
 READERS: Final[Mapping[str, Callable[[Mapping[str, str], date], Stretch | None]]] = {
     "near": _near,
     "of_week": _of_week,
@@ -148,4 +156,5 @@ READERS: Final[Mapping[str, Callable[[Mapping[str, str], date], Stretch | None]]
     "count_from": lambda found, today: _ahead(found["count_from"], found["unit_from"], today),
     "calendar": _calendar,
     "of_month": _of_month,
+    "month": _month,
 }

@@ -17,7 +17,7 @@ DESCRIPTION: Final = re.compile(
 EDGES: Final = " \t\n,;:-–—"
 PUNCTUATION: Final = re.compile(r"[\s,;:.!-]+$")
 LEFT_AT_END: Final = re.compile(r"(?:[\s,;:.!-]|\b(?:due|by|and|with|for|on|at)\b)+$", re.IGNORECASE)
-LEFT_AT_START: Final = re.compile(r"^(?:[\s,;:-]|to (?=\w))+", re.IGNORECASE)
+LEFT_AT_START: Final = re.compile(r"^(?:[\s,;:-]|to (?=\w)|(?:called|named|titled) (?=\S))+", re.IGNORECASE)
 # After these, words between others are a date: "call mum on friday about the car".
 LEADS: Final = ("on", "at", "by", "before", "until", "till", "due")
 NAMED: Final = re.compile(rf"^(?:(?:called|named|titled|saying) )?({QUOTED})", re.IGNORECASE)

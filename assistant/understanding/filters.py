@@ -16,7 +16,7 @@ FILLERS: Final = frozenset(
         "a about agenda all am and any anything are as at be bring by can check complete completed could count "
         "current currently deadline deadlines did display do does done due each entire every everything filter "
         "find finish finished first for from full get give go going got has have how i i'm in is it item items its "
-        "just left let let's list lists many me much must my need next now of on one ones only open or order our "
+        "just left let let's list lists many me most much must my need next now of on one ones only open or order our "
         "out over pending plan plans plate please print pull quick read remaining remind reminder reminders review "
         "schedule see should show some sort still task tasks tell that the them there these they thing things this "
         "those through to to-do to-dos today's todo todo's todos tomorrow's up us view was we what what's whats "
@@ -38,9 +38,13 @@ ORDER_KEYS: Final[Mapping[str, str]] = {
     "creation date": "created_at",
     "age": "created_at",
     "newest": "-created_at",
+    "latest": "-created_at",
+    "most recent": "-created_at",
     "oldest": "created_at",
 }
 KEY: Final = "|".join(sorted(ORDER_KEYS, key=len, reverse=True))
+POSSESSIVE: Final = re.compile(r"(?<=today|orrow)['’]s\b", re.IGNORECASE)
+BETWEEN: Final = re.compile(r"\bbetween ?$", re.IGNORECASE)
 DESCENDING: Final = "desc"
 
 Filters = dict[str, Any]
@@ -80,7 +84,8 @@ FILTERS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Setting], F
         (
             rf"\b(?:and )?(?:sort(?:ed)?|order(?:ed)?)(?: (?:them|it|my tasks|tasks|all tasks))? by (?:the "
             rf"|their )?(?P<key>{KEY})"
-            r"(?:,? \(?(?P<direction>desc|asc)(?:ending)?\)?)?\b|\b(?P<named>newest|oldest) first\b",
+            r"(?:,? \(?(?P<direction>desc|asc)(?:ending)?\)?)?\b|\b(?<!\d )(?P<named>newest|oldest|latest"
+            r"|most recent)(?: first)?(?! \d)\b",
             _order,
         ),
         (rf"\bby (?P<key>{KEY})(?P<direction>)(?P<named>)$", _order),
@@ -141,7 +146,12 @@ def _take_tags(text: str) -> tuple[str, list[str]]:
 
 
 def _take_due(text: str, setting: Setting) -> tuple[str, Filters]:
-    dates = find_dates(re.sub(r"(?<=today|orrow)['’]s\b", "  ", text), setting.now)
+    text = POSSESSIVE.sub("", text)
+    dates = find_dates(text, setting.now)
+    before = BETWEEN.search(text[: dates[0].start]) if dates else None
+    if len(dates) == 2 and (before or dates[0].lead == "from"):
+        bounds = {"due_after": rfc3339(dates[0].first), "due_before": rfc3339(dates[1].last)}
+        return BETWEEN.sub(" ", text[: dates[0].start]) + text[dates[1].end :], bounds
     if len(dates) != 1:
         return text, {}
     return text[: dates[0].start] + " " + text[dates[0].end :], _bounds(dates[0])

@@ -7,6 +7,8 @@ from typing import Final
 
 PARTS: Final[Mapping[str, int]] = {"morning": 9, "afternoon": 15, "evening": 18, "night": 21}
 NAMED: Final[Mapping[str, int]] = {"noon": 12, "midday": 12, "midnight": 0}
+# Nobody is reminded "at 5" of the night; who means it says "5am" or "05".
+AFTERNOON: Final = ("1", "2", "3", "4", "5", "6")
 # "at 10 Downing Street" is no time: a bare hour stands at the end or before what may follow one.
 AFTER_HOUR: Final = (
     r"(?=\s*(?:$|[,.;:!?#)]|(?:on|by|in|for|with|to|and|this|next|today|tonight|tomorrow"
@@ -30,6 +32,8 @@ def read_time(match: re.Match[str], *, at_night: bool = False) -> time:
         return time(NAMED[match["named"].lower()])
     if match["part"]:
         return time(PARTS[match["part"].lower()])
+    if match["hour"] and not match["refined"] and match["hour"] in AFTERNOON and not at_night:
+        return time(int(match["hour"]) + 12)
     hour = int(match["hour_12"] or match["hour_24"] or match["hour"])
     minute = int(match["minute_12"] or match["minute_24"] or 0)
     is_late = at_night or (match["refined"] or "").lower().endswith(("afternoon", "evening", "night"))

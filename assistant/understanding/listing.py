@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from assistant.understanding.dates import read_date_alone
 from assistant.understanding.filters import read_filters
 from assistant.understanding.meanings import Intent, Meaning, Question
 from assistant.understanding.quotes import QUOTED, Setting
@@ -32,7 +33,7 @@ SEARCHES: Final = tuple(
     re.compile(pattern, re.IGNORECASE | re.DOTALL)
     for pattern in (
         rf"(?:search|look)(?: up)?(?: (?:my|the|all|all my)? ?(?:tasks?|list|to-?dos?))?(?: for"
-        rf"| up)? (?:tasks? (?:about|with|like) )?{WANTED}",
+        rf"| up)? (?:tasks? )?(?:(?:about|with|like|containing|mentioning|called|named) )?{WANTED}",
         rf"(?:find|locate|look up)(?: me)?(?: (?:all|any|the|my|a|all my|all the))?(?: (?:tasks?|to-?dos?))?"
         rf"(?: (?:about|for|with|called|named|containing|mentioning|like|that (?:mentions?|contains?"
         rf"|says?)))* {WANTED}",
@@ -46,7 +47,7 @@ SEARCHES: Final = tuple(
         r" (?P<query>.+)",
         rf"(?:show|open|view|see|display|list)(?: me)?(?: (?:the )?(?:task"
         rf"|details of(?: task)?))? (?P<query>{QUOTED})(?: task)?",
-        rf"where is (?:the |my )?(?:task )?(?P<query>{QUOTED}|[^?]+ task)",
+        rf"where is (?:the |my )?(?:task )?(?P<query>{QUOTED}|[^?]+?)(?: task)?",
     )
 )
 BARE_SEARCH: Final = re.compile(r"(?:search|find|look)(?: (?:for|up|it|a task|something|my tasks))*", re.IGNORECASE)
@@ -55,7 +56,7 @@ ARTICLE: Final = re.compile(r"^(?:(?:the|my|a|an|about|for) )+", re.IGNORECASE)
 
 
 def read_list(text: str, setting: Setting) -> tuple[Intent, ...] | None:
-    leads = bool(LEAD.match(text))
+    leads = bool(LEAD.match(text)) or _is_stretch(text, setting)
     if COMMAND.match(text):
         return None
     if len(text) > LONGEST or not (leads or NOUN.search(text)):
@@ -64,6 +65,12 @@ def read_list(text: str, setting: Setting) -> tuple[Intent, ...] | None:
     if found is None or not (NOUN.search(text) or (leads and (found or ALL.search(text)))):
         return None
     return (Intent("list_tasks", found),)
+
+
+def _is_stretch(text: str, setting: Setting) -> bool:
+    """ "tomorrow" and no more."""
+    when = read_date_alone(text, setting.now)
+    return when is not None and not when.has_time
 
 
 def read_search(text: str, setting: Setting) -> Meaning | None:

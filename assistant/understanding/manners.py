@@ -12,8 +12,8 @@ POLITE: Final = re.compile(
     r"|oh|um|hm+)\b[,!.:\s]+"
     r"|(?:can|could|would|will) (?:you|u)(?: (?:please|kindly|just|maybe|also|now|quickly|perhaps))*[,\s]+(?!be\b"
     r"|have\b)"
-    r"|(?:i(?:['’]d| would) (?:like|love|want)(?: you)? to|i (?:want|wanna|wish|need you|want you"
-    r"|would like you)(?: to)?(?= )|i['’]d like you to"
+    r"|(?:i(?:['’]d| would) (?:like|love|want)(?: you)? to|i (?:need you|want you|would like you|want|wanna"
+    r"|wish)(?: to)?(?= )|i['’]d like you to"
     r"|would you mind|do you mind|please can you|let['’]?s|let us|go ahead and|help me(?: to)?|you (?:can|should"
     r"|may|must)(?: now)?|it['’]?s time to|time to"
     r"|be so kind (?:as )?to|be a dear and|i(?:['’]d| would) appreciate it if you(?: could)?)[,\s]+)",
@@ -73,7 +73,7 @@ ABOUT_US: Final = re.compile(
 
 def without_manners(text: str) -> str:
     for _ in range(MOST_WRAPPERS):
-        text = text.lstrip(" ,.;:!?-\n")
+        text = text.lstrip(" ,.;:?-\n")
         match = POLITE.match(text) or MAY_I_SEE.match(text)
         if not match or match.end() == len(text):
             break

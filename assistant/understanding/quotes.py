@@ -40,7 +40,7 @@ class Setting:
         fragment = fragment.strip()
         if len(fragment) == 1 and SIGN.match(fragment):
             return self._of(fragment)[1].strip()
-        return SIGN.sub(lambda sign: self._of(sign.group())[0], fragment).strip(STRAY if '"' not in fragment else " ")
+        return SIGN.sub(lambda sign: self._of(sign.group())[0], fragment.strip(STRAY))
 
     def _of(self, sign: str) -> tuple[str, str]:
         return self.quotations[ord(sign) - FIRST]
