@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -21,8 +21,11 @@ from assistant.tools import Toolbox
 from assistant.turns import NOBODY, Audience, Speech, talk
 from assistant.understanding import understand
 from tasks.services import stored_for
+from todo_project.errors import Unavailable
 
 MAX_READ: Final = 1000
+# Of finding an id for a new conversation.
+TRIES: Final = 5
 NOTHING_CHANGED: Final = "All right, nothing was changed."
 TAKEN: Final = "That is not waiting for a yes any more."
 EXPIRED: Final = "That waited too long for a yes, so nothing was changed. Ask for it again."
@@ -133,9 +136,17 @@ def _begin(user: User, said: Said, now: datetime) -> tuple[Conversation, Pending
 def _new_conversation(user: User, message: str, now: datetime) -> Conversation:
     title = " ".join(message.split())
     title = title if len(title) <= TITLE_LENGTH else f"{title[: TITLE_LENGTH - 1]}\u2026"
-    return Conversation.objects.create(
-        user_id=user.id, id=conversation_id(now), title=title, created_at=now, updated_at=now
-    )
+    conversation = Conversation(user_id=user.id, title=title, created_at=now, updated_at=now)
+    for _ in range(TRIES):
+        conversation.id = conversation_id(now)
+        try:
+            with transaction.atomic():
+                conversation.save(force_insert=True)
+        except IntegrityError:
+            # One of 4096 in the same millisecond.
+            continue
+        return conversation
+    raise Unavailable("unavailable", "Too many conversations begin at once; try again shortly.")
 
 
 def _converse(
