@@ -79,14 +79,14 @@ class Ending:
         with stored_for(self._user_id), transaction.atomic():
             self._hold_conversation(toolbox.shown)
             tail = self._end(turn, plan) if talked.is_finished else _undo(turn)
-            turn.response = "\n\n".join(text for text in (talked.text.strip(), tail) if text) or DONE
+            turn.response = "\n\n".join(text for text in (talked.text, tail) if text) or DONE
             self._close(
                 turn,
                 provider=provider.name,
                 exchange=_kept(talked.exchange, turn.response) if provider.is_remote else [],
                 tokens=talked.tokens,
             )
-        self._publish(turn, turn.response[len(talked.text.strip()) :])
+        self._publish(turn, turn.response[len(talked.text) :])
         return turn
 
     def _end(self, turn: Turn, plan: Plan) -> str:

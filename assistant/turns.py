@@ -56,23 +56,26 @@ class Talk:
 
 
 class Speech:
-    """The texts of a turn's replies as one, piece by piece to the audience."""
+    """The texts of a turn's replies as one, each a paragraph, piece by piece to the audience."""
 
     def __init__(self, audience: Audience) -> None:
         self.audience = audience
-        self._is_paused = False
         self.text = ""
+        # Goes before the next word: a text neither begins nor ends with spaces.
+        self._gap = ""
+        self._begins = True
 
     def write(self, piece: str) -> None:
         piece = scrub(piece)
-        if piece and self._is_paused:
-            piece = f"\n\n{piece.lstrip()}"
-            self._is_paused = not piece.strip()
-        self.text += piece
-        self.audience.hear(piece)
+        piece = self._gap + (piece.lstrip() if self._begins else piece)
+        told = piece.rstrip()
+        self._gap = piece[len(told) :]
+        self._begins &= not told
+        self.text += told
+        self.audience.hear(told)
 
     def pause(self) -> None:
-        self._is_paused = bool(self.text)
+        self._gap, self._begins = ("\n\n" if self.text else ""), True
 
 
 def talk(
