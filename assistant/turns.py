@@ -14,6 +14,7 @@ from assistant.limits import Reservation
 from assistant.providers.base import ChatMessage, ChatProvider, Prompt, Reply, ToolCall
 from assistant.texts import scrub
 from assistant.tools import Step, Toolbox
+from todo_project.errors import DomainError
 
 MAX_CALLS: Final = 8
 MAX_TOOL_CALLS: Final = 20
@@ -130,13 +131,13 @@ def _ask(provider: ChatProvider, prompt: Prompt, user_id: str, write: Callable[[
         return provider.reply(prompt, write)
     reserved = Reservation(user_id, _estimate(prompt))
     let_connection_go()
-    spent = 0
     try:
         reply = provider.reply(prompt, write)
-        spent = reply.tokens
-    finally:
-        # A call that failed is not the person's to pay.
-        reserved.settle(spent)
+    except DomainError:
+        # A call that failed is not the person's to pay; one they hung up on is, as it was estimated.
+        reserved.settle(0)
+        raise
+    reserved.settle(reply.tokens)
     return reply
 
 
