@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.tests.phrases import Calls, calls_of, complete, delete, each, reopen
+from assistant.tests.phrases import Calls, calls_of, complete, delete, each, reopen, update
 
 pytestmark = pytest.mark.once
 
@@ -64,6 +64,60 @@ PHRASES: list[tuple[str, Calls]] = [
     ("cancel task 2", [delete("2")]),
     ("could you delete 2?", [delete("2")]),
     ("I want to delete 2", [delete("2")]),
+    ("Mark task 'Buy groceries' as complete", [complete("Buy groceries")]),
+    ("mark 'Buy milk' complete", [complete("Buy milk")]),
+    ("mark the report as complete", [complete("report")]),
+    ("mark 2 complete", [complete("2")]),
+    ("mark 2 and 3 complete", [complete("2"), complete("3")]),
+    ("mark task 1 done", [complete("1")]),
+    ("set 2 as done", [complete("2")]),
+    ("set task 2 to completed", [complete("2")]),
+    ("complete my first task", [complete("1")]),
+    ("complete the task called Buy milk", [complete("Buy milk")]),
+    ("complete task buy milk", [complete("buy milk")]),
+    ("complete tasks 1 and 2", [complete("1"), complete("2")]),
+    ("complete 1 & 2", [complete("1"), complete("2")]),
+    ("complete #1, #2", [complete("1"), complete("2")]),
+    ("finish task 2", [complete("2")]),
+    ("finish up the report", [complete("report")]),
+    ("close task 2", [complete("2")]),
+    ("I completed 'Buy milk'", [complete("Buy milk")]),
+    ("I completed the report and the slides", [complete("report and the slides")]),
+    ("I just finished the report", [complete("report")]),
+    ("I already did task 2", [complete("2")]),
+    ("I've done the dishes", [complete("dishes")]),
+    ("I'm finished with 2", [complete("2")]),
+    ("finished the report", [complete("report")]),
+    ("finished: report", [complete("report")]),
+    ("done: 2", [complete("2")]),
+    ("all done with the report", [complete("report")]),
+    ("the milk task is done", [complete("milk")]),
+    ("buy milk is done", [complete("buy milk")]),
+    ('"Buy milk" is done', [complete("Buy milk")]),
+    ('"Buy milk" done', [complete("Buy milk")]),
+    ("task 2 is complete", [complete("2")]),
+    ("tasks 2 and 3 are done", [complete("2"), complete("3")]),
+    ("2 and 3 are done", [complete("2"), complete("3")]),
+    ("check 2", [complete("2")]),
+    ("tick off 'Buy milk'", [complete("Buy milk")]),
+    ("cross off milk", [complete("milk")]),
+    ("cross milk off", [complete("milk")]),
+    ("cross out 2", [complete("2")]),
+    ("uncheck 'Buy milk'", [reopen("Buy milk")]),
+    ("unmark 2", [reopen("2")]),
+    ("mark 2 undone", [reopen("2")]),
+    ("mark 2 as incomplete", [reopen("2")]),
+    ("mark 'Buy milk' as not completed", [reopen("Buy milk")]),
+    ("reopen task 2 please", [reopen("2")]),
+    ("reopen 2 and 3", [reopen("2"), reopen("3")]),
+    ("re-open 2", [reopen("2")]),
+    ("restore 2", [reopen("2")]),
+    ("undo task 2", [reopen("2")]),
+    ("undo the completion of 2", [reopen("2")]),
+    ("bring back 2", [reopen("2")]),
+    ("put 2 back to pending", [reopen("2")]),
+    ("move 2 to done", [complete("2")]),
+    ("complete 2 and rename 3 to x", [complete("2"), update("3", title="x")]),
     ("delete all completed tasks", [each("delete_task", {"status": "completed"})]),
     ("clear completed tasks", [each("delete_task", {"status": "completed"})]),
     ("delete all", [each("delete_task", {})]),
@@ -93,6 +147,20 @@ PHRASES: list[tuple[str, Calls]] = [
         ],
     ),
     ("make all #work tasks high priority", [each("update_task", {"tags": ["work"]}, priority="high")]),
+    ("complete all high priority tasks", [each("complete_task", {"status": "pending", "priority": "high"})]),
+    (
+        "complete all tasks due today",
+        [
+            each(
+                "complete_task",
+                {
+                    "status": "pending",
+                    "due_after": "2026-11-21T00:00:00+01:00",
+                    "due_before": "2026-11-22T00:00:00+01:00",
+                },
+            )
+        ],
+    ),
 ]
 
 

@@ -68,6 +68,11 @@ NOTHING: dict[Guidance, list[str]] = {
         '"delete all tasks"',
         "'delete 2'",
         "👍",
+        "show tasks without due date",
+        "2 is not done",
+        "task 2 isn't done yet",
+        "toggle 2",
+        "move 2 to the garage",
     ],
 }
 ASKED: dict[str, list[str]] = {
@@ -118,9 +123,23 @@ ASKED: dict[str, list[str]] = {
     ],
     "What should I change? For example: “rename 2 to Buy bread”, “move 2 to friday” or “make 2 high priority”.": [
         "update task 2",
+        "make it urgent",
+        "add a deadline to 2",
+        "rename 2",
+        "rename 2 to",
+        "change 2",
+        "set priority of 2",
+        "tag 2",
+        "move 2",
     ],
     "Which words should I look for?": [
         "search",
+    ],
+    "Until when? For example: “postpone report to friday” or “postpone report to 3 May at 9:00”.": [
+        "postpone the report by 2 days",
+    ],
+    "Until when? For example: “reschedule 2 to friday” or “reschedule 2 to 3 May at 9:00”.": [
+        "reschedule 2",
     ],
 }
 

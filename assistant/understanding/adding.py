@@ -11,8 +11,10 @@ from assistant.understanding.meanings import ASK_TITLE, Intent, Meaning, Questio
 from assistant.understanding.quotes import QUOTED, Setting
 
 ADD: Final = (
-    r"(?:add|create|make|insert|enter|set up|set|write down|note down|jot down|note|record|log|register|put down"
-    r"|schedule|plan|open|start|put|save|new)"
+    r"(?:add|create|make|insert|enter|set up|write down|note down|jot down|note|record|log|register|put down"
+    r"|schedule|new"
+    # Of a task that is there they say something else: "set task 2 to done".
+    r"|(?:set|open|start|plan|save|put)(?= (?:me |up )?(?:an?|another|new|one)\b))"
 )
 TASK: Final = r"(?:to-?do (?:item|entry|task)s?|to-?dos?|tasks?|reminders?|entry|entries|list items?|items?)"
 MARKED: Final = r"(?:(?:high|medium|low|top|normal|urgent|important)(?:[ -]priority)?,? )"

@@ -14,10 +14,12 @@ from assistant.understanding.listing import read_list, read_search
 from assistant.understanding.manners import TAKEN_BACK, why_nothing, without_manners
 from assistant.understanding.meanings import READING_TOOLS, Guidance, Intent, Meaning, Question, Understanding
 from assistant.understanding.quotes import QUOTED, Setting, hide_quotations
-from assistant.understanding.updates import read_update
+from assistant.understanding.updates import read_unfinished_update, read_update
 
 ASKED: Final = re.compile(r"\b(?:(?:can|could|would|will|won['’]t) (?:you|u)|please|mind)\b", re.IGNORECASE)
 NEED: Final = re.compile(r"(?:i|we) (?:need|have|must)(?: to)? ", re.IGNORECASE)
+# "complete all tasks due today" and "make it urgent" are about tasks that are there.
+NO_TITLE: Final = re.compile(r"\w+ (?:all|every|everything|each|it|this|that|them|these|those|both)\b", re.IGNORECASE)
 MOST_INTENTS: Final = 20
 ASK_LESS: Final = f"That is more than I can do at once. Please ask for at most {MOST_INTENTS} things in a message."
 READERS: Final[tuple[Callable[[str, Setting], Meaning | None], ...]] = (
@@ -26,6 +28,7 @@ READERS: Final[tuple[Callable[[str, Setting], Meaning | None], ...]] = (
     read_addition,
     read_change,
     read_search,
+    read_unfinished_update,
 )
 GREETING: Final = re.compile(
     r"(?:(?:hi+|hello|hey|hiya|howdy|good (?:morning|afternoon|evening|day|night)|greetings|yo|bye|goodbye"
@@ -105,7 +108,7 @@ def _without_need(text: str) -> str:
 
 
 def _read(text: str, setting: Setting, *, is_question: bool) -> Meaning:
-    bare = read_bare_addition(text, setting, is_question=is_question)
+    bare = None if NO_TITLE.match(text) else read_bare_addition(text, setting, is_question=is_question)
     if bare and _is_marked_task(bare) and not re.search(rf"\d|{QUOTED}|\btask\b", text[:12]):
         update = read_update(text, setting)
         return (None if isinstance(update, Question) else update) or read_addition(text, setting) or bare
