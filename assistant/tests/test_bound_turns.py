@@ -13,8 +13,8 @@ from assistant.models import Conversation, Message, TokenUse
 from assistant.providers.choosing import configured
 from assistant.services import Said, run_turn
 from assistant.streams import HungUp
-from assistant.tests.conftest import Say
 from assistant.tests.looking import Background, Gate, messages, tasks, titles
+from assistant.tests.talking import Say
 from assistant.tools import Step
 from tasks.models import Task
 from testing.callers import Caller, in_parallel

@@ -10,8 +10,8 @@ from pytest_django import Settings
 
 from accounts.models import User
 from assistant.models import Conversation, Message, PendingAction, TokenUse
-from assistant.tests.conftest import Say
 from assistant.tests.looking import messages
+from assistant.tests.talking import Say
 from tasks.models import Task
 from testing.callers import Caller
 from testing.model_answers import calls, says
