@@ -34,8 +34,8 @@ check: $(VENV)/.development ## Formatting, lint, types, layers, migrations, depl
 	$(PRODUCTION) $(BIN)/python -W error manage.py check --deploy --fail-level WARNING
 	ENV_FILE= $(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 
-bench: $(VENV)/.development .venv-bench/.installed ## Load this service and its peers with wrk; writes bench/RESULTS.md
-	@$(BIN)/python -m bench
+bench: $(VENV)/.development .venv-bench/.installed ## Load this service and its peers with wrk; writes bench/RESULTS.md (ARGS=chat for that part)
+	@$(BIN)/python -m bench $(ARGS)
 
 format: $(VENV)/.development ## Format the code and fix what ruff can fix
 	$(BIN)/ruff check --fix --exit-zero --quiet .

@@ -1,5 +1,6 @@
 """``make bench``: this service beside what else one might have written, measured on this machine.
 
+``make bench ARGS=tasks`` and ``ARGS=chat`` measure one part; the other's chapter of bench/RESULTS.md stays.
 BENCH_ROUNDS (5), BENCH_SECONDS (6) and BENCH_WARM_UP_SECONDS (2) set how long; BENCH_GROWTH
 (1000,100000,1000000) the numbers of tasks of the users whose pages are timed. The results are printed
 and kept in bench/RESULTS.md; the exit status is 1 when a bar is missed.
@@ -12,111 +13,127 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import psycopg
-
-from bench import agreement, bars, database, growth, load, machine, report
+from bench import agreement, bars, cast, chat, database, growth, load, machine, report, slow, turns
+from bench.bars import Bar
+from bench.cast import Person
 from bench.services import ROOT, SERVICES, Running, production, running
 from testing import postgres
 
 USERS: Final = 100
 TASKS: Final = 1000
-# Of each user, whose reads and toggles take turns.
-KNOWN_TASKS: Final = 20
+PARTS: Final = ("tasks", "chat")
 RESULTS: Final = Path(__file__).parent / "RESULTS.md"
 
-Person = tuple[str, str]
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """The databases, and who is in the service's own."""
+
+    server_url: str
+    own_url: str
+    directory: Path
+    users: list[Person]
+    # By the number of their tasks.
+    owners: dict[int, Person]
+    tasks: dict[str, cast.Tasks]
+    about: list[str]
 
 
-def main() -> int:
+def main(parts: Sequence[str]) -> int:
+    if unknown := set(parts) - set(PARTS):
+        sys.exit(f"There is no part {', '.join(sorted(unknown))}; there are {' and '.join(PARTS)}.")
     load.require_wrk()
     binaries = postgres.find_binaries()
     if binaries is None:
         sys.exit("The PostgreSQL server is not installed: it is the Debian package `postgresql`.")
     with postgres.cluster(binaries) as server_url, tempfile.TemporaryDirectory(prefix="todo-bench-") as directory:
-        return _run(server_url, Path(directory))
+        return _run(server_url, Path(directory), parts or PARTS)
 
 
-def _run(server_url: str, directory: Path) -> int:
-    about = machine.describe(server_url)
-    sizes = [int(size) for size in os.environ.get("BENCH_GROWTH", "1000,100000,1000000").split(",")]
-    print("Making the databases", flush=True)
-    own_url, people = _prepare(server_url, sizes)
-    users, owners = people[:USERS], dict(zip(sizes, people[USERS:], strict=True))
+def _run(server_url: str, directory: Path, parts: Sequence[str]) -> int:
+    lab = _prepare(server_url, directory, with_peers="tasks" in parts)
+    actors: list[cast.Actor] = [
+        {"id": user_id, "token": token, "tasks": [task_id for task_id, _ in lab.tasks[user_id]]}
+        for user_id, token in lab.users
+    ]
     plan = load.Plan(
         rounds=_setting("BENCH_ROUNDS", 5),
         seconds=_setting("BENCH_SECONDS", 6),
         warm_up_seconds=_setting("BENCH_WARM_UP_SECONDS", 2),
-        cast=directory / "cast.lua",
+        cast=cast.write(directory / "cast.lua", actors),
     )
-    tasks = _write_cast(plan.cast, own_url, users)
+    chapters, met = {}, []
+    for part, measure in (("tasks", _measure_tasks), ("chat", _measure_chat)):
+        if part in parts:
+            heading, text, judged = measure(lab, plan)
+            chapters[heading] = text
+            met += judged
+    RESULTS.write_text(report.merge(RESULTS.read_text() if RESULTS.exists() else "", chapters))
+    print("\n" + "\n".join(chapters.values()))
+    return 0 if all(bar.is_met for bar in met) else 1
+
+
+def _measure_tasks(lab: Lab, plan: load.Plan) -> tuple[str, str, list[Bar]]:
     with ExitStack() as stack:
         services = [
-            stack.enter_context(running(service, database.named(server_url, service.database), directory))
+            stack.enter_context(running(service, database.named(lab.server_url, service.database), lab.directory))
             for service in SERVICES
         ]
-        missing = agreement.check(services, *users[0], tasks, TASKS)
-        measured = load.measure(services, plan)
-        results = _results(services[0], own_url, measured, owners, missing)
-    return _tell(results, about)
+        user = lab.users[0]
+        task_ids = [task_id for task_id, _ in lab.tasks[user[0]]]
+        missing = agreement.check(services, *user, task_ids, TASKS)
+        results = _results(services[0], lab, load.measure(services, plan), missing)
+    single = {scenario.connections for scenario in load.SCENARIOS if scenario.key != "mixed"}
+    about = {"users": USERS, "tasks": TASKS, "connections": max(single)}
+    text = report.of_tasks(results, [*lab.about, machine.describe_peers()], about)
+    return report.TASKS, text, bars.judge(results)
 
 
-def _prepare(server_url: str, sizes: Sequence[int]) -> tuple[str, list[Person]]:
-    """Fills a database for each service. Gives the service's, and everybody with a token."""
+def _measure_chat(lab: Lab, plan: load.Plan) -> tuple[str, str, list[Bar]]:
+    with running(SERVICES[0], lab.own_url, lab.directory) as service:
+        built_in = turns.measure(service, lab.users, lab.tasks, plan)
+        megabytes = service.peak_megabytes()
+    results = chat.Results(built_in, slow.measure(lab.own_url, lab.users, plan, lab.directory), megabytes)
+    text = chat.chapter(results, lab.about, {"users": USERS, "tasks": TASKS})
+    return report.CHAT, text, chat.judge(results)
+
+
+def _prepare(server_url: str, directory: Path, *, with_peers: bool) -> Lab:
+    """Fills a database for each service."""
+    about = machine.describe(server_url)
+    print("Making the databases", flush=True)
     database.quieten(server_url)
     own, *peers = [service.database for service in SERVICES]
     own_url = database.create(server_url, own)
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=production(own_url), check=True
     )
+    sizes = [int(size) for size in os.environ.get("BENCH_GROWTH", "1000,100000,1000000").split(",") if with_peers]
     people: list[Person] = [(user_id, token) for user_id, token in _inside(own_url, "mint", str(USERS + len(sizes)))]
-    counts = [(user_id, TASKS) for user_id, _ in people[:USERS]]
-    growing = [(user_id, size) for (user_id, _), size in zip(people[USERS:], sizes, strict=True)]
-    database.fill_service(own_url, [*counts, *growing])
+    users, owners = people[:USERS], dict(zip(sizes, people[USERS:], strict=True))
+    counts = [(user_id, TASKS) for user_id, _ in users]
+    database.fill_service(own_url, [*counts, *((user_id, size) for size, (user_id, _) in owners.items())])
+    if with_peers:
+        _fill_peers(server_url, own_url, peers, counts)
+    return Lab(server_url, own_url, directory, users, owners, cast.known_tasks(own_url, users), about)
+
+
+def _fill_peers(server_url: str, own_url: str, peers: Sequence[str], counts: Sequence[tuple[str, int]]) -> None:
     database.fill_peer(database.create(server_url, peers[0]), own_url, counts)
     for peer in peers[1:]:
         database.create(server_url, peer, template=peers[0])
-    return own_url, people
 
 
-def _write_cast(path: Path, own_url: str, users: Sequence[Person]) -> list[str]:
-    """What wrk's script reads. Gives the ids of the first user's tasks."""
-    with psycopg.connect(own_url) as connection:
-        tasks = {
-            user_id: [
-                str(task_id)
-                for (task_id,) in connection.execute(
-                    "SELECT id FROM tasks_task WHERE user_id = %s ORDER BY id LIMIT %s", [user_id, KNOWN_TASKS]
-                )
-            ]
-            for user_id, _ in users
-        }
-    lines = [
-        f"  {{ id = {_lua(user_id)}, token = {_lua(token)}, tasks = {{ {', '.join(map(_lua, tasks[user_id]))} }} }},"
-        for user_id, token in users
-    ]
-    path.write_text("\n".join(["return {", *lines, "}", ""]))
-    return tasks[users[0][0]]
-
-
-def _results(
-    service: Running, own_url: str, measured: load.Measured, owners: dict[int, Person], missing: frozenset[str]
-) -> bars.Results:
+def _results(service: Running, lab: Lab, measured: load.Measured, missing: frozenset[str]) -> bars.Results:
     megabytes = service.peak_megabytes()
     print("Timing pages", flush=True)
-    pages = growth.measure(service.base, owners)
-    token = next(iter(owners.values()))[1]
-    return bars.Results(measured, pages, megabytes, _inside(own_url, "session_check", token), missing)
-
-
-def _tell(results: bars.Results, about: list[str]) -> int:
-    single = {scenario.connections for scenario in load.SCENARIOS if scenario.key != "mixed"}
-    text = report.markdown(results, about, {"users": USERS, "tasks": TASKS, "connections": max(single)})
-    RESULTS.write_text(text)
-    print(f"\n{text}")
-    return 0 if all(bar.is_met for bar in bars.judge(results)) else 1
+    pages = growth.measure(service.base, lab.owners)
+    token = next(iter(lab.owners.values()))[1]
+    return bars.Results(measured, pages, megabytes, _inside(lab.own_url, "session_check", token), missing)
 
 
 def _inside(database_url: str, program: str, argument: str) -> Any:
@@ -124,10 +141,6 @@ def _inside(database_url: str, program: str, argument: str) -> Any:
     command = [sys.executable, "-m", f"bench.inside.{program}", argument]
     ended = subprocess.run(command, cwd=ROOT, env=production(database_url), stdout=subprocess.PIPE, check=True)
     return json.loads(ended.stdout)
-
-
-def _lua(text: str) -> str:
-    return json.dumps(text)
 
 
 def _setting(name: str, default: int) -> int:
@@ -138,4 +151,4 @@ def _setting(name: str, default: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -12,16 +12,17 @@ class Caller:
         parts = urlsplit(base)
         self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        self._tasks = f"/api/{user_id}/tasks"
+        self._base = f"/api/{user_id}/"
+        self._tasks = f"{self._base}tasks"
 
-    def send(self, method: str, path: str = "", body: object = None, *, expect: int = 200) -> Any:
+    def send(self, method: str, path: str = "", body: object = None, *, expect: int = 200, under: str = "tasks") -> Any:
         """The JSON of the answer; ``path`` starts at the user's tasks. Raises ``RuntimeError`` for another status."""
         content = None if body is None else json.dumps(body)
-        self._connection.request(method, self._tasks + path, content, self._headers)
+        self._connection.request(method, f"{self._base}{under}{path}", content, self._headers)
         answer = self._connection.getresponse()
         text = answer.read()
         if answer.status != expect:
-            raise RuntimeError(f"{method} of {path or 'the tasks'} gave {answer.status}: {text[:500]!r}")
+            raise RuntimeError(f"{method} of {under}{path} gave {answer.status}: {text[:500]!r}")
         return json.loads(text)
 
     def milliseconds(self, path: str) -> float:
@@ -34,6 +35,13 @@ class Caller:
         if answer.status != 200:
             raise RuntimeError(f"GET of {path or 'the tasks'} gave {answer.status}.")
         return taken
+
+    def attempt(self, message: str) -> tuple[int, str | None]:
+        """Says it to the assistant, in a conversation of its own. Status and ``Retry-After`` of the answer."""
+        self._connection.request("POST", f"{self._base}chat", json.dumps({"message": message}), self._headers)
+        answer = self._connection.getresponse()
+        answer.read()
+        return answer.status, answer.headers["Retry-After"]
 
     def close(self) -> None:
         self._connection.close()

@@ -79,13 +79,13 @@ def measure(services: Sequence[Running], plan: Plan) -> Measured:
         for number in range(1, plan.rounds + 1):
             for service in services:
                 others = [other for other in services if other is not service]
-                _drive(service, scenario, plan.cast, plan.warm_up_seconds)
-                _settle(services)
+                drive(service, scenario, plan.cast, plan.warm_up_seconds)
+                settle(services)
                 before = sum(other.cpu_seconds() for other in others)
-                figures = _drive(service, scenario, plan.cast, plan.seconds)
+                figures = drive(service, scenario, plan.cast, plan.seconds)
                 if sum(other.cpu_seconds() for other in others) - before > IDLE_SHARE * plan.seconds:
                     raise Spoilt(f"Another service worked while {service.name} was measured.")
-                _settle(services)
+                settle(services)
                 measured[scenario.key][service.name].append(figures)
                 print(
                     f"{scenario.title:>12}  round {number}  {service.name:<25} {figures.rate:>8.0f}/s"
@@ -95,7 +95,7 @@ def measure(services: Sequence[Running], plan: Plan) -> Measured:
     return measured
 
 
-def _settle(services: Sequence[Running]) -> None:
+def settle(services: Sequence[Running]) -> None:
     """Until all have finished what wrk did not wait for. Raises ``Spoilt`` if they do not."""
     deadline = time.monotonic() + SETTLE_SECONDS
     while time.monotonic() < deadline:
@@ -106,7 +106,8 @@ def _settle(services: Sequence[Running]) -> None:
     raise Spoilt("The services do not come to rest.")
 
 
-def _drive(service: Running, scenario: Scenario, cast: Path, seconds: int) -> Figures:
+def drive(service: Running, scenario: Scenario, cast: Path, seconds: int) -> Figures:
+    """Raises ``Spoilt`` when anything was refused or broke off."""
     command = [
         require_wrk(), "--threads=1", f"--connections={scenario.connections}", f"--duration={seconds}s",
         "--timeout=20s", f"--script={SCRIPT}", service.base, "--", str(cast), scenario.key,

@@ -10,7 +10,7 @@ from typing import Final
 
 import psycopg
 
-OWN: Final = ("django", "djangorestframework", "gunicorn", "psycopg", "orjson")
+OWN: Final = ("django", "djangorestframework", "gunicorn", "psycopg", "orjson", "openai")
 PEERS: Final = ("fastapi", "sqlmodel", "sqlalchemy", "asyncpg", "uvicorn", "uvloop", "httptools")
 PINS: Final = Path(__file__).parent / "requirements.txt"
 
@@ -18,7 +18,6 @@ PINS: Final = Path(__file__).parent / "requirements.txt"
 def describe(server_url: str) -> list[str]:
     with psycopg.connect(server_url) as connection:
         row = connection.execute("SHOW server_version").fetchone()
-    pins = dict(line.split(" ;")[0].split("==") for line in PINS.read_text().splitlines() if "==" in line)
     return [
         f"{datetime.now(UTC):%Y-%m-%d}",
         f"{len(os.sched_getaffinity(0))} cores ({_first('/proc/cpuinfo', 'model name')}),"
@@ -27,8 +26,12 @@ def describe(server_url: str) -> list[str]:
         f"Linux {platform.release().split('-')[0]}, Python {platform.python_version()},"
         f" PostgreSQL {row[0] if row else 'unknown'}",
         _versions((name, version(name)) for name in OWN),
-        f"peers: {_versions((name, pins[name]) for name in PEERS)}",
     ]
+
+
+def describe_peers() -> str:
+    pins = dict(line.split(" ;")[0].split("==") for line in PINS.read_text().splitlines() if "==" in line)
+    return f"peers: {_versions((name, pins[name]) for name in PEERS)}"
 
 
 def _versions(pairs: Iterable[tuple[str, str]]) -> str:

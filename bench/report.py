@@ -1,12 +1,18 @@
-"""The results as Markdown, which also reads well on a terminal."""
+"""The results as Markdown, which also reads well on a terminal: a chapter for each part that can be measured alone.
 
-from collections.abc import Iterator, Sequence
+A chapter says itself when and on what it was measured, so one of another day stays true beside it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from bench import bars, load
 from bench.bars import Bar, Results
 from bench.services import SERVICE
 
+TASKS: Final = "Results of `make bench`: the tasks"
+CHAT: Final = "Results of `make bench`: the assistant"
+CHAPTERS: Final = (TASKS, CHAT)
 ABOUT: Final = """\
 Each service runs with two processes on the machine that also runs PostgreSQL and wrk, and is driven in
 turn with the others, which idle; they are compared within a round, and the ratio is the median over the
@@ -26,18 +32,32 @@ ModelSerializer, simplejwt and LimitOffsetPagination. All have the same pool, in
 """
 
 
-def markdown(results: Results, machine: Sequence[str], about: dict[str, int]) -> str:
-    met = bars.judge(results)
+def merge(old: str, chapters: Mapping[str, str]) -> str:
+    """``old`` with these chapters in the place of its own, where it has them; the others stay to the letter."""
+    kept = {heading: part for heading in CHAPTERS for part in _chapters(old) if part.startswith(f"# {heading}\n")}
+    return "\n".join(found for heading in CHAPTERS if (found := chapters.get(heading) or kept.get(heading)))
+
+
+def _chapters(text: str) -> Iterator[str]:
+    for part in f"\n{text}".split("\n# ")[1:]:
+        yield f"# {part.rstrip()}\n"
+
+
+def of_tasks(results: Results, machine: Sequence[str], about: dict[str, int]) -> str:
     parts = [
-        "# Results of `make bench`", "", *[f"- {line}" for line in machine], "", ABOUT.format(**about),
-        "## The bars", "", *_bars(met), "", "## The load", "", *_load(results.measured), "",
+        *head(TASKS, machine, ABOUT.format(**about), bars.judge(results)),
+        "## The load", "", *_load(results.measured), "",
         "## Growth", "", *_growth(results), "", "## One worker", "", *_worker(results),
     ]  # fmt: skip
     return "\n".join(parts) + "\n"
 
 
+def head(heading: str, machine: Sequence[str], about: str, met: Sequence[Bar]) -> list[str]:
+    return [f"# {heading}", "", *[f"- {line}" for line in machine], "", about, "## The bars", "", *_bars(met), ""]
+
+
 def _bars(met: Sequence[Bar]) -> Iterator[str]:
-    yield from _table(
+    yield from table(
         ["what", "found", "bar", ""],
         [[bar.what, bar.found, bar.wanted, "pass" if bar.is_met else "FAIL"] for bar in met],
     )
@@ -48,13 +68,13 @@ def _load(measured: load.Measured) -> Iterator[str]:
     for scenario in load.SCENARIOS:
         ours = measured[scenario.key][SERVICE]
         for name, figures in measured[scenario.key].items():
-            rows.append([scenario.title, name, *_cells(load.medians(figures)), ""])
+            rows.append([scenario.title, name, *cells(load.medians(figures)), ""])
             if name != SERVICE:
                 rows[-1][-1] = f"{load.ratio(ours, figures):.2f}"
-    yield from _table(["", "service", "requests/s", "CPU ms", "p50 ms", "p95 ms", "p99 ms", "ours / theirs"], rows)
+    yield from table(["", "service", "requests/s", "CPU ms", "p50 ms", "p95 ms", "p99 ms", "ours / theirs"], rows)
 
 
-def _cells(found: load.Figures) -> list[str]:
+def cells(found: load.Figures) -> list[str]:
     times = (found.p50, found.p95, found.p99)
     return [f"{found.rate:.0f}", f"{found.cpu:.2f}", *(f"{time:.1f}" for time in times)]
 
@@ -65,7 +85,7 @@ def _growth(results: Results) -> Iterator[str]:
     for count, pages in sorted(results.growth.items()):
         cells = [(f"{page:.2f}", f"{page / least:.2f}") for page, least in zip(pages, smallest, strict=True)]
         rows.append([f"{count:,}", *cells[0], *cells[1]])
-    yield from _table(["tasks of the user", "first page ms", "ratio", "middle page ms", "ratio"], rows)
+    yield from table(["tasks of the user", "first page ms", "ratio", "middle page ms", "ratio"], rows)
 
 
 def _worker(results: Results) -> Iterator[str]:
@@ -77,7 +97,7 @@ def _worker(results: Results) -> Iterator[str]:
     )
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     widths = [max(len(row[place]) for row in [heads, *rows]) for place in range(len(heads))]
     for number, row in enumerate([heads, *rows]):
         yield "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"

@@ -16,6 +16,7 @@ from testing.starting import environment, free_port
 ROOT: Final = Path(__file__).resolve().parent.parent
 PEER_PYTHON: Final = Path(os.environ.get("BENCH_PEER_PYTHON", ROOT / ".venv-bench" / "bin" / "python"))
 KEY: Final = "only-for-the-bench-9bYp2vQ7sT4wZ1xC6nM3kL8jH5gF0dS"
+WORKERS: Final = 2
 START_SECONDS: Final = 30
 STOP_SECONDS: Final = 20
 
@@ -60,8 +61,9 @@ def production(database_url: str, **settings: str) -> dict[str, str]:
     """The environment of this service in production, its limits out of the way."""
     return environment(
         ENV_FILE="", ENVIRONMENT="production", SECRET_KEY=KEY, ALLOWED_HOSTS="127.0.0.1", DATABASE_URL=database_url,
-        API_RATE_LIMIT="9999999/s", AUTH_RATE_LIMIT="9999999/s", ACCESS_TOKEN_EXPIRE_MINUTES="1440",
-        WEB_CONCURRENCY="2", DJANGO_SETTINGS_MODULE="todo_project.settings", **settings,
+        API_RATE_LIMIT="9999999/s", AUTH_RATE_LIMIT="9999999/s", CHAT_RATE_LIMIT="9999999/s",
+        LLM_DAILY_TOKENS="1000000000", ACCESS_TOKEN_EXPIRE_MINUTES="1440",
+        WEB_CONCURRENCY=str(WORKERS), DJANGO_SETTINGS_MODULE="todo_project.settings", **settings,
     )  # fmt: skip
 
 
@@ -83,16 +85,21 @@ class Running:
 
     def peak_megabytes(self) -> float:
         """The most that one worker had in memory at any time, pages shared with its parent included."""
-        return max(_high_water_kilobytes(pid) for pid in self._workers()) / 1024
+        return max(_status(pid, "VmHWM") for pid in self._workers()) / 1024
+
+    def most_threads(self) -> int:
+        """Of one worker, now."""
+        return max(_status(pid, "Threads") for pid in self._workers())
 
     def _workers(self) -> list[int]:
         pid = self._process.pid
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def _high_water_kilobytes(pid: int) -> int:
+def _status(pid: int, name: str) -> int:
+    """A count, or kilobytes: proc_pid_status(5)."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 -- Every request is another user's, with that user's own token; task ids take turns.
--- wrk ... -- CAST SCENARIO    CAST is a Lua file: { {id=, token=, tasks={...}}, ... }
+-- wrk ... -- CAST SCENARIO    CAST is a Lua file: { {id=, token=, tasks={...}}, ... },
+-- where a turn of the chat takes the next of bodies={...} instead.
 
 local requests, at = {}, 0
 
@@ -20,15 +21,26 @@ local kinds = {
   toggle = function(user, round)
     return wrk.format("PATCH", tasks_path(user) .. "/" .. user.tasks[round % #user.tasks + 1] .. "/toggle", user.headers)
   end,
+  turn = function(user, round)
+    return wrk.format("POST", "/api/" .. user.id .. "/chat", user.headers, user.bodies[(round - 1) % #user.bodies + 1])
+  end,
 }
 
--- Ten requests of each: 60 % lists, 20 % reads, 10 % creates, 10 % toggles.
+-- Mixed: of ten requests 60 % lists, 20 % reads, 10 % creates, 10 % toggles.
 local mixes = {
   mixed = { "list_50", "get", "list_50", "list_50", "create", "list_50", "get", "list_50", "toggle", "list_50" },
+  beside = { "list_50", "get", "list_50", "toggle", "get" },
 }
+
+-- Milliseconds between an answer and the connection's next request; elsewhere none.
+local pauses = { beside = { 20, 60 } }
 
 function init(args)
   local cast, scenario = dofile(args[1]), args[2]
+  local pause = pauses[scenario]
+  if pause then
+    delay = function() return math.random(pause[1], pause[2]) end
+  end
   local mix = mixes[scenario] or { scenario }
   local rounds = 20
   for round = 1, rounds do

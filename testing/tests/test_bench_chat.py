@@ -1,0 +1,94 @@
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench import cast, database, report, slow, turns
+from bench.cast import Person
+from bench.crowd import SlowModel, crowd
+from bench.services import ROOT, SERVICES, WORKERS, production, running
+from bench.watching import watching
+from testing.databases import empty_database
+from testing.model_server import MODEL, ModelServer
+
+PEOPLE = 12
+
+
+@pytest.fixture(scope="module")
+def own_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with empty_database(os.environ["TEST_DATABASE_URL"], tmp_path_factory.mktemp("bench")) as url:
+        _run(url, "manage.py", "migrate", "--verbosity=0")
+        yield url
+
+
+@pytest.fixture(scope="module")
+def people(own_url: str) -> list[Person]:
+    found = [(user_id, token) for user_id, token in json.loads(_run(own_url, "-m", "bench.inside.mint", str(PEOPLE)))]
+    database.fill_service(own_url, [(user_id, cast.KNOWN_TASKS) for user_id, _ in found])
+    return found
+
+
+def _run(url: str, *arguments: str) -> str:
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=production(url), stdout=subprocess.PIPE, text=True, timeout=60,
+        check=True,
+    ).stdout  # fmt: skip
+
+
+@pytest.mark.once
+def test_a_part_measured_alone_leaves_the_others_chapter_to_the_letter() -> None:
+    tasks, chat = (f"# {heading}\n\n- 2026-11-20\n\n## The bars\n\n| a |\n" for heading in report.CHAPTERS)
+    both = report.merge("", {report.CHAT: chat, report.TASKS: tasks})
+
+    newer = chat.replace("20\n", "21\n")
+
+    assert both == f"{tasks}\n{chat}"
+    assert report.merge(both, {}) == both
+    assert report.merge(both, {report.CHAT: newer}) == f"{tasks}\n{newer}"
+    assert report.merge(tasks, {report.CHAT: newer}) == f"{tasks}\n{newer}"
+    assert report.merge(chat, {report.TASKS: tasks}) == both
+
+
+@pytest.mark.once
+def test_the_results_are_what_the_bench_writes() -> None:
+    kept = (ROOT / "bench" / "RESULTS.md").read_text()
+
+    assert report.merge(kept, {}) == kept
+
+
+@pytest.mark.postgresql
+def test_each_kind_of_turn_does_what_it_is_measured_for(own_url: str, people: list[Person], tmp_path: Path) -> None:
+    with running(SERVICES[0], own_url, tmp_path) as service:
+        made = turns.casts(service, people, cast.known_tasks(own_url, people), tmp_path)
+
+    assert set(made) == {kind.title for kind in turns.KINDS}
+    assert all(path.read_text().count("bodies = ") == PEOPLE for path in made.values())
+
+
+@pytest.mark.postgresql
+def test_a_crowd_is_let_in_by_seats_and_the_rest_is_told_when_to_come_again(
+    own_url: str, people: list[Person], tmp_path: Path
+) -> None:
+    model = SlowModel(seconds=1)
+    with ModelServer(always=model) as server:
+        service = slow.with_model(server.base_url)
+        with (
+            running(service, own_url, tmp_path) as started,
+            watching(started, own_url) as held,
+            crowd(started.base, people, 1.5) as counts,
+        ):
+            pass
+
+    assert model.most_at_once <= slow.SEATS * WORKERS
+    assert counts.answered >= model.most_at_once >= slow.SEATS
+    assert counts.refused >= PEOPLE - slow.SEATS * WORKERS
+    assert not counts.others
+    assert {request.body["model"] for request in server.requests} == {MODEL}
+    # None is held while the model thinks.
+    assert held.transaction_seconds < 1
+    assert held.threads > 1
+    assert held.connections > 0
