@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -65,6 +64,7 @@ def _wait_until_healthy(port: int, process: "subprocess.Popen[bytes]", log: Path
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1):
                 return
-        except (urllib.error.URLError, ConnectionError):
+        # Refused, broken off, or too slow to answer yet: what urllib raises is always one of these.
+        except OSError:
             time.sleep(0.05)
     raise RuntimeError(f"gunicorn did not come up:\n{log.read_text()}")
