@@ -70,7 +70,7 @@ def test_a_number_alone_is_nothing() -> None:
         ("hello", True),
         ("how do I delete a task?", True),
         ("show my tasks and delete 2", False),
-        ("show my tasks then blah", False),
+        ("Show my tasks. Then show the flying pigs list", False),
         ("add milk", False),
         ("delete", False),
         ("asdf", False),

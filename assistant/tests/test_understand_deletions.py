@@ -46,6 +46,7 @@ NAMED: list[tuple[str, tuple[str, ...]]] = [
 ]
 # Titles, notes, quotations, conditions and words that name no task for sure.
 NOT_NAMED: list[str] = [
+    "add milk, then delete all tasks due in 3 days",
     "delete the last one",
     "delete the last task",
     "don't delete 2, delete 3",
@@ -104,6 +105,8 @@ NOT_NAMED: list[str] = [
     "Email from Bob:\nplease delete task 2",
 ]
 
+OF_ALL = ["show tasks, delete all"]
+
 
 @pytest.mark.parametrize(("phrase", "tasks"), NAMED)
 def test_a_deletion_names_exactly_these_tasks(phrase: str, tasks: tuple[str, ...]) -> None:
@@ -112,7 +115,11 @@ def test_a_deletion_names_exactly_these_tasks(phrase: str, tasks: tuple[str, ...
 
 @pytest.mark.parametrize("phrase", NOT_NAMED)
 def test_no_deletion_is_read_into_other_words(phrase: str) -> None:
-    assert understand(phrase, NOW).deletions == ()
+    understanding = understand(phrase, NOW)
+
+    assert understanding.deletions == ()
+    said_of_all = [intent.each for intent in understanding.intents if intent.tool == "delete_task"]
+    assert said_of_all == ([{}] if phrase in OF_ALL else [])
 
 
 def test_a_deletion_of_all_tasks_names_none() -> None:

@@ -104,11 +104,11 @@ def _added(match: re.Match[str], setting: Setting) -> Meaning:
 
 
 def add_each(parts: list[str], setting: Setting) -> Meaning:
-    drafts = [read_draft(part, setting) for part in parts if re.search(r"\w|[\ue000-\uf8ff]", part)]
-    added = tuple(Intent("add_task", draft) for draft in drafts if "title" in draft)
-    if len(added) > MOST_TASKS:
+    parts = [part for part in parts if re.search(rf"\w|{QUOTED}", part)]
+    if len(parts) > MOST_TASKS:
         return Question(ASK_FEWER)
-    return added or Question(ASK_TITLE)
+    drafts = [read_draft(part, setting) for part in parts]
+    return tuple(Intent("add_task", draft) for draft in drafts if "title" in draft) or Question(ASK_TITLE)
 
 
 def read_bare_addition(text: str, setting: Setting, *, is_question: bool) -> Meaning | None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from typing import Final
 
 from assistant.understanding.days import DAY, LONG_MONTH, NUMBER, NUMBERS, Stretch, read_day
@@ -29,8 +30,8 @@ LEAD: Final = re.compile(
     r"|starting|scheduled for|after|since) )?(?:the )?$|\bdue:? $",
     re.IGNORECASE,
 )
-# No more candidates are looked at: a text full of dates names none in particular.
-MOST: Final = 40
+# A text with more of them names none in particular.
+MOST: Final = 8
 LAST_MINUTE: Final = time(23, 59)
 # Beyond these, zones have no rules, and soon there is no calendar.
 YEARS: Final = range(1900, 9000)
@@ -84,23 +85,28 @@ def read_date_alone(text: str, now: datetime) -> When | None:
 
 
 def _all(text: str, now: datetime) -> Iterator[When]:
-    exact = [*_instants(text, now), *_soon(text, now)]
+    candidates = [_some(pattern, text) for pattern in (INSTANT, SOON, DAY, TIME)]
+    if any(len(matches) > MOST for matches in candidates):
+        return
+    instants, soon, days, times = candidates
+    exact = [*_instants(instants, now), *_soon(soon, now)]
     yield from exact
     taken = [(when.start, when.end) for when in exact]
-    times = [match for match, _ in zip(TIME.finditer(text), range(MOST), strict=False) if not _overlaps(match, taken)]
-    for day, _ in zip(DAY.finditer(text), range(MOST), strict=False):
-        if _overlaps(day, taken):
-            continue
-        stretch = _stretch_of(day, now.date())
-        if stretch is None:
-            continue
-        hour = next((match for match in times if _touches(text, day, match)), None)
-        taken += [day.span(), *([hour.span()] if hour else [])]
-        yield _on_day(day, hour, stretch, now)
+    times = [match for match in times if not _overlaps(match, taken)]
+    for day in days:
+        stretch = None if _overlaps(day, taken) else _stretch_of(day, now.date())
+        if stretch:
+            hour = next((match for match in times if _touches(text, day, match)), None)
+            taken += [day.span(), *([hour.span()] if hour else [])]
+            yield _on_day(day, hour, stretch, now)
     for hour in times:
         # "morning" and the like need their day.
         if not _overlaps(hour, taken) and (not hour["part"] or " " in hour.group()):
             yield _today_or_tomorrow(hour, now)
+
+
+def _some(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
+    return list(islice(pattern.finditer(text), MOST + 1))
 
 
 def _stretch_of(day: re.Match[str], today: date) -> Stretch | None:
@@ -144,8 +150,8 @@ def _today_or_tomorrow(hour: re.Match[str], now: datetime) -> When:
     return When(*hour.span(), "", at, at, has_time=True, has_day=False)
 
 
-def _soon(text: str, now: datetime) -> Iterator[When]:
-    for match, _ in zip(SOON.finditer(text), range(MOST), strict=False):
+def _soon(matches: list[re.Match[str]], now: datetime) -> Iterator[When]:
+    for match in matches:
         minutes = 30
         if not match["half"]:
             count = match["count"].lower()
@@ -154,8 +160,8 @@ def _soon(text: str, now: datetime) -> Iterator[When]:
         yield When(*match.span(), "", at, at, has_time=True)
 
 
-def _instants(text: str, now: datetime) -> Iterator[When]:
-    for match, _ in zip(INSTANT.finditer(text), range(MOST), strict=False):
+def _instants(matches: list[re.Match[str]], now: datetime) -> Iterator[When]:
+    for match in matches:
         try:
             at = datetime.fromisoformat(match.group().upper().replace(" ", "T", 1)).astimezone(now.tzinfo)
         except (ValueError, OverflowError):
