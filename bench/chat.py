@@ -25,7 +25,8 @@ should before it is measured.
 *Slow turns* are of {turns} people at once with a model, a real server on loopback, that answers after
 {seconds:.0f} s. Who is refused comes again when `Retry-After` says, who is answered at once, as long as the load
 lasts: 40 % lists of 50, 40 % reads, 20 % toggles over {connections} connections, each of which pauses for 20 to
-60 ms before its next request, so that the load by itself waits for nothing. It runs alone and beside them in turn.
+60 ms before its next request, so that the load by itself waits for nothing. It runs alone and beside them in turn,
+after a first crowd in which each process loads the model's client.
 """
 
 
