@@ -9,6 +9,8 @@ from assistant.models import Message, Role
 from assistant.providers.base import ChatMessage, ChatProvider
 
 MAX_MESSAGES: Final = 20
+# The built-in one looks at what it said last, no further; before that a person has spoken.
+MAX_MESSAGES_BUILT_IN: Final = 3
 # Of JSON; a token is about four characters.
 MAX_LENGTH: Final = 60_000
 INSTRUCTIONS: Final = """\
@@ -29,9 +31,10 @@ def messages_for(provider: ChatProvider, user_id: str, conversation_id: int, now
     """The instructions, and the last messages up to the person's own, which is the last of them."""
     # What a day costs must not depend on who keeps which conversation.
     rows = Message.objects.filter(user_id=user_id, conversation_id=conversation_id).order_by("-id")
+    limit = MAX_MESSAGES if provider.is_remote else MAX_MESSAGES_BUILT_IN
     kept: list[Sequence[ChatMessage]] = []
     length = 0
-    for row in rows.only("role", "content", "provider", "exchange")[:MAX_MESSAGES]:
+    for row in rows.only("role", "content", "provider", "exchange")[:limit]:
         said = list(_said(row, provider.name))
         length += len(json.dumps(said))
         if kept and length > MAX_LENGTH:

@@ -127,7 +127,10 @@ class Plan:
 
 def hold_tasks(changes: Iterable[Change], user_id: str) -> None:
     """Locks what they change, until the end of the transaction, in the order in which everybody does."""
-    services.lock_tasks(user_id, {change.task_id for change in changes if not change.created_at})
+    task_ids = {change.task_id for change in changes if not change.created_at}
+    # One needs no order.
+    if len(task_ids) > 1:
+        services.lock_tasks(user_id, task_ids)
 
 
 def attempt(change: Change, user_id: str, *, strictly: bool = False) -> Task | DomainError | None:

@@ -1,6 +1,7 @@
 """Which task a person or a model means: by id, by its number in the last list shown, by words of its title."""
 
 import re
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -8,6 +9,7 @@ from django.db.models import F, OrderBy, QuerySet
 
 from accounts.ids import parse_uuid
 from accounts.models import User
+from tasks import statements
 from tasks.columns import fold
 from tasks.models import Task
 from todo_project.errors import DomainError, Invalid, NotFound
@@ -39,10 +41,13 @@ def find_task(user: User, text: str, shown: Sequence[str], *, completed: bool | 
     Raises ``NotFound`` and ``Ambiguous``.
     """
     text = text.strip(QUOTES)[:200]
+    task_id = parse_uuid(text) or _numbered(text, shown)
+    if task_id and (task := statements.find_task(user.id, task_id)):
+        return task
     # Those that are preferred first, or many others would hide them.
     tasks = Task.objects.visible_to(user).order_by(*PREFERRED[completed], "-id")
-    for look in (_by_id, _by_number, _by_title, _by_words):
-        matches = list(look(tasks, text, shown)[:MAX_MATCHES])
+    for look in (_by_title, _by_words):
+        matches = list(look(tasks, text)[:MAX_MATCHES])
         if matches:
             return _only(text, matches, completed)
     raise _not_found(text)
@@ -55,23 +60,18 @@ def _only(text: str, matches: Sequence[Task], completed: bool | None) -> Task:
     return (preferred or matches)[0]
 
 
-def _by_id(tasks: QuerySet[Task], text: str, shown: Sequence[str]) -> QuerySet[Task]:
-    task_id = parse_uuid(text)
-    return tasks.filter(id=task_id) if task_id else tasks.none()
-
-
-def _by_number(tasks: QuerySet[Task], text: str, shown: Sequence[str]) -> QuerySet[Task]:
+def _numbered(text: str, shown: Sequence[str]) -> uuid.UUID | None:
     number = NUMBER.fullmatch(text)
     if number is None or not 1 <= int(number[1]) <= len(shown):
-        return tasks.none()
-    return _by_id(tasks, shown[int(number[1]) - 1], shown)
+        return None
+    return uuid.UUID(shown[int(number[1]) - 1])
 
 
-def _by_title(tasks: QuerySet[Task], text: str, shown: Sequence[str]) -> QuerySet[Task]:
+def _by_title(tasks: QuerySet[Task], text: str) -> QuerySet[Task]:
     return tasks.filter(title_folded=fold(text)) if text else tasks.none()
 
 
-def _by_words(tasks: QuerySet[Task], text: str, shown: Sequence[str]) -> QuerySet[Task]:
+def _by_words(tasks: QuerySet[Task], text: str) -> QuerySet[Task]:
     words = fold(text).split()[:MAX_WORDS]
     words = [word for word in words if word not in FILLERS]
     if not words or NUMBER.fullmatch(text):
