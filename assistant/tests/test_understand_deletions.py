@@ -18,6 +18,8 @@ NAMED: list[tuple[str, tuple[str, ...]]] = [
     ("delete the task about the plumber", ("the plumber",)),
     ("delete 3rd", ("3",)),
     ("delete first task", ("1",)),
+    ("delete 2 and also 3", ("2", "3")),
+    ("delete 2 3 4", ("2", "3", "4")),
     ("delete milk and eggs", ("milk and eggs",)),
     ("delete milk, then show my tasks", ("milk",)),
     ("delete 2 please?", ("2",)),

@@ -32,6 +32,7 @@ ADDITIONS: Final = tuple(
         rf"|name)|entitled|which says|about)\b:?)?(?P<task>.*)",
         rf"(?:{ADD} )?(?:new |another )?(?:{TASK})\s*(?::|-| - )\s*(?P<task>.*)",
         r"new (?:task|to-?do|reminder)\b(?P<task>.*)",
+        r"(?:to-?do|to do):? (?P<task>.+)",
         r"remind (?:me|us) (?P<rest>every .{1,40}?) to (?P<task>.+)",
         r"remind (?:me|us)(?: again)?[,:]?(?: to| about| of| that i (?:need|have|must|should)(?: to)?"
         r"| that)?:? (?P<task>.+)",

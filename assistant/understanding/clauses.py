@@ -40,7 +40,7 @@ BEGINNING: Final = re.compile(
     rf"|(?P<refusing>{REFUSING})\b)",
     re.IGNORECASE,
 )
-BULLET: Final = re.compile(r"^\s*(?:[-*•–+]|\d{1,3}[.)])\s+")
+BULLET: Final = re.compile(r"^\s*(?:(?:[-*•–+]|\d{1,3}[.)])\s+(?:\[ ?\]\s+)?|\[ ?\]\s+)")
 # After these all words may be a title's; "to" and ":" leave no doubt that they are.
 FREE: Final = re.compile(
     r"(?:add|create|new|put|insert|remind|remember|note|todo|to-do|task|rename|retitle|describe|find|search|look"
@@ -87,7 +87,7 @@ def split_clauses(text: str) -> list[Clause]:
     before = Before.NOTHING_FREE
     lines = [line for line in text.split("\n") if line.strip()]
     for line in lines:
-        for part, boundary in _parts(BULLET.sub("", line) if len(lines) > 1 else line):
+        for part, boundary in _parts(BULLET.sub("", line)):
             clauses.append(Clause(part, before, is_next=bool(NEXT.search(boundary))))
             before = max(before, _freedom(part))
             if len(clauses) > MOST_CLAUSES:

@@ -43,7 +43,8 @@ THANKS: Final = re.compile(
 HELP: Final = re.compile(
     r"(?:help(?: me)?(?: please)?|\?+|commands?|what can (?:you|i) do(?: here| for me)?|what can i (?:say|ask"
     r"|type)(?: here)?|how does (?:this|it) work|how do (?:i|you) (?:use (?:this|you|it)|work)"
-    r"|what (?:are you|do you do|is this)|who are you|menu|options|instructions|usage|i need help|(?:show"
+    r"|what (?:are you|do you do|is this)|who are you|menu|options|instructions|usage"
+    r"|i need help(?: with .{1,40})?|(?:show"
     r"|list)(?: me)? (?:the )?(?:commands|help|options))",
     re.IGNORECASE,
 )

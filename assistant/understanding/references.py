@@ -25,7 +25,7 @@ AFTER: Final = re.compile(
     re.IGNORECASE,
 )
 ITEM: Final = rf"(?:(?:the )?(?:{NOUN}|numbers?|no\.) )?(?:the )?(?:#?\d{{1,4}}|{QUOTED})"
-LISTED: Final = re.compile(rf"{ITEM}(?:(?:,? ?(?:and|&|plus) ?|, ?){ITEM}){{0,40}}", re.IGNORECASE)
+LISTED: Final = re.compile(rf"{ITEM}(?:(?:,? ?(?:and(?: also)?|&|plus) ?|, ?| ){ITEM}){{0,40}}", re.IGNORECASE)
 RANGE: Final = re.compile(r"#?(\d{1,4}) ?(?:-|–|to|through|till|until) ?#?(\d{1,4})", re.IGNORECASE)
 ORDINAL: Final = re.compile(
     rf"(?:{'|'.join(ORDINALS)})(?:(?:,| and|, and) (?:the )?(?:{'|'.join(ORDINALS)}))*", re.IGNORECASE
