@@ -127,6 +127,9 @@ PHRASES: list[tuple[str, Calls]] = [
         [each("delete_task", {"status": "pending", "due_before": "2026-11-21T10:00:00+01:00"})],
     ),
     ("delete all tasks tagged #home", [each("delete_task", {"tags": ["home"]})]),
+    ("all tasks are done", [each("complete_task", {"status": "pending"})]),
+    ("I have done all my tasks", [each("complete_task", {"status": "pending"})]),
+    ("make all tasks completed", [each("complete_task", {"status": "pending"})]),
     ("complete everything", [each("complete_task", {"status": "pending"})]),
     ("complete all tasks", [each("complete_task", {"status": "pending"})]),
     (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from assistant.understanding.meanings import Intent, Meaning, Question, ask_which
-from assistant.understanding.quotes import Setting
+from assistant.understanding.quotes import QUOTED, Setting
 from assistant.understanding.references import AFTER, LONGEST, Reference, read_reference
 
 DONE: Final = r"(?:as |to |as being )?(?:all )?(?:done|complete|completed|finished)"
@@ -41,7 +41,7 @@ COMMANDS: Final = (
     _command(
         "reopen_task", r"(?:undo|restore|bring back)(?: (?:the )?completion of)?(?: (?P<ref>.+))?", takes_words=False
     ),
-    _command("complete_task", rf"(?:mark|set|put|flag|move|change|tick|check) (?P<ref>.+?) {DONE}"),
+    _command("complete_task", rf"(?:mark|set|put|flag|move|change|tick|check|make) (?P<ref>.+?) {DONE}"),
     _command("complete_task", rf"(?:mark|set|flag) {DONE}:? (?P<ref>.+)"),
     _command(
         "complete_task",
@@ -68,7 +68,11 @@ COMMANDS: Final = (
         r"(?P<ref>.+?)(?: is| are|['’]s| was| were| has been| have been)(?: now| all| already| finally"
         r"| also)* (?:done|finished|complete|completed|ticked off|taken care of)(?: now)?",
     ),
-    _command("complete_task", r"(?P<ref>.+?):? (?:is )?(?:done|finished|completed?)", takes_words=False),
+    _command(
+        "complete_task",
+        rf"(?P<ref>(?:(?:the|my|tasks?|number|#?\d+|{QUOTED})\b ?|{QUOTED}).*?):? (?:is )?(?:done|finished|completed?)",
+        takes_words=False,
+    ),
     _command("delete_task", r"(?:delete|erase)(?: (?P<ref>.+))?"),
     _command("delete_task", r"remove(?: (?P<ref>.+))?"),
     _command(

@@ -9,8 +9,14 @@ from assistant.understanding.meanings import Intent, Meaning, Question
 from assistant.understanding.quotes import QUOTED, Setting
 
 LONGEST: Final = 300
-# Their words are a list's too.
-COMMAND: Final = re.compile(r"(?:complete|finish|close|do(?! (?:i|we)\b)|mark|set|tick)\b", re.IGNORECASE)
+# Their words are a list's too: "get all my tasks done", "my tasks are all done".
+COMMAND: Final = re.compile(
+    r"(?:complete|finish|close|do(?! (?:i|we)\b)|mark|set|tick)\b"
+    r"|i(?:['’]ve| have)? (?:already )?(?:done|completed|finished)\b"
+    r"|(?:get|have|let|see to|i|we|make)\b.{0,80}\b(?:done|completed?|finished)(?: today| now)?$"
+    r"|(?:(?:all|my|the) )*(?:tasks?|to-?dos?|items?)(?: are| is|['’]re)(?: all| now)* (?:done|completed?|finished)$",
+    re.IGNORECASE,
+)
 LEAD: Final = re.compile(
     r"(?:show|list|display|view|see|give|get|print|read|tell|find|count|check|open|review|go over|go through"
     r"|bring up|pull up"

@@ -56,12 +56,12 @@ WONDERED: Final = re.compile(
     r"|do (?:you|we|they)|does|did|is it|is this|is that|are you|am i|was|were|has|had"
     r"|have you|may (?:i|we)|can (?:i|we|it|this|one|a|the|tasks?)|could (?:i|we|it|this)|would (?:it|i|that|this)"
     r"|will (?:it|i|that|this|the)|might|maybe|perhaps|possibly|probably"
-    r"|(?:i|we|he|she|they|you|it|bob|someone) (?:might|may|could|would|should|was|were|had|said|told|asked|wrote"
+    r"|(?:i|we|he|she|they|you|it|someone) (?:might|may|could|would|should|was|were|had|said|told|asked|wrote"
     r"|think|thought|guess|suppose|wonder|wish|hope|deleted|removed|added|tried|forgot|considered|plan|used)"
     r"|i(?:['’]m| am) (?:thinking|wondering|considering|not sure|unsure|going to|about to|afraid|trying)"
     r"|i['’]d (?:rather|never|better)|i['’]ll|i will|i wonder|wondering|thinking (?:about|of)|tell me (?:how|why"
     r"|if|whether|what happens)"
-    r"|is \S+ (?:done|finished|completed?)|explain|imagine)\b",
+    r"|is \S+ (?:done|finished|completed?)|explain)\b",
     re.IGNORECASE,
 )
 ABOUT_US: Final = re.compile(
