@@ -157,6 +157,8 @@ def _converse(
     before = next((told.get("content") for told in reversed(messages) if told["role"] == Role.ASSISTANT), None)
     understood = understand(said.message, local, before)
     plan = Plan(user.id, may_change=not understood.only_reads)
-    toolbox = Toolbox(user, plan, said.message, understood.deletions, conversation.shown)
+    toolbox = Toolbox(
+        user, plan, said.message, understood.deletions, conversation.shown, is_quoting=not provider.is_remote
+    )
     speech = Speech(ending.audience)
     return ending.settle(talk(provider, messages, toolbox, local, user.id, speech), toolbox, plan, provider)

@@ -58,12 +58,19 @@ class Step:
 
 
 class Toolbox:
-    def __init__(self, user: User, plan: Plan, said: str, deletions: Sequence[str], shown: Sequence[str]) -> None:
-        """``said`` is the person's message, ``deletions`` the tasks it says to delete, ``shown`` the last list."""
+    def __init__(
+        self, user: User, plan: Plan, said: str, deletions: Sequence[str], shown: Sequence[str], *, is_quoting: bool
+    ) -> None:
+        """``said`` is the person's message, ``deletions`` the tasks it says to delete, ``shown`` the last list.
+
+        ``is_quoting``: numbers of tasks come out of the person's message, so of the list they saw before it;
+        else of whichever list was shown last.
+        """
         self._user = user
         self._plan = plan
         self._said = said
         self.shown = list(shown)
+        self._quoted = tuple(shown) if is_quoting else ()
         # Before anything is planned: a task renamed to what the person said is not what they said.
         self._named = frozenset(_find_all(user, deletions, shown))
         self._tools: Mapping[str, Callable[[Arguments], tuple[Result, Change | None]]] = {
@@ -138,7 +145,7 @@ class Toolbox:
         reference = arguments.get("task")
         if not isinstance(reference, str | int) or isinstance(reference, bool) or reference == "":
             raise ValidationError({"task": ["Say which task: its id, its number or words of its title."]})
-        return find_task(self._user, str(reference), self.shown, completed=completed)
+        return find_task(self._user, str(reference), self._quoted or self.shown, completed=completed)
 
     def _lists(self, title: str) -> bool:
         return contains_words(self._said, title)
