@@ -39,6 +39,37 @@ def error(answer: Answer, number: int = 0) -> str | None:
     return code
 
 
+def assert_well_formed(answer: Answer) -> None:
+    assert answer.status == 200, answer
+    assert set(answer.json) == {"conversation_id", "response", "tool_calls", "pending_action"}
+    assert isinstance(answer.json["response"], str)
+    assert answer.json["response"]
+    for call in answer.json["tool_calls"]:
+        assert set(call) == {"tool", "arguments", "result"}
+        assert isinstance(call["arguments"], dict)
+        assert isinstance(call["result"], dict)
+
+
+def read(caller: Caller, answer: Answer) -> Any:
+    whole = caller.get(f"/api/{caller.id}/conversations/{answer.json['conversation_id']}")
+    assert whole.status == 200, whole
+    return whole.json
+
+
+def pairs(caller: Caller) -> list[tuple[str, bool, int]]:
+    return [(task.title, task.completed, task.version) for task in Task.objects.visible_to(caller.user).order_by("id")]
+
+
+def answered(history: list[dict[str, Any]]) -> bool:
+    """Whether each message with tool calls is followed by their results, as OpenAI's endpoint demands."""
+    for place, message in enumerate(history):
+        wanted = [call["id"] for call in message.get("tool_calls", [])]
+        results = history[place + 1 : place + 1 + len(wanted)]
+        if [told.get("tool_call_id") for told in results] != wanted:
+            return False
+    return True
+
+
 def meanwhile(act: Callable[[], object], answer: Scripted) -> Callable[[Request], Scripted]:
     """The model's answer, before which something else happens on a connection of its own."""
 

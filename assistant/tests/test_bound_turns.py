@@ -2,40 +2,19 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.db import connection
 from pytest_django import Settings
 
 from assistant.limits import SEATS
-from assistant.models import Conversation, Message, TokenUse
-from assistant.providers.choosing import configured
-from assistant.services import Said, run_turn
-from assistant.streams import HungUp
-from assistant.tests.looking import Background, Gate, messages, tasks, titles
+from assistant.models import Conversation
+from assistant.tests.looking import Background, Gate, answered, messages, tasks, titles
 from assistant.tests.talking import Say
-from assistant.tools import Step
 from tasks.models import Task
-from testing.callers import Caller, in_parallel
-from testing.model_answers import calls, fails, says, slow
-from testing.model_server import MODEL, ModelServer
-from todo_project.env import LanguageModel
-from todo_project.env_reader import Rate
-
-
-def spent(caller: Caller) -> int:
-    return sum(TokenUse.objects.filter(user_id=caller.id).values_list("tokens", flat=True))
-
-
-def answered(history: list[dict[str, Any]]) -> bool:
-    """Whether each message with tool calls is followed by their results, as OpenAI's endpoint demands."""
-    for place, message in enumerate(history):
-        wanted = [call["id"] for call in message.get("tool_calls", [])]
-        results = history[place + 1 : place + 1 + len(wanted)]
-        if [told.get("tool_call_id") for told in results] != wanted:
-            return False
-    return True
+from testing.callers import Caller
+from testing.model_answers import calls, fails, says
+from testing.model_server import ModelServer
 
 
 def test_a_turn_without_an_end_ends_after_eight_calls_with_nothing_changed(
@@ -84,9 +63,6 @@ def test_the_last_call_may_still_answer(alice: Caller, say: Say, model_server: M
     assert titles(alice) == ["Tea"]
 
 
-# --- Turns a minute -------------------------------------------------------------------------------
-
-
 def test_the_21st_turn_of_a_minute_is_429_and_not_kept(
     alice: Caller, bob: Caller, say: Say, model_server: ModelServer
 ) -> None:
@@ -106,113 +82,6 @@ def test_the_21st_turn_of_a_minute_is_429_and_not_kept(
     assert alice.get(alice.tasks).status == 200
     # And the key of the refused one is free.
     assert say(alice, "Hi", headers={"Idempotency_Key": "k"}).is_problem(429, "throttled")
-
-
-# --- Tokens a day ---------------------------------------------------------------------------------
-
-
-def test_what_the_model_counts_is_what_a_turn_costs(alice: Caller, say: Say, model_server: ModelServer) -> None:
-    model_server.script(calls(("list_tasks", {})), says("None."))
-
-    say(alice, "List")
-
-    assert spent(alice) == 300
-    assert sum(Message.objects.filter(user_id=alice.id).values_list("tokens", flat=True)) == 300
-
-
-def test_a_spent_budget_is_429_until_midnight_and_only_ones_own(
-    alice: Caller, bob: Caller, say: Say, model_server: ModelServer, settings: Settings
-) -> None:
-    settings.LLM_DAILY_TOKENS = 6000
-    model_server.script(says("Hello.", usage={"total_tokens": 5900}))
-    model_server.always = says("Hello.")
-    number = say(alice, "Hi").json["conversation_id"]
-
-    answer = say(alice, "Hi", conversation_id=number, headers={"Idempotency_Key": "k"})
-
-    assert answer.is_problem(429, "tokens_spent")
-    assert 0 < int(answer.headers["Retry-After"]) <= 86_400
-    assert answer.headers["RateLimit-Limit"] == "6000"
-    assert answer.headers["RateLimit-Remaining"] == "0"
-    assert answer.headers["RateLimit-Reset"] == answer.headers["Retry-After"]
-    assert spent(alice) == 5900
-    assert len(model_server.requests) == 1
-    assert say(bob, "Hi").status == 200
-
-
-def test_tokens_that_run_out_within_a_turn_leave_the_tasks_alone(
-    alice: Caller, say: Say, model_server: ModelServer, settings: Settings
-) -> None:
-    settings.LLM_DAILY_TOKENS = 6000
-    model_server.script(calls(("add_task", {"title": "Tea"}), usage={"total_tokens": 5900}))
-
-    assert say(alice, "Add tea").is_problem(429, "tokens_spent")
-
-    assert titles(alice) == []
-    assert messages(alice) == [("user", "Add tea")]
-
-
-def test_without_a_budget_no_model_is_asked(
-    alice: Caller, say: Say, model_server: ModelServer, settings: Settings
-) -> None:
-    settings.LLM_DAILY_TOKENS = 0
-
-    assert say(alice, "Hi").is_problem(429, "tokens_spent")
-
-    assert model_server.requests == []
-
-
-def test_a_call_that_failed_costs_nothing(alice: Caller, say: Say, model_server: ModelServer) -> None:
-    model_server.script(calls(("list_tasks", {})), fails(401))
-
-    assert say(alice, "List").is_problem(502)
-
-    assert spent(alice) == 150
-
-
-def test_a_call_that_the_person_hung_up_on_costs_what_it_was_estimated_at(
-    alice: Caller, model_server: ModelServer
-) -> None:
-    class Gone:
-        def hear(self, text: str) -> None:
-            raise HungUp
-
-        def watch(self, step: Step) -> None:
-            raise HungUp
-
-    model_server.script(says("Once upon a time"))
-    provider = configured()
-    assert provider
-
-    with pytest.raises(HungUp):
-        run_turn(alice.user, Said("Tell me a story"), provider, audience=Gone())
-
-    assert spent(alice) > 2000
-
-
-def test_an_endpoint_that_does_not_count_is_estimated(alice: Caller, say: Say, model_server: ModelServer) -> None:
-    model_server.script(says("Hello.", usage=None))
-
-    say(alice, "Hi")
-
-    assert 500 < spent(alice) < 5000
-
-
-@pytest.mark.postgresql
-@pytest.mark.django_db(transaction=True)
-def test_turns_at_once_share_one_budget(alice: Caller, say: Say, model_server: ModelServer, settings: Settings) -> None:
-    settings.LLM_DAILY_TOKENS = 9000
-    model_server.always = slow(0.3, says("Hello.", usage={"total_tokens": 4000}))
-
-    answers = in_parallel([lambda: say(alice, "Hi")] * SEATS)
-
-    good = sum(answer.status == 200 for answer in answers)
-    assert {answer.status for answer in answers} == {200, 429}
-    assert good == len(model_server.requests) <= 2
-    assert spent(alice) == 4000 * good
-
-
-# --- Seats ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.postgresql
@@ -244,94 +113,6 @@ def test_seats_come_back_after_failures(alice: Caller, say: Say, model_server: M
     model_server.script(says("Hello."))
 
     assert say(alice, "Hi").status == 200
-
-
-# --- History --------------------------------------------------------------------------------------
-
-
-def test_twenty_messages_are_sent_beginning_with_the_person(
-    alice: Caller, say: Say, model_server: ModelServer, settings: Settings
-) -> None:
-    settings.CHAT_RATE_LIMIT = Rate(1000, 60)
-    model_server.always = says("Yes?")
-    number = say(alice, "Message 0").json["conversation_id"]
-    for count in range(1, 14):
-        say(alice, f"Message {count}", conversation_id=number)
-
-    history = model_server.requests[-1].messages[1:]
-
-    assert len(history) <= 20
-    assert [message["content"] for message in history if message["role"] == "user"] == [
-        f"Message {count}" for count in range(4, 14)
-    ] or len(history) == 19
-    assert history[0]["role"] == "user"
-    assert history[-1] == {"role": "user", "content": "Message 13"}
-
-
-def test_a_long_history_is_cut_to_a_size(
-    alice: Caller, say: Say, model_server: ModelServer, make_task: Callable[..., Task]
-) -> None:
-    for letter in "abcdefghijklmnopqrst":
-        make_task(alice, f"Task {letter}", description="word " * 190)
-    number = None
-    for _ in range(5):
-        model_server.script(calls(("list_tasks", {})), says("There."))
-        number = say(alice, "List", conversation_id=number).json["conversation_id"]
-    model_server.script(says("Hello."))
-    say(alice, "Hi", conversation_id=number)
-
-    history = model_server.requests[-1].messages[1:]
-
-    assert len(str(history)) < 80_000
-    assert history[0]["role"] == "user"
-    assert answered(history)
-    assert sum(message["role"] == "tool" for message in history) == 2
-
-
-def test_an_exchange_is_played_back_as_it_came_and_only_to_its_provider(
-    alice: Caller, say: Say, model_server: ModelServer, settings: Settings
-) -> None:
-    model_server.script(calls(("list_tasks", {}), signature="c2ln"), says("None.", gemini=True))
-    number = say(alice, "List").json["conversation_id"]
-    came = [message for message in model_server.requests[1].messages if message["role"] != "system"]
-    model_server.always = says("Hello.")
-
-    say(alice, "Hi", conversation_id=number)
-
-    again = model_server.requests[2].messages[1:]
-    assert again[:3] == came
-    assert again[1]["tool_calls"][0]["extra_content"] == {"google": {"thought_signature": "c2ln"}}
-    assert [message["role"] for message in again] == ["user", "assistant", "tool", "assistant", "user"]
-
-    settings.LANGUAGE_MODEL = LanguageModel(
-        provider="openai", api_key="sk-only-for-tests", base_url=model_server.base_url, model=f"{MODEL}-other"
-    )
-    say(alice, "Hi", conversation_id=number)
-
-    other = model_server.requests[3].messages[1:]
-    assert [message["content"] for message in other[:2]] == ["List", "None."]
-    assert "c2ln" not in str(other)
-
-
-@pytest.mark.postgresql
-@pytest.mark.django_db(transaction=True)
-def test_of_two_messages_at_once_each_turn_answers_its_own(alice: Caller, say: Say, model_server: ModelServer) -> None:
-    model_server.script(says("Hello."))
-    number = say(alice, "Hi").json["conversation_id"]
-    gate = Gate(calls(("list_tasks", {})))
-    model_server.script(gate, says("Second."), says("First."))
-    first = Background(lambda: say(alice, "First", conversation_id=number))
-    gate.wait()
-
-    say(alice, "Second", conversation_id=number)
-    gate.open()
-
-    assert first.outcome().json["response"] == "First."
-    asked = [[m["content"] for m in request.messages if m["role"] == "user"] for request in model_server.requests]
-    assert asked == [["Hi"], ["Hi", "First"], ["Hi", "First", "Second"], ["Hi", "First"]]
-
-
-# --- What is not held, and not logged -------------------------------------------------------------
 
 
 @pytest.mark.postgresql

@@ -1,0 +1,121 @@
+"""What a person's turns cost, of the budget of a day."""
+
+import pytest
+from pytest_django import Settings
+
+from assistant.limits import SEATS
+from assistant.models import Message, TokenUse
+from assistant.providers.choosing import configured
+from assistant.services import Said, run_turn
+from assistant.streams import HungUp
+from assistant.tests.looking import messages, titles
+from assistant.tests.talking import Say
+from assistant.tools import Step
+from testing.callers import Caller, in_parallel
+from testing.model_answers import calls, fails, says, slow
+from testing.model_server import ModelServer
+
+
+def spent(caller: Caller) -> int:
+    return sum(TokenUse.objects.filter(user_id=caller.id).values_list("tokens", flat=True))
+
+
+def test_what_the_model_counts_is_what_a_turn_costs(alice: Caller, say: Say, model_server: ModelServer) -> None:
+    model_server.script(calls(("list_tasks", {})), says("None."))
+
+    say(alice, "List")
+
+    assert spent(alice) == 300
+    assert sum(Message.objects.filter(user_id=alice.id).values_list("tokens", flat=True)) == 300
+
+
+def test_a_spent_budget_is_429_until_midnight_and_only_ones_own(
+    alice: Caller, bob: Caller, say: Say, model_server: ModelServer, settings: Settings
+) -> None:
+    settings.LLM_DAILY_TOKENS = 6000
+    model_server.script(says("Hello.", usage={"total_tokens": 5900}))
+    model_server.always = says("Hello.")
+    number = say(alice, "Hi").json["conversation_id"]
+
+    answer = say(alice, "Hi", conversation_id=number, headers={"Idempotency_Key": "k"})
+
+    assert answer.is_problem(429, "tokens_spent")
+    assert 0 < int(answer.headers["Retry-After"]) <= 86_400
+    assert answer.headers["RateLimit-Limit"] == "6000"
+    assert answer.headers["RateLimit-Remaining"] == "0"
+    assert answer.headers["RateLimit-Reset"] == answer.headers["Retry-After"]
+    assert spent(alice) == 5900
+    assert len(model_server.requests) == 1
+    assert say(bob, "Hi").status == 200
+
+
+def test_tokens_that_run_out_within_a_turn_leave_the_tasks_alone(
+    alice: Caller, say: Say, model_server: ModelServer, settings: Settings
+) -> None:
+    settings.LLM_DAILY_TOKENS = 6000
+    model_server.script(calls(("add_task", {"title": "Tea"}), usage={"total_tokens": 5900}))
+
+    assert say(alice, "Add tea").is_problem(429, "tokens_spent")
+
+    assert titles(alice) == []
+    assert messages(alice) == [("user", "Add tea")]
+
+
+def test_without_a_budget_no_model_is_asked(
+    alice: Caller, say: Say, model_server: ModelServer, settings: Settings
+) -> None:
+    settings.LLM_DAILY_TOKENS = 0
+
+    assert say(alice, "Hi").is_problem(429, "tokens_spent")
+
+    assert model_server.requests == []
+
+
+def test_a_call_that_failed_costs_nothing(alice: Caller, say: Say, model_server: ModelServer) -> None:
+    model_server.script(calls(("list_tasks", {})), fails(401))
+
+    assert say(alice, "List").is_problem(502)
+
+    assert spent(alice) == 150
+
+
+def test_a_call_that_the_person_hung_up_on_costs_what_it_was_estimated_at(
+    alice: Caller, model_server: ModelServer
+) -> None:
+    class Gone:
+        def hear(self, text: str) -> None:
+            raise HungUp
+
+        def watch(self, step: Step) -> None:
+            raise HungUp
+
+    model_server.script(says("Once upon a time"))
+    provider = configured()
+    assert provider
+
+    with pytest.raises(HungUp):
+        run_turn(alice.user, Said("Tell me a story"), provider, audience=Gone())
+
+    assert spent(alice) > 2000
+
+
+def test_an_endpoint_that_does_not_count_is_estimated(alice: Caller, say: Say, model_server: ModelServer) -> None:
+    model_server.script(says("Hello.", usage=None))
+
+    say(alice, "Hi")
+
+    assert 500 < spent(alice) < 5000
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_turns_at_once_share_one_budget(alice: Caller, say: Say, model_server: ModelServer, settings: Settings) -> None:
+    settings.LLM_DAILY_TOKENS = 9000
+    model_server.always = slow(0.3, says("Hello.", usage={"total_tokens": 4000}))
+
+    answers = in_parallel([lambda: say(alice, "Hi")] * SEATS)
+
+    good = sum(answer.status == 200 for answer in answers)
+    assert {answer.status for answer in answers} == {200, 429}
+    assert good == len(model_server.requests) <= 2
+    assert spent(alice) == 4000 * good
