@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from assistant.tests.looking import tasks, titles
+from assistant.tests.looking import error, tasks, titles
 from assistant.tests.talking import Say
+from tasks import services
 from tasks.models import Task
 from testing.callers import Answer, Caller
 from testing.model_answers import calls, says
@@ -165,3 +166,18 @@ def test_held_changes_after_others_of_the_same_task_run_as_proposed(
     say(alice, "yes", conversation_id=answer.json["conversation_id"])
 
     assert tasks(alice) == []
+
+
+def test_what_changed_while_it_waited_is_left_alone_and_the_rest_is_done(
+    alice: Caller, say: Say, model_server: ModelServer, make_task: Callable[..., Task]
+) -> None:
+    made = [make_task(alice, f"Task {letter}") for letter in "abcdef"]
+    model_server.script(calls(*(("complete_task", {"task": str(task.id)}) for task in made)), says("Done."))
+    number = say(alice, "I finished everything").json["conversation_id"]
+    services.edit_task(alice.id, made[2].id, {"title": "Not that"})
+
+    answer = say(alice, "yes", conversation_id=number)
+
+    assert [task.completed for task in tasks(alice)] == [True, True, False, True, True, True]
+    assert error(answer, 2) == "precondition_failed"
+    assert "\u201cTask c\u201d was left as it is" in answer.json["response"]

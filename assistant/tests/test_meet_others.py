@@ -8,8 +8,12 @@ from django.db import transaction
 from accounts.models import User
 from assistant import services as assistant
 from assistant.models import Conversation, Message
+from assistant.providers.choosing import configured
+from assistant.services import Said, run_turn
+from assistant.streams import HungUp
 from assistant.tests.looking import Background, Gate, error, meanwhile, messages, tasks, titles
 from assistant.tests.talking import Say
+from assistant.tools import Step
 from tasks import services
 from tasks.models import Task
 from testing.callers import Caller
@@ -124,3 +128,25 @@ def test_changes_wait_for_others_and_nobody_for_ever(
 
     assert speaking.outcome().status == 200
     assert [task.completed for task in tasks(alice)] == [True, True]
+
+
+def test_who_hangs_up_at_the_last_moment_has_nothing_changed(alice: Caller, model_server: ModelServer) -> None:
+    class Leaving:
+        """Hears all that is said, and is gone before it is done."""
+
+        def hear(self, text: str) -> None:
+            if not text:
+                raise HungUp
+
+        def watch(self, step: Step) -> None:
+            raise AssertionError("a change that was told of before it was made")
+
+    model_server.script(calls(("add_task", {"title": "Tea"})), says("Added."))
+    provider = configured()
+    assert provider
+
+    with pytest.raises(HungUp):
+        run_turn(alice.user, Said("Add tea"), provider, audience=Leaving())
+
+    assert titles(alice) == []
+    assert messages(alice) == [("user", "Add tea")]
