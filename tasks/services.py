@@ -49,7 +49,8 @@ def create_task(
     """
     row = _new_row(created_at or timezone.now(), fields)
     if task_id:
-        row["id"] = task_id
+        # Who asks for what was updated since has not seen it yet.
+        row |= {"id": task_id, "updated_at": timezone.now()}
     with stored_for(user_id):
         return insert_tasks(user_id, [row])[0]
 
