@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 
+from accounts.fields import format_timestamp
 from assistant.tests.looking import error, tasks, titles
 from assistant.tests.talking import Say
 from tasks import services
@@ -82,9 +84,11 @@ def test_more_than_five_that_the_person_did_not_list_wait(alice: Caller, say: Sa
 
     assert held(answer) == [True] * 6
     assert titles(alice) == []
+    since = format_timestamp(timezone.now())
 
     confirmed = say(alice, "yes", conversation_id=answer.json["conversation_id"])
 
+    assert alice.get(f"{alice.tasks}?updated_since={since}").json["meta"]["count"] == 6
     assert titles(alice) == wanted
     assert [call["result"]["task"]["title"] for call in confirmed.json["tool_calls"]] == wanted
     ids = [call["result"]["task"]["id"] for call in answer.json["tool_calls"]]

@@ -49,6 +49,7 @@ def test_arguments_of_wrong_types_change_nothing(
     [
         "", "null", "[]", "5", '"x"', "{", '{"title": "x"', "{'title': 'x'}", '{"title": "x"} {}', "\0", "NaN",
         '{"title": NaN}', "[" * 5000, '{"title": "%s"}' % ("x" * 20_000), '{"title": 1e999}',
+        '{"title": "Tea", "more": "%s"}' % ("x" * 20_000),
     ],
 )  # fmt: skip
 def test_arguments_that_are_no_json_object_are_an_error(

@@ -69,6 +69,7 @@ def test_without_a_budget_no_model_is_asked(
     assert say(alice, "Hi").is_problem(429, "tokens_spent")
 
     assert model_server.requests == []
+    assert spent(alice) == 0
 
 
 def test_a_call_that_failed_costs_nothing(alice: Caller, say: Say, model_server: ModelServer) -> None:
