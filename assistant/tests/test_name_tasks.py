@@ -102,8 +102,9 @@ def test_a_number_of_none_is_not_found(
     assert completed(alice) == []
 
 
+@pytest.mark.parametrize("reference", ["2", "#2"])
 def test_a_number_whose_task_is_gone_names_no_other(
-    alice: Caller, say: Say, model_server: ModelServer, make_task: Make, call: Complete
+    alice: Caller, say: Say, model_server: ModelServer, make_task: Make, call: Complete, reference: str
 ) -> None:
     made = make_all(make_task, alice, ["First", "Buy 2 apples", "Third"])
     model_server.script(calls(("list_tasks", {"ordering": "created_at"})), says("There."))
@@ -111,7 +112,7 @@ def test_a_number_whose_task_is_gone_names_no_other(
     services.delete_task(alice.id, made[1].id)
     make_task(alice, "Buy 2 pears")
 
-    assert error(call("#2", conversation_id=number)) == "task_not_found"
+    assert error(call(reference, conversation_id=number)) == "task_not_found"
 
 
 @pytest.mark.parametrize(
