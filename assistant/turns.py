@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -22,6 +22,8 @@ SECONDS: Final = 30.0
 # What an answer may take beside what it is an answer to.
 ANSWER_TOKENS: Final = 2000
 CHARACTERS_A_TOKEN: Final = 4
+# More than any model reads in one call: an endpoint that counts more miscounts.
+MAX_TOKENS: Final = 10_000_000
 
 
 class Audience(Protocol):
@@ -137,6 +139,7 @@ def _ask(provider: ChatProvider, prompt: Prompt, user_id: str, write: Callable[[
         # A call that failed is not the person's to pay; one they hung up on is, as it was estimated.
         reserved.settle(0)
         raise
+    reply = replace(reply, tokens=min(reply.tokens, MAX_TOKENS))
     reserved.settle(reply.tokens)
     return reply
 

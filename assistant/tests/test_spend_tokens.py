@@ -100,6 +100,18 @@ def test_a_call_that_the_person_hung_up_on_costs_what_it_was_estimated_at(
     assert spent(alice) > 2000
 
 
+@pytest.mark.parametrize("total", [2**31, 10**12, 10**30])
+def test_an_endpoint_that_miscounts_spends_the_day_and_no_more(
+    alice: Caller, say: Say, model_server: ModelServer, total: int
+) -> None:
+    model_server.script(says("Hello.", usage={"total_tokens": total}))
+
+    assert say(alice, "Hi").json["response"] == "Hello."
+
+    assert say(alice, "Hi").is_problem(429, "tokens_spent")
+    assert len(messages(alice)) == 3
+
+
 def test_an_endpoint_that_does_not_count_is_estimated(alice: Caller, say: Say, model_server: ModelServer) -> None:
     model_server.script(says("Hello.", usage=None))
 
