@@ -105,8 +105,10 @@ def test_the_command_says_what_it_deleted_and_a_second_run_finds_nothing(alice: 
         "token cut-offs: 0 deleted",
         "limit counters: 0 deleted",
         "idempotency keys: 0 deleted",
+        "pending actions: 0 deleted",
+        "token counts: 0 deleted",
     ]
-    assert [line.split(": ")[1] for line in second.getvalue().splitlines()] == ["0 deleted"] * 6
+    assert [line.split(": ")[1] for line in second.getvalue().splitlines()] == ["0 deleted"] * 8
 
 
 def prune_again(now: datetime) -> dict[str, int]:
