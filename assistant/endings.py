@@ -140,9 +140,9 @@ class Ending:
         self.audience.hear(tail)
 
 
-def keep_message(conversation: Conversation, role: Role, content: str, **more: Any) -> None:
+def keep_message(conversation: Conversation, role: Role, content: str, **more: Any) -> Message:
     now = timezone.now()
-    Message.objects.create(
+    return Message.objects.create(
         user_id=conversation.user_id,
         id=uuid7(now),
         conversation_id=conversation.id,

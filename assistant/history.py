@@ -27,27 +27,27 @@ It is {now:%A} {now:%Y-%m-%d %H:%M} for the person, in the time zone {zone}; wri
 """
 
 
-def messages_for(provider: ChatProvider, user_id: str, conversation_id: int, now: datetime) -> list[ChatMessage]:
-    """The instructions, and the last messages up to the person's own, which is the last of them."""
+def messages_for(provider: ChatProvider, said: Message, now: datetime) -> list[ChatMessage]:
+    """The instructions, and the last messages up to ``said``, whatever other turns have added since."""
     # What a day costs must not depend on who keeps which conversation.
-    rows = Message.objects.filter(user_id=user_id, conversation_id=conversation_id).order_by("-id")
+    rows = Message.objects.filter(user_id=said.user_id, conversation_id=said.conversation_id, id__lte=said.id)
     limit = MAX_MESSAGES if provider.is_remote else MAX_MESSAGES_BUILT_IN
     kept: list[Sequence[ChatMessage]] = []
     length = 0
-    for row in rows.only("role", "content", "provider", "exchange")[:limit]:
-        said = list(_said(row, provider.name))
-        length += len(json.dumps(said))
+    for row in rows.order_by("-id").only("role", "content", "provider", "exchange")[:limit]:
+        told = list(_told(row, provider.name))
+        length += len(json.dumps(told))
         if kept and length > MAX_LENGTH:
             break
-        kept.append(said)
+        kept.append(told)
     # A conversation begins with the person.
     while kept and kept[-1][0]["role"] != "user":
         kept.pop()
     instructions = INSTRUCTIONS.format(now=now, zone=now.tzinfo)
-    return [{"role": "system", "content": instructions}, *(message for said in reversed(kept) for message in said)]
+    return [{"role": "system", "content": instructions}, *(message for told in reversed(kept) for message in told)]
 
 
-def _said(row: Message, provider: str) -> Iterator[ChatMessage]:
+def _told(row: Message, provider: str) -> Iterator[ChatMessage]:
     exchange: list[dict[str, Any]] = row.exchange
     if row.role == Role.PERSON or row.provider != provider or not exchange:
         yield {"role": row.role, "content": row.content}

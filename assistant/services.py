@@ -47,12 +47,12 @@ def run_turn(
     message is kept and no task has changed.
     """
     now = timezone.now()
-    conversation, waiting = _begin(user, said, now)
-    ending = Ending(user, conversation, audience, finish)
-    answer = pending.answer_to(said.message) if waiting else None
-    if waiting is None or answer is None:
-        return _converse(user, said, provider, conversation, ending, now)
-    return _answer(ending, waiting, is_yes=answer, now=now)
+    begun = _begin(user, said, now)
+    ending = Ending(user, begun.conversation, audience, finish)
+    answer = pending.answer_to(said.message) if begun.waiting else None
+    if begun.waiting is None or answer is None:
+        return _converse(user, said, provider, begun, ending, now)
+    return _answer(ending, begun.waiting, is_yes=answer, now=now)
 
 
 def _answer(ending: Ending, waiting: PendingAction, *, is_yes: bool, now: datetime) -> Turn:
@@ -118,7 +118,14 @@ def delete_conversation(user: User, conversation_id: int) -> None:
             model.objects.filter(user_id=user.id, conversation_id=conversation_id).delete()
 
 
-def _begin(user: User, said: Said, now: datetime) -> tuple[Conversation, PendingAction | None]:
+@dataclass(frozen=True, slots=True)
+class Begun:
+    conversation: Conversation
+    message: Message
+    waiting: PendingAction | None
+
+
+def _begin(user: User, said: Said, now: datetime) -> Begun:
     """Keeps the message. Another one than yes cancels what waits for it."""
     with stored_for(user.id), transaction.atomic():
         waiting = None
@@ -129,8 +136,8 @@ def _begin(user: User, said: Said, now: datetime) -> tuple[Conversation, Pending
             waiting = pending.find(user.id, conversation.id)
         if waiting and (waiting.expires_at <= now or not pending.answer_to(said.message)):
             pending.cancel(user.id, conversation.id)
-        keep_message(conversation, Role.PERSON, said.message)
-    return conversation, waiting
+        message = keep_message(conversation, Role.PERSON, said.message)
+    return Begun(conversation, message, waiting)
 
 
 def _new_conversation(user: User, message: str, now: datetime) -> Conversation:
@@ -149,16 +156,14 @@ def _new_conversation(user: User, message: str, now: datetime) -> Conversation:
     raise Unavailable("unavailable", "Too many conversations begin at once; try again shortly.")
 
 
-def _converse(
-    user: User, said: Said, provider: ChatProvider, conversation: Conversation, ending: Ending, now: datetime
-) -> Turn:
+def _converse(user: User, said: Said, provider: ChatProvider, begun: Begun, ending: Ending, now: datetime) -> Turn:
     local = now.astimezone(said.zone)
-    messages = messages_for(provider, user.id, conversation.id, local)
+    messages = messages_for(provider, begun.message, local)
     before = next((told.get("content") for told in reversed(messages) if told["role"] == Role.ASSISTANT), None)
     understood = understand(said.message, local, before)
     plan = Plan(user.id, may_change=not understood.only_reads)
     toolbox = Toolbox(
-        user, plan, said.message, understood.deletions, conversation.shown, is_quoting=not provider.is_remote
+        user, plan, said.message, understood.deletions, begun.conversation.shown, is_quoting=not provider.is_remote
     )
     speech = Speech(ending.audience)
     return ending.settle(talk(provider, messages, toolbox, local, user.id, speech), toolbox, plan, provider)

@@ -1,0 +1,63 @@
+"""Several messages at once in one conversation, as from two windows."""
+
+import json
+import os
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from assistant.history import messages_for
+from assistant.models import Message
+from assistant.providers.builtin import BuiltinProvider
+from assistant.tests.looking import messages
+from assistant.tests.talking import Say
+from testing.callers import Caller
+from testing.databases import empty_database
+from testing.server import serve
+
+MESSAGES = 40
+
+
+def test_a_turn_does_not_see_what_is_said_after_its_own_message(alice: Caller, say: Say) -> None:
+    number = say(alice, "Add task: Milk").json["conversation_id"]
+    say(alice, "Add task: Tea", conversation_id=number)
+    mine = Message.objects.get(user_id=alice.id, content="Add task: Tea")
+    say(alice, "Add task: Bread", conversation_id=number)
+
+    told = messages_for(BuiltinProvider(), mine, mine.created_at)
+
+    assert [message["content"] for message in told[1:]] == [text for _, text in messages(alice)[:3]]
+
+
+def test_each_of_many_messages_to_two_processes_is_answered_once(tmp_path: Path) -> None:
+    server = os.environ.get("TEST_DATABASE_URL", "sqlite://")
+    with (
+        empty_database(server, tmp_path) as url,
+        serve(tmp_path / "log", DATABASE_URL=url, WEB_CONCURRENCY="2", CHAT_RATE_LIMIT="1000/minute") as port,
+    ):
+        pair = send(port, "/api/auth/signup", {"email": "carol@example.com", "password": "correct horse battery"})
+        token, home = pair["access_token"], f"/api/{pair['user']['id']}"
+        number = send(port, f"{home}/chat", {"message": "Hello"}, token)["conversation_id"]
+
+        def add(title: str) -> Any:
+            body = {"message": f"Add task: {title}", "conversation_id": number}
+            return send(port, f"{home}/chat", body, token)["tool_calls"]
+
+        wanted = [f"Task {place:02}" for place in range(MESSAGES)]
+        with ThreadPoolExecutor(8) as pool:
+            done = list(pool.map(add, wanted))
+        tasks = send(port, f"{home}/tasks", None, token)["data"]
+        said = send(port, f"{home}/conversations/{number}", None, token)["messages"]
+
+    assert [[call["result"]["task"]["title"] for call in calls] for calls in done] == [[title] for title in wanted]
+    assert sorted(task["title"] for task in tasks) == wanted
+    assert len(said) == 2 + 2 * MESSAGES
+
+
+def send(port: int, path: str, body: Any, token: str = "") -> Any:
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    data = json.dumps(body).encode() if body else None
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", data, headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - our own server
+        return json.load(answer)
