@@ -101,6 +101,8 @@ def talk(
             break
         _use_tools(reply.calls, toolbox, result, speech.audience)
         speech.pause()
+        # For who has gone by now nothing more is asked, and paid.
+        speech.audience.hear("")
     result.text = speech.text
     return result
 

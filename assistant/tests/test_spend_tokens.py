@@ -12,7 +12,8 @@ from assistant.tests.looking import messages, titles
 from assistant.tests.talking import Say
 from assistant.tools import Step
 from testing.callers import Caller, in_parallel
-from testing.model_answers import calls, fails, says, slow
+from testing.model_answers import Answer as ModelAnswer
+from testing.model_answers import Request, calls, fails, says, slow
 from testing.model_server import ModelServer
 
 
@@ -98,6 +99,36 @@ def test_a_call_that_the_person_hung_up_on_costs_what_it_was_estimated_at(
         run_turn(alice.user, Said("Tell me a story"), provider, audience=Gone())
 
     assert spent(alice) > 2000
+
+
+def test_a_model_is_not_asked_again_for_a_person_who_hung_up_while_it_thought(
+    alice: Caller, model_server: ModelServer
+) -> None:
+    class Leaving:
+        has_gone = False
+
+        def hear(self, text: str) -> None:
+            if self.has_gone:
+                raise HungUp
+
+        def watch(self, step: Step) -> None:
+            pass
+
+    person = Leaving()
+
+    def think(_: Request) -> ModelAnswer:
+        person.has_gone = True
+        return calls(("add_task", {"title": "Tea"}))
+
+    model_server.script(think)
+    provider = configured()
+    assert provider
+
+    with pytest.raises(HungUp):
+        run_turn(alice.user, Said("Add tea"), provider, audience=person)
+
+    assert len(model_server.requests) == 1
+    assert titles(alice) == []
 
 
 @pytest.mark.parametrize("total", [2**31, 10**12, 10**30])
