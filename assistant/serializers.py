@@ -18,9 +18,13 @@ from assistant.models import MAX_MESSAGE_LENGTH, Message, PendingAction
 DECIMAL: Final = re.compile(r"-?[0-9]{1,4300}", re.ASCII)
 
 
+# What some systems keep beside the zones: the machine's own, and the lack of one.
+NO_ZONES: Final = frozenset({"localtime", "Factory"})
+
+
 @cache
 def _zone_names() -> set[str]:
-    return zoneinfo.available_timezones()
+    return zoneinfo.available_timezones() - NO_ZONES
 
 
 @extend_schema_field({"type": ["integer", "string"], "pattern": "^[0-9]+$", "examples": [1234567890123]})

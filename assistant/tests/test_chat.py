@@ -78,6 +78,8 @@ def test_anonymous_is_401(alice: Caller, anonymous: Caller, chatty: ModelServer)
         ({"message": "Hi", "conversation_id": {}}, "conversation_id"),
         ({"message": "Hi", "timezone": "Mars/Olympus"}, "timezone"),
         ({"message": "Hi", "timezone": "../../etc/passwd"}, "timezone"),
+        ({"message": "Hi", "timezone": "localtime"}, "timezone"),
+        ({"message": "Hi", "timezone": "Factory"}, "timezone"),
         ({"message": "Hi", "timezone": ""}, "timezone"),
         ({"message": "Hi", "timezone": 2}, "timezone"),
         ({"message": "Hi", "timezone": "UTC\0"}, "timezone"),
