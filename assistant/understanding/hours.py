@@ -17,7 +17,7 @@ AFTER_HOUR: Final = (
 TIME: Final = re.compile(
     r"(?<![\w:.])(?:"
     r"(?P<hour_12>1[0-2]|0?[1-9])(?:[:.](?P<minute_12>[0-5]\d))? ?(?P<half>a|p)\.?m\b\.?"
-    r"|(?:at )?(?P<hour_24>[01]?\d|2[0-3]):(?P<minute_24>[0-5]\d)(?::[0-5]\d)?(?![\w:])"
+    r"|(?:at )?(?P<hour_24>[01]?\d|2[0-3]):(?P<minute_24>[0-5]\d)(?::[0-5]\d)?(?![\w:]| [ap]\.?m\b)"
     rf"|(?:at|by|before|until) (?P<hour>[01]?\d|2[0-3])(?: o['’]?clock)?(?![\w:/-]){AFTER_HOUR}"
     r"|(?P<named>noon|midday|midnight)\b"
     r")(?:,? (?P<refined>in the (?:morning|afternoon|evening)|at night)\b)?"
