@@ -98,6 +98,13 @@ class Toolbox:
             return Step(name, arguments, failure(error))
         return Step(name, arguments, result, change)
 
+    def mark_held(self, steps: Iterable[Step]) -> None:
+        """Those whose changes, as the turn stands now, will wait for the person's yes."""
+        held = self._plan.held()
+        for step in steps:
+            if step.change in held:
+                step.result["needs_confirmation"] = True
+
     # Changes.
 
     def _add(self, arguments: Arguments) -> tuple[Result, Change | None]:

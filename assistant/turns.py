@@ -54,6 +54,8 @@ class Talk:
     text: str = ""
     steps: list[Step] = field(default_factory=list)
     exchange: list[ChatMessage] = field(default_factory=list)
+    # The messages of role ``tool`` in it, each with the result it tells of.
+    told: list[tuple[dict[str, Any], Mapping[str, Any]]] = field(default_factory=list)
     tokens: int = 0
     is_finished: bool = False
 
@@ -122,7 +124,13 @@ def _use_tools(calls: tuple[ToolCall, ...], toolbox: Toolbox, result: Talk, audi
             told = step.result
             if step.change is None:
                 audience.watch(step)
-        result.exchange.append({"role": "tool", "tool_call_id": call.id, "content": json.dumps(told)})
+        message = {"role": "tool", "tool_call_id": call.id}
+        result.exchange.append(message)
+        result.told.append((message, told))
+    toolbox.mark_held(result.steps)
+    # Those of earlier calls too: one change more may have them all wait for a yes.
+    for message, told in result.told:
+        message["content"] = json.dumps(told)
 
 
 TOO_MANY: Final = {

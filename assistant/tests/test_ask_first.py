@@ -1,5 +1,6 @@
 """Which changes run at once, and which wait for the person's yes."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -49,6 +50,39 @@ def test_more_than_five_over_several_calls_all_wait_and_none_has_run(
 
     say(alice, "yes", conversation_id=answer.json["conversation_id"])
 
+    assert all(task.completed for task in tasks(alice))
+
+
+def test_the_provider_is_told_that_earlier_changes_wait_too(
+    alice: Caller, say: Say, model_server: ModelServer, make_task: Callable[..., Task]
+) -> None:
+    made = [make_task(alice, f"Task {letter}") for letter in "abcdef"]
+    for some in (made[:4], made[4:]):
+        model_server.script(calls(*(("complete_task", {"task": str(task.id)}) for task in some)))
+    model_server.script(says("Shall I?"))
+
+    say(alice, "I finished everything")
+
+    second, third = (
+        [json.loads(message["content"]) for message in request.messages if message["role"] == "tool"]
+        for request in model_server.requests[1:]
+    )
+    assert [told.get("needs_confirmation", False) for told in second] == [False] * 4
+    assert [told.get("needs_confirmation", False) for told in third] == [True] * 6
+
+
+def test_the_built_in_provider_claims_nothing_that_waits(
+    alice: Caller, say: Say, make_task: Callable[..., Task]
+) -> None:
+    for letter in "abcdef":
+        make_task(alice, f"Task {letter}")
+
+    answer = say(alice, "complete all my tasks")
+
+    assert answer.json["response"].startswith("This would complete \u201cTask f\u201d")
+    assert not any(task.completed for task in tasks(alice))
+    again = say(alice, "yes", conversation_id=answer.json["conversation_id"])
+    assert again.json["response"].startswith("Completed \u201cTask f\u201d")
     assert all(task.completed for task in tasks(alice))
 
 
