@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 # A message of OpenAI's chat completions: ``role`` and what goes with it.
 ChatMessage = Mapping[str, Any]
+# As it is stored with each message.
+MAX_NAME_LENGTH: Final = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ import openai
 
 from assistant.providers import connection
 from assistant.providers.accumulation import Answer, Nonsense, tool_calls
-from assistant.providers.base import Prompt, Reply
+from assistant.providers.base import MAX_NAME_LENGTH, Prompt, Reply
 from assistant.providers.failures import TROUBLES, Failure, of_error, problem
 
 logger = logging.getLogger(__name__)
@@ -60,7 +60,8 @@ class ModelProvider:
     ) -> None:
         parts = urlsplit(base_url)
         # Without what a URL may hold of secrets: user and query.
-        self.name = f"{model} at {parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
+        name = f"{model} at {parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
+        self.name = name[:MAX_NAME_LENGTH]
         self._model = model
         self._endpoint = (base_url, api_key or "none")
         self._connect_seconds = connect_seconds

@@ -1,8 +1,11 @@
 """Turns with a language model behind them: a real client, a real server, a script for its words."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from assistant.models import Message
+from pytest_django import Settings
+
+from assistant.models import Message, Role
 from assistant.tests.talking import Say
 from tasks.models import Task
 from testing.callers import Caller
@@ -56,6 +59,19 @@ def test_a_provider_that_fails_leaves_the_tasks_alone(alice: Caller, say: Say, m
     assert answer.is_problem(502, "model_failed")
     assert titles(alice) == []
     assert Message.objects.filter(user_id=alice.id).get().content == "Add buy milk"
+
+
+def test_a_model_may_have_a_long_name(alice: Caller, say: Say, model_server: ModelServer, settings: Settings) -> None:
+    settings.LANGUAGE_MODEL = replace(settings.LANGUAGE_MODEL, model="arn:aws:bedrock:" + "m" * 300)
+    model_server.script(calls(("list_tasks", {}), signature="c2ln"), says("None."), says("Hello."))
+
+    number = say(alice, "List").json["conversation_id"]
+    assert say(alice, "Hi", conversation_id=number).status == 200
+
+    kept = Message.objects.filter(user_id=alice.id, role=Role.ASSISTANT).values_list("provider", flat=True)
+    assert [len(name) for name in kept] == [200, 200]
+    # Its own words as they came.
+    assert "c2ln" in str(model_server.requests[-1].messages)
 
 
 def test_deleting_what_was_not_named_waits_for_a_yes(
