@@ -1,7 +1,7 @@
 """What a turn would change. Nothing is written before the turn's end; until then it can be rehearsed."""
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -95,19 +95,22 @@ class Plan:
             self._rehearse()
             yield
 
-    def add(self, propose: Callable[[], Proposal]) -> Proposal:
+    def add(self, propose: Callable[[], Proposal], find: Callable[[], Task] | None = None) -> Proposal:
         """Takes over the change that ``propose`` makes, and returns it with the task as it will be, or as it
-        was before its deletion. Raises what ``propose`` raises.
+        was before its deletion. ``find`` looks for the one that it is made to. Raises what both raise, but for
+        a task that ``find`` does not find: it may be there only when all this has been done.
         """
+        found = _ids_found(find) if find and self.changes else set()
         with _undone():
-            self._rehearse()
+            self._rehearse(found)
             change, before = propose()
             after = change.run(self._user_id)
         self.changes.append(change)
         return change, after or before
 
-    def _rehearse(self) -> None:
-        hold_tasks(self.changes, self._user_id)
+    def _rehearse(self, others: Set[uuid.UUID] = frozenset()) -> None:
+        """With ``others`` held too: two turns that took the same tasks one by one would wait for each other."""
+        hold_tasks(self.changes, self._user_id, others)
         for change in self.changes:
             attempt(change, self._user_id)
 
@@ -125,12 +128,19 @@ class Plan:
         return [change for change in self.changes if change.tool == "delete_task" and not change.is_named]
 
 
-def hold_tasks(changes: Iterable[Change], user_id: str) -> None:
+def hold_tasks(changes: Iterable[Change], user_id: str, others: Set[uuid.UUID] = frozenset()) -> None:
     """Locks what they change, until the end of the transaction, in the order in which everybody does."""
-    task_ids = {change.task_id for change in changes if not change.created_at}
+    task_ids = {change.task_id for change in changes if not change.created_at} | others
     # One needs no order.
     if len(task_ids) > 1:
         services.lock_tasks(user_id, task_ids)
+
+
+def _ids_found(find: Callable[[], Task]) -> set[uuid.UUID]:
+    try:
+        return {find().id}
+    except DomainError:
+        return set()
 
 
 def attempt(change: Change, user_id: str, *, strictly: bool = False) -> Task | DomainError | None:

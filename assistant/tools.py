@@ -127,14 +127,17 @@ class Toolbox:
     ) -> tuple[Result, Change | None]:
         read_changes(fields)
 
-        def propose() -> Proposal:
+        def find() -> Task:
             # Of two that are called the same, the open one is to be completed.
-            task = self._find(arguments, completed={"complete_task": False, "reopen_task": True}.get(tool))
+            return self._find(arguments, completed={"complete_task": False, "reopen_task": True}.get(tool))
+
+        def propose() -> Proposal:
+            task = find()
             edited = {**fields, "tags": _retag(task, fields, tags)} if tags else fields
             read_changes(edited)
             return Change(tool, task.id, task.title, edited, task.version), task
 
-        return self._propose(propose)
+        return self._propose(propose, find)
 
     def _delete(self, arguments: Arguments) -> tuple[Result, Change | None]:
         def propose() -> Proposal:
@@ -142,10 +145,12 @@ class Toolbox:
             change = Change("delete_task", task.id, task.title, {}, task.version, is_named=task.id in self._named)
             return change, task
 
-        return self._propose(propose)
+        return self._propose(propose, lambda: self._find(arguments))
 
-    def _propose(self, propose: Callable[[], Proposal]) -> tuple[Result, Change]:
-        change, task = self._plan.add(propose)
+    def _propose(
+        self, propose: Callable[[], Proposal], find: Callable[[], Task] | None = None
+    ) -> tuple[Result, Change]:
+        change, task = self._plan.add(propose, find)
         return outcome(change, task, is_held=change in self._plan.held()), change
 
     def _find(self, arguments: Arguments, *, completed: bool | None = None) -> Task:

@@ -1,17 +1,23 @@
-"""Several messages at once in one conversation, as from two windows."""
+"""Several messages of a person at once, as from two windows."""
 
 import json
 import os
 import urllib.request
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pytest
+from django.db import transaction
+
 from assistant.history import messages_for
 from assistant.models import Message
 from assistant.providers.builtin import BuiltinProvider
-from assistant.tests.looking import messages
+from assistant.tests.looking import Background, messages, tasks
 from assistant.tests.talking import Say
+from tasks import services
+from tasks.models import Task
 from testing.callers import Caller
 from testing.databases import empty_database
 from testing.server import serve
@@ -47,12 +53,28 @@ def test_each_of_many_messages_to_two_processes_is_answered_once(tmp_path: Path)
         wanted = [f"Task {place:02}" for place in range(MESSAGES)]
         with ThreadPoolExecutor(8) as pool:
             done = list(pool.map(add, wanted))
-        tasks = send(port, f"{home}/tasks", None, token)["data"]
+        made = send(port, f"{home}/tasks", None, token)["data"]
         said = send(port, f"{home}/conversations/{number}", None, token)["messages"]
 
     assert [[call["result"]["task"]["title"] for call in calls] for calls in done] == [[title] for title in wanted]
-    assert sorted(task["title"] for task in tasks) == wanted
+    assert sorted(task["title"] for task in made) == wanted
     assert len(said) == 2 + 2 * MESSAGES
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_turns_take_tasks_in_the_order_of_all_others(alice: Caller, say: Say, make_task: Callable[..., Task]) -> None:
+    first, second = make_task(alice, "First"), make_task(alice, "Second")
+
+    with transaction.atomic():
+        services.lock_tasks(alice.id, [first.id])
+        speaking = Background(lambda: say(alice, "complete 'Second' and complete 'First'"))
+        assert not speaking.is_over(0.5)
+        # It waits for the first, and so must not have taken this one.
+        services.lock_tasks(alice.id, [second.id])
+
+    assert speaking.outcome().status == 200
+    assert [task.completed for task in tasks(alice)] == [True, True]
 
 
 def send(port: int, path: str, body: Any, token: str = "") -> Any:
