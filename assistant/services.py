@@ -23,7 +23,7 @@ from assistant.understanding import understand
 from tasks.services import stored_for
 from todo_project.errors import Unavailable
 
-MAX_READ: Final = 1000
+MAX_READ: Final = 100
 # Of finding an id for a new conversation.
 TRIES: Final = 5
 NOTHING_CHANGED: Final = "All right, nothing was changed."

@@ -18,6 +18,8 @@ from todo_project.errors import DomainError
 
 MAX_CALLS: Final = 8
 MAX_TOOL_CALLS: Final = 20
+# They are kept with the conversation, and read with it.
+MAX_RESULTS_LENGTH: Final = 200_000
 SECONDS: Final = 30.0
 # What an answer may take beside what it is an answer to.
 ANSWER_TOKENS: Final = 2000
@@ -56,6 +58,8 @@ class Talk:
     exchange: list[ChatMessage] = field(default_factory=list)
     # The messages of role ``tool`` in it, each with the result it tells of.
     told: list[tuple[dict[str, Any], Mapping[str, Any]]] = field(default_factory=list)
+    # Of those results, in characters.
+    length: int = 0
     tokens: int = 0
     is_finished: bool = False
 
@@ -118,13 +122,14 @@ def _as_it_came(reply: Reply) -> ChatMessage:
 def _use_tools(calls: tuple[ToolCall, ...], toolbox: Toolbox, result: Talk, audience: Audience) -> None:
     for call in calls:
         told: Mapping[str, Any] = TOO_MANY
-        if len(result.steps) < MAX_TOOL_CALLS:
+        if len(result.steps) < MAX_TOOL_CALLS and result.length < MAX_RESULTS_LENGTH:
             step = toolbox.run(call)
             result.steps.append(step)
             told = step.result
             if step.change is None:
                 audience.watch(step)
-        message = {"role": "tool", "tool_call_id": call.id}
+        message = {"role": "tool", "tool_call_id": call.id, "content": json.dumps(told)}
+        result.length += len(message["content"])
         result.exchange.append(message)
         result.told.append((message, told))
     toolbox.mark_held(result.steps)
@@ -134,7 +139,11 @@ def _use_tools(calls: tuple[ToolCall, ...], toolbox: Toolbox, result: Talk, audi
 
 
 TOO_MANY: Final = {
-    "error": {"code": "too_many_calls", "detail": f"A turn has {MAX_TOOL_CALLS} tool calls; this one was not made."}
+    "error": {
+        "code": "too_many_calls",
+        "detail": f"A turn has {MAX_TOOL_CALLS} tool calls, and {MAX_RESULTS_LENGTH} characters of results to read; "
+        "this call was not made.",
+    }
 }
 
 

@@ -58,7 +58,7 @@ after its first event. Comments keep a silent stream alive.
 """
 REPLAYED: Final = {"Idempotency-Replayed": "true"}
 BEFORE: Final = OpenApiParameter(
-    "before", OpenApiTypes.UUID, description="A message's id: those before it. Without it the newest 1000."
+    "before", OpenApiTypes.UUID, description="A message's id: those before it. Without it the newest 100."
 )
 BUILTIN: Final = BuiltinProvider()
 

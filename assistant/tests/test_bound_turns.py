@@ -1,5 +1,6 @@
 """What a turn may take: calls, tokens, seats, history; and what it must not hold or log."""
 
+import json
 import logging
 import time
 from collections.abc import Callable
@@ -83,6 +84,22 @@ def test_the_21st_turn_of_a_minute_is_429_and_not_kept(
     assert alice.get(alice.tasks).status == 200
     # And the key of the refused one is free.
     assert say(alice, "Hi", headers={"Idempotency_Key": "k"}).is_problem(429, "throttled")
+
+
+def test_what_tools_tell_in_a_turn_is_bounded(
+    alice: Caller, say: Say, model_server: ModelServer, make_task: Callable[..., Task]
+) -> None:
+    for number in range(50):
+        make_task(alice, f"{number} {'x' * 190}", description="y" * 1000)
+    model_server.script(calls(*[("list_tasks", {"limit": 50})] * 20), says("Here they are."))
+
+    answer = say(alice, "show my tasks")
+
+    assert 1 < len(answer.json["tool_calls"]) < 20
+    assert len(answer.content) < 300_000
+    refused = [json.loads(told["content"]) for told in model_server.requests[1].messages if told["role"] == "tool"]
+    assert len(refused) == 20
+    assert refused[-1]["error"]["code"] == "too_many_calls"
 
 
 @pytest.mark.postgresql
