@@ -15,6 +15,7 @@ from assistant import pending
 from assistant.models import Conversation, Message, PendingAction, Role
 from assistant.plans import Change, Plan, attempt, hold_tasks, summarize
 from assistant.providers.base import ChatMessage, ChatProvider
+from assistant.statements import insert
 from assistant.tools import Step, Toolbox, failure, outcome
 from assistant.turns import Audience, Talk
 from tasks.services import stored_for
@@ -142,7 +143,7 @@ class Ending:
 
 def keep_message(conversation: Conversation, role: Role, content: str, **more: Any) -> Message:
     now = timezone.now()
-    return Message.objects.create(
+    message = Message(
         user_id=conversation.user_id,
         id=uuid7(now),
         conversation_id=conversation.id,
@@ -151,6 +152,8 @@ def keep_message(conversation: Conversation, role: Role, content: str, **more: A
         created_at=now,
         **more,
     )
+    insert(message)
+    return message
 
 
 def conversation_not_found() -> NotFound:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -17,6 +17,7 @@ from assistant.models import TITLE_LENGTH, Conversation, Message, PendingAction,
 from assistant.pending import ActionNotFound
 from assistant.plans import Plan
 from assistant.providers.base import ChatProvider
+from assistant.statements import insert
 from assistant.tools import Toolbox
 from assistant.turns import NOBODY, Audience, Speech, talk
 from assistant.understanding import understand
@@ -146,13 +147,9 @@ def _new_conversation(user: User, message: str, now: datetime) -> Conversation:
     conversation = Conversation(user_id=user.id, title=title, created_at=now, updated_at=now)
     for _ in range(TRIES):
         conversation.id = conversation_id(now)
-        try:
-            with transaction.atomic():
-                conversation.save(force_insert=True)
-        except IntegrityError:
-            # One of 4096 in the same millisecond.
-            continue
-        return conversation
+        # One of 4096 in the same millisecond.
+        if insert(conversation, unless_taken=True):
+            return conversation
     raise Unavailable("unavailable", "Too many conversations begin at once; try again shortly.")
 
 

@@ -1,0 +1,30 @@
+"""What every turn stores, without the ORM's compilation, which takes longer than the database."""
+
+from functools import cache
+from typing import Any
+
+from django.db import connection, models
+
+from accounts.cursors import prepared_cursor
+
+
+def insert(row: models.Model, *, unless_taken: bool = False) -> bool:
+    """Stores a new row. ``unless_taken``: False where there is one of its key, which else is an ``IntegrityError``."""
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in _fields(type(row))]
+    with prepared_cursor() as cursor:
+        cursor.execute(_insertion(type(row), unless_taken), values)
+        return bool(cursor.rowcount)
+
+
+@cache
+def _fields(model: type[models.Model]) -> list[Any]:
+    """Without the primary key, which is two of them and no column."""
+    return [field for field in model._meta.concrete_fields if field.column]
+
+
+@cache
+def _insertion(model: type[models.Model], unless_taken: bool) -> str:
+    names = ", ".join(f'"{field.column}"' for field in _fields(model))
+    places = ", ".join(["%s"] * len(_fields(model)))
+    suffix = " ON CONFLICT DO NOTHING" if unless_taken else ""
+    return f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({places}){suffix}"  # noqa: S608 - names of the model, values are parameters
