@@ -15,8 +15,9 @@ from assistant import pending
 from assistant.models import Conversation, Message, PendingAction, Role
 from assistant.plans import Change, Plan, attempt, hold_tasks, summarize
 from assistant.providers.base import ChatMessage, ChatProvider
+from assistant.results import Step, failure, outcome
 from assistant.statements import insert
-from assistant.tools import Step, Toolbox, failure, outcome
+from assistant.tools import Toolbox
 from assistant.turns import Audience, Talk
 from tasks.services import stored_for
 from todo_project.errors import DomainError, NotFound

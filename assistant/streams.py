@@ -15,7 +15,7 @@ from django.http import StreamingHttpResponse
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from assistant.tools import Step
+from assistant.results import Step
 from assistant.turns import let_connection_go
 from todo_project import problems
 

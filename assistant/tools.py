@@ -8,7 +8,6 @@ import json
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -22,39 +21,18 @@ from assistant.definitions import DEFAULT_LIMIT, MAX_LIMIT
 from assistant.plans import Change, Plan, Proposal
 from assistant.providers.base import ToolCall
 from assistant.references import Ambiguous, find_task
+from assistant.results import Arguments, Result, Step, failure, outcome, show
 from assistant.texts import contains_words, scrub
 from tasks.columns import fold, merge_tags
 from tasks.filters import read_ordering, read_selection
 from tasks.lists import read_page
 from tasks.models import Task
-from tasks.representation import represent
 from tasks.serializers import read_changes, read_draft
-from todo_project import problems
 from todo_project.errors import DomainError, Invalid
 
 # Longer than any sensible call: title, description and tags at their longest are 3,000 characters.
 MAX_ARGUMENTS_LENGTH: Final = 16_000
 DRAFT: Final = ("title", "description", "priority", "due_at", "tags")
-# What a result tells of a task, where there is something to tell.
-SHOWN: Final = ("id", "title", "completed", "priority", "due_at", "tags", "description")
-
-EDITS: Final = ("complete_task", "reopen_task", "update_task")
-
-Arguments = Mapping[str, Any]
-Result = dict[str, Any]
-
-
-@dataclass(slots=True)
-class Step:
-    """One tool call as a client sees it, and the change it stands for."""
-
-    tool: str
-    arguments: Arguments
-    result: Result
-    change: Change | None = None
-
-    def represent(self) -> dict[str, Any]:
-        return {"tool": self.tool, "arguments": dict(self.arguments), "result": self.result}
 
 
 class Toolbox:
@@ -200,33 +178,6 @@ def _find_all(user: User, references: Iterable[str], shown: Sequence[str]) -> It
         # Nothing, or one of several, is not.
         with suppress(DomainError):
             yield find_task(user, reference, shown).id
-
-
-def show(task: Mapping[str, Any], number: int | None = None) -> Result:
-    """A task as results tell of it: without what is empty, or says the same twice."""
-    told = {name: task[name] for name in SHOWN if task[name] not in (None, [])}
-    return told if number is None else {"number": number, **told}
-
-
-def failure(error: DomainError | ValidationError) -> Result:
-    if isinstance(error, ValidationError):
-        fields = list(problems.flatten(error.detail))
-        detail = " ".join(f"{field['field']}: {field['detail']}".removeprefix(": ") for field in fields)
-        return {"error": {"code": "invalid_arguments", "detail": scrub(detail)}}
-    told: Result = {"code": error.code, "detail": error.message}
-    if isinstance(error, Ambiguous):
-        told["matches"] = [show(represent(task), number) for number, task in enumerate(error.matches, 1)]
-    return {"error": told}
-
-
-def outcome(change: Change, task: Task | None, *, is_held: bool) -> Result:
-    """``task`` is the one that was changed, or that was deleted."""
-    result: Result = {"task": show(represent(task))} if task else {}
-    if task and change.tool in EDITS and task.version == change.version:
-        result["unchanged"] = True
-    if is_held:
-        result["needs_confirmation"] = True
-    return result
 
 
 def _parse(text: str) -> Arguments:

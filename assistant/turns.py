@@ -12,8 +12,9 @@ from django.db import connection
 from assistant.definitions import TOOLS
 from assistant.limits import Reservation
 from assistant.providers.base import ChatMessage, ChatProvider, Prompt, Reply, ToolCall
+from assistant.results import Step
 from assistant.texts import scrub
-from assistant.tools import Step, Toolbox
+from assistant.tools import Toolbox
 from todo_project.errors import DomainError
 
 MAX_CALLS: Final = 8

@@ -6,11 +6,11 @@ from pytest_django import Settings
 from assistant.limits import SEATS
 from assistant.models import Message, TokenUse
 from assistant.providers.choosing import configured
+from assistant.results import Step
 from assistant.services import Said, run_turn
 from assistant.streams import HungUp
 from assistant.tests.looking import messages, titles
 from assistant.tests.talking import Say
-from assistant.tools import Step
 from testing.callers import Caller, in_parallel
 from testing.model_answers import Answer as ModelAnswer
 from testing.model_answers import Request, calls, fails, says, slow
