@@ -92,14 +92,13 @@ class Ending:
         return turn
 
     def _end(self, turn: Turn, plan: Plan) -> str:
-        """Runs what may be run, holds the rest; what is to be said about it beyond the provider's words."""
+        """Runs what may be run, holds the rest, which ``Toolbox.mark_held`` has marked; what is to be said about it
+        beyond the provider's words.
+        """
         held = plan.held()
         problems = self._run([step for step in turn.steps if step.change and step.change not in held])
         if not held:
             return problems
-        for step in turn.steps:
-            if step.change in held:
-                step.result["needs_confirmation"] = True
         turn.pending_action = pending.hold(self._user_id, self._conversation.id, held, timezone.now())
         return "\n\n".join(filter(None, (problems, f"{turn.pending_action.summary} {CONFIRM}")))
 
@@ -117,7 +116,7 @@ class Ending:
                 failed.append(f"\u201c{change.title}\u201d was left as it is: {result.message}")
             else:
                 # What was deleted is shown as it was.
-                step.result = outcome(change, result, is_held=False) if result else step.result
+                step.result = outcome(change, result) if result else step.result
                 done.append(change)
         return "\n".join([*_told(done if strictly else ()), *failed])
 

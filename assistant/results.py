@@ -53,11 +53,9 @@ def failure(error: DomainError | ValidationError) -> Result:
     return {"error": told}
 
 
-def outcome(change: Change, task: Task | None, *, is_held: bool) -> Result:
+def outcome(change: Change, task: Task | None) -> Result:
     """``task`` is the one that was changed, or that was deleted."""
     result: Result = {"task": show(represent(task))} if task else {}
     if task and change.tool in EDITS and task.version == change.version:
         result["unchanged"] = True
-    if is_held:
-        result["needs_confirmation"] = True
     return result

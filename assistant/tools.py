@@ -129,7 +129,7 @@ class Toolbox:
         self, propose: Callable[[], Proposal], find: Callable[[], Task] | None = None
     ) -> tuple[Result, Change]:
         change, task = self._plan.add(propose, find)
-        return outcome(change, task, is_held=change in self._plan.held()), change
+        return outcome(change, task), change
 
     def _find(self, arguments: Arguments, *, completed: bool | None = None) -> Task:
         reference = arguments.get("task")
