@@ -9,7 +9,7 @@ from typing import Any, Final
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.fields import TextField, TimestampField, format_timestamp
+from accounts.fields import TextField, TimestampField
 from assistant.definitions import TOOLS
 from assistant.endings import Turn, conversation_not_found
 from assistant.models import MAX_MESSAGE_LENGTH, Message, PendingAction
@@ -123,14 +123,8 @@ def represent_turn(turn: Turn) -> dict[str, Any]:
         "conversation_id": turn.conversation_id,
         "response": turn.response,
         "tool_calls": [step.represent() for step in turn.steps],
-        "pending_action": represent_action(turn.pending_action),
+        "pending_action": turn.pending_action and PendingActionSerializer(turn.pending_action).data,
     }
-
-
-def represent_action(action: PendingAction | None) -> dict[str, Any] | None:
-    if action is None:
-        return None
-    return {"id": str(action.id), "summary": action.summary, "expires_at": format_timestamp(action.expires_at)}
 
 
 def read_conversation_id(text: str) -> int:
