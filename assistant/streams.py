@@ -35,7 +35,7 @@ class HungUp(Exception):
 
 
 class EventStreamRenderer(BaseRenderer):
-    """Has ``Accept: text/event-stream`` accepted; the events are written by ``events_of``."""
+    """Has ``Accept: text/event-stream`` accepted; the events are written by ``stream``."""
 
     media_type = "text/event-stream"
     format = "event-stream"
