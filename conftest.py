@@ -12,9 +12,10 @@ from accounts.models import User
 from assistant.providers import choosing
 from tasks import services
 from tasks.models import Task
-from testing import ownership, redis_server
+from testing import ownership, postgres, redis_server
 from testing.callers import Caller
 from testing.model_server import MODEL, ModelServer
+from testing.postgres import Cluster
 from todo_project.env import LanguageModel
 from todo_project.env_reader import Rate
 
@@ -78,6 +79,16 @@ def model_server(settings: Settings) -> Generator[ModelServer, None, None]:
         yield server
     choosing.forget()
     assert not server.unexpected
+
+
+@pytest.fixture(scope="module")
+def database() -> Generator[Cluster, None, None]:
+    """A PostgreSQL that a test may stop."""
+    binaries = postgres.find_binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed")
+    with postgres.own_cluster(binaries) as cluster:
+        yield cluster
 
 
 @pytest.fixture

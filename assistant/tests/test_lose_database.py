@@ -7,7 +7,6 @@ import orjson
 import psycopg
 import pytest
 
-from testing import postgres
 from testing.model_answers import Answer, Request, calls, says
 from testing.model_server import MODEL, ModelServer
 from testing.postgres import Cluster
@@ -17,15 +16,6 @@ from testing.starting import KEY, Server, copy_code, run, serving
 pytestmark = pytest.mark.postgresql
 
 ADD = calls(("add_task", {"title": "Half done"}))
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[Cluster]:
-    binaries = postgres.find_binaries()
-    if binaries is None:
-        pytest.skip("PostgreSQL is not installed")
-    with postgres.own_cluster(binaries) as cluster:
-        yield cluster
 
 
 @pytest.fixture(scope="module")

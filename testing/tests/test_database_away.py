@@ -1,7 +1,6 @@
 """gunicorn over HTTP while its PostgreSQL restarts, stops and comes back."""
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import orjson
 import psycopg
 import pytest
 
-from testing import postgres
 from testing.postgres import Cluster
 from testing.starting import KEY, Server, copy_code, run, serving
 
@@ -20,15 +18,6 @@ PASSWORD = "a long enough phrase 42"
 # What a request waits for a connection, and some room for a busy machine.
 PATIENCE_SECONDS = 6.5
 RECOVERY_SECONDS = 5
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[Cluster]:
-    binaries = postgres.find_binaries()
-    if binaries is None:
-        pytest.skip("PostgreSQL is not installed")
-    with postgres.own_cluster(binaries) as cluster:
-        yield cluster
 
 
 @pytest.fixture(scope="module")
