@@ -7,17 +7,17 @@ import redis
 from django.db import connection
 from pytest_django import Settings
 
-from accounts import middleware, throttling
+from accounts import limits, middleware
 from accounts.models import User
 from assistant.providers import choosing
+from assistant.providers.base import LanguageModel
+from core.limits.allowances import Rate
 from tasks import services
 from tasks.models import Task
 from testing import ownership, postgres, redis_server
 from testing.callers import Caller
 from testing.model_server import MODEL, ModelServer
 from testing.postgres import Cluster
-from todo_project.env import LanguageModel
-from todo_project.env_reader import Rate
 
 
 @pytest.hookimpl(wrapper=True)
@@ -36,7 +36,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture(autouse=True)
 def _fresh_general_limit() -> None:
     """It is kept in the process, which all tests share; other limits go with the test's rows."""
-    throttling.forget_calls()
+    limits.forget_calls()
     middleware.forget_refusals()
 
 

@@ -17,11 +17,12 @@ from gunicorn.workers.base import Worker
 
 from assistant.providers import choosing
 from assistant.understanding import understand
-from todo_project import env, gunicorn_hooks
+from todo_project import gunicorn_hooks
+from todo_project.env import values
 
 RECEIVE_SECONDS = 10
 
-_env = env.load()
+_env = values.load()
 _host = f"[{_env.host}]" if ":" in _env.host else _env.host
 
 try:
@@ -38,7 +39,7 @@ bind = f"{_host}:{_env.port}"
 worker_class = "todo_project.gunicorn_hooks.FairThreadWorker"
 # Each worker is a process with its own database pool.
 workers = _env.web_concurrency or min(4, max(2, os.cpu_count() or 2))
-threads = env.WORKER_THREADS
+threads = values.WORKER_THREADS
 # The C parser; without it gunicorn would fall back to Python silently.
 http_parser = "fast"
 # The workers share the loaded code, and an error at import shows once.

@@ -5,13 +5,14 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from accounts import events, issuers, jws, lookups, provisioning, throttling, tokens
-from accounts.clients import client_of
-from accounts.events import Kind
-from accounts.identity import OutsideIdentity
+from accounts import limits, security_log, sessions
 from accounts.middleware import report
 from accounts.models import User
-from todo_project.errors import Unauthenticated
+from accounts.security_log import Kind
+from accounts.tokens import issuers, jws, own, provisioning
+from accounts.tokens.identity import OutsideIdentity
+from core.errors import Unauthenticated
+from core.rest.client import client_of
 
 SCHEME: Final = "bearer"
 
@@ -28,7 +29,7 @@ class BearerAuthentication(BaseAuthentication):
             return None
         credentials, subject = read_credentials(request, text)
         # Before the database is asked anything.
-        report(request, throttling.count_call(subject))
+        report(request, limits.count_call(subject))
         return find_user(request, credentials, subject), credentials
 
     def authenticate_header(self, request: Request) -> str:
@@ -42,16 +43,16 @@ def bearer_token(request: Request) -> str | None:
 
 def read_credentials(request: Request, text: str) -> tuple[Credentials, str]:
     """What a token says and whose it is, without a look at sessions or users. Raises ``Unauthenticated``."""
-    if own := tokens.remembered(text):
-        return own.session_id, own.user_id
+    if read := own.remembered(text):
+        return read.session_id, read.user_id
     token = jws.parse(text)
     if issuers.is_ours(token):
-        own = tokens.read_access(text)
-        return own.session_id, own.user_id
+        read = own.read_access(text)
+        return read.session_id, read.user_id
     try:
         identity = issuers.identify(token)
     except Unauthenticated as error:
-        events.count(Kind.TOKEN_REFUSED, client_of(request), reason=error.code)
+        security_log.count(Kind.TOKEN_REFUSED, client_of(request), reason=error.code)
         raise
     return identity, identity.subject
 
@@ -59,14 +60,14 @@ def read_credentials(request: Request, text: str) -> tuple[Credentials, str]:
 def find_user(request: Request, credentials: Credentials, subject: str) -> User:
     """The active user behind good credentials that have not been ended. Raises ``Unauthenticated``."""
     if isinstance(credentials, uuid.UUID):
-        user = lookups.find_session_user(subject, credentials)
+        user = sessions.find_session_user(subject, credentials)
         if user is None:
             raise Unauthenticated("session_ended", "The session has ended; log in again.")
         return user
     try:
         return provisioning.find_or_create(credentials)
     except Unauthenticated as error:
-        events.count(Kind.TOKEN_REFUSED, client_of(request), reason=error.code)
+        security_log.count(Kind.TOKEN_REFUSED, client_of(request), reason=error.code)
         raise
 
 

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Final
 import orjson
 from django.http import HttpRequest, HttpResponse
 
-from accounts import events
-from accounts.allowances import Allowance
-from accounts.clients import client_of
-from accounts.events import Kind
-from accounts.throttling import OVER_GENERAL_LIMIT
-from todo_project import problems
-from todo_project.errors import DomainError
+from accounts import security_log
+from accounts.limits import OVER_GENERAL_LIMIT
+from accounts.security_log import Kind
+from core.errors import DomainError
+from core.limits.allowances import Allowance
+from core.rest import problems
+from core.rest.client import client_of
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -68,7 +68,7 @@ def _write_down(request: HttpRequest, reason: str) -> None:
     """The general limit protects capacity: what it refuses is written once a second at most."""
     client = client_of(request)
     if reason != OVER_GENERAL_LIMIT or _is_due(client.address):
-        events.count(Kind.THROTTLED, client, reason=reason)
+        security_log.count(Kind.THROTTLED, client, reason=reason)
 
 
 def _is_due(address: str) -> bool:

@@ -6,9 +6,9 @@ from typing import Final
 from django.conf import settings
 from django.db.models import Q
 
-from accounts import throttling
-from accounts.batches import delete_all, repeat
+from accounts import limits
 from accounts.models import AuthEvent, RefusedToken, Session, TokenCutoff
+from core.sql.batches import delete_all, repeat
 
 # After its end: clocks differ, and an outside token is taken until half a minute after its expiry.
 GRACE: Final = timedelta(days=1)
@@ -24,5 +24,5 @@ def prune(now: datetime) -> dict[str, int]:
         ),
         "refused tokens": delete_all(RefusedToken.objects.filter(expires_at__lt=over)),
         "token cut-offs": delete_all(TokenCutoff.objects.filter(expires_at__lt=over)),
-        "limit counters": repeat(throttling.prune),
+        "limit counters": repeat(limits.prune),
     }

@@ -7,11 +7,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts import directory, events
-from accounts.clients import Client
-from accounts.events import Kind
+from accounts import security_log, users
 from accounts.models import User
-from todo_project.errors import Conflict
+from accounts.security_log import Kind
+from core.errors import Conflict
+from core.rest.client import Client
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def promote_admin(user: User, client: Client) -> bool:
         User.objects.filter(id=user.id).exclude(role=Role.ADMIN).update(role=Role.ADMIN, updated_at=timezone.now())
     )
     if changed:
-        events.record(Kind.ROLE_CHANGED, client, subject=user.id, reason="to_admin")
+        security_log.record(Kind.ROLE_CHANGED, client, subject=user.id, reason="to_admin")
     return bool(changed)
 
 
@@ -41,14 +41,14 @@ def demote_admin(user: User, client: Client) -> bool:
         keep_an_admin(user)
         changed = User.objects.filter(id=user.id, role=Role.ADMIN).update(role=Role.USER, updated_at=timezone.now())
     if changed:
-        events.record(Kind.ROLE_CHANGED, client, subject=user.id, reason="to_user")
+        security_log.record(Kind.ROLE_CHANGED, client, subject=user.id, reason="to_user")
     return bool(changed)
 
 
 def enable_user(user: User, client: Client) -> bool:
     changed = User.objects.filter(id=user.id, is_active=False).update(is_active=True, updated_at=timezone.now())
     if changed:
-        events.record(Kind.USER_ENABLED, client, subject=user.id)
+        security_log.record(Kind.USER_ENABLED, client, subject=user.id)
     return bool(changed)
 
 
@@ -58,7 +58,7 @@ def disable_user(user: User, client: Client) -> bool:
         keep_an_admin(user)
         changed = User.objects.filter(id=user.id, is_active=True).update(is_active=False, updated_at=timezone.now())
     if changed:
-        events.record(Kind.USER_DISABLED, client, subject=user.id)
+        security_log.record(Kind.USER_DISABLED, client, subject=user.id)
     return bool(changed)
 
 
@@ -66,7 +66,7 @@ def change_user(
     actor: User, user_id: str, *, client: Client, role: str | None = None, is_active: bool | None = None
 ) -> User:
     """What an admin may change about somebody. Raises ``NotFound``, ``Conflict``; then nothing is changed."""
-    user = directory.get_user(user_id)
+    user = users.get_user(user_id)
     if user.id == actor.id and (role == Role.USER or is_active is False):
         raise Conflict("own_account", "Nobody demotes or disables themself.")
     with transaction.atomic():

@@ -2,10 +2,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.fields import TextField, TimestampField
 from accounts.models import MAX_NAME_LENGTH, Session, User
 from accounts.sessions import Grant
-from accounts.tokens import TokenPair, mint_pair
+from accounts.tokens.own import TokenPair, mint_pair
+from core.rest.fields import TextField, TimestampField
 
 
 class UserSerializer(serializers.ModelSerializer[User]):

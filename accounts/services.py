@@ -10,12 +10,11 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import events, roles, sessions, throttling
-from accounts.clients import Client
-from accounts.events import Kind
-from accounts.jws import refused
+from accounts import limits, roles, security_log, sessions
 from accounts.models import MAX_EMAIL_LENGTH, MAX_ISSUER_LENGTH, User
-from todo_project.errors import Conflict, Invalid, Malformed, NotFound, Unauthenticated
+from accounts.security_log import Kind
+from core.errors import Conflict, Invalid, Malformed, Unauthenticated, token_invalid
+from core.rest.client import Client
 
 logger = logging.getLogger(__name__)
 
@@ -39,8 +38,8 @@ def sign_up(*, email: str, password: str, client: Client, name: str = "") -> Use
         if not User.objects.local().filter(email=user.email).exists():
             raise
         raise _email_taken() from error
-    throttling.remember_address(user, client.address)
-    events.record(Kind.SIGNUP, client, subject=user.id)
+    limits.remember_address(user, client.address)
+    security_log.record(Kind.SIGNUP, client, subject=user.id)
     return user
 
 
@@ -52,18 +51,18 @@ def authenticate(*, email: str, password: str, client: Client) -> User:
     """
     email = email.strip().lower()
     user = User.objects.local().filter(email=email).first()
-    guess = throttling.count_guess(email, user, client.address)
+    guess = limits.count_guess(email, user, client.address)
     if user is None or not user.has_usable_password():
         make_password(password)
     elif user.check_password(password) and user.is_active:
-        throttling.settle_guess(guess, user, client.address)
-        events.record(Kind.LOGIN, client, subject=user.id)
+        limits.settle_guess(guess, user, client.address)
+        security_log.record(Kind.LOGIN, client, subject=user.id)
         return user
-    events.record(
+    security_log.record(
         Kind.LOGIN_FAILED,
         client,
         # Never the email that was tried: it may be a password in the wrong box.
-        subject=user.id if user else f"email:{throttling.keyed_hash('tried', email)}",
+        subject=user.id if user else f"email:{limits.keyed_hash('tried', email)}",
         success=False,
         reason="disabled" if user and not user.is_active else "wrong_credentials",
     )
@@ -75,12 +74,12 @@ def confirm_password(user: User, *, password: str, client: Client, field: str) -
 
     Raises ``TooManyRequests`` before bcrypt, as a login does.
     """
-    throttling.admit_auth_attempt(client.address)
-    guess = throttling.count_guess(user.email, user, client.address)
+    limits.admit_auth_attempt(client.address)
+    guess = limits.count_guess(user.email, user, client.address)
     if not user.check_password(password):
-        events.record(Kind.LOGIN_FAILED, client, subject=user.id, success=False, reason="wrong_current_password")
+        security_log.record(Kind.LOGIN_FAILED, client, subject=user.id, success=False, reason="wrong_current_password")
         raise Invalid("wrong_password", "The password is wrong.", field=field)
-    throttling.settle_guess(guess, user, client.address)
+    limits.settle_guess(guess, user, client.address)
 
 
 def change_password(user: User, *, current: str, new: str, client: Client, session_id: uuid.UUID | None) -> None:
@@ -96,7 +95,7 @@ def change_password(user: User, *, current: str, new: str, client: Client, sessi
     with transaction.atomic():
         User.objects.filter(id=user.id).update(password=user.password, updated_at=timezone.now())
         sessions.end_sessions(user.id, except_id=session_id)
-    events.record(Kind.PASSWORD_CHANGED, client, subject=user.id)
+    security_log.record(Kind.PASSWORD_CHANGED, client, subject=user.id)
 
 
 def delete_account(user: User, *, client: Client) -> None:
@@ -110,21 +109,16 @@ def delete_account(user: User, *, client: Client) -> None:
         # in between collecting and deleting would stop the deletion.
         for locked in User.objects.select_for_update().filter(id=user_id):
             locked.delete()
-    events.record(Kind.USER_DELETED, client, subject=user_id)
+    security_log.record(Kind.USER_DELETED, client, subject=user_id)
 
 
 def rename_user(user: User, *, name: str) -> User:
     """Raises ``Unauthenticated`` where the user was deleted meanwhile."""
     now = timezone.now()
     if not User.objects.filter(id=user.id).update(name=name, updated_at=now):
-        raise refused()
+        raise token_invalid()
     user.name, user.updated_at = name, now
     return user
-
-
-def caller_is_gone(user_id: str) -> Unauthenticated | None:
-    """What to raise when a row could not be stored because its owner was deleted after the token was checked."""
-    return None if User.objects.filter(id=user_id).exists() else refused()
 
 
 def move_issuer(old: str, new: str) -> int:
@@ -140,18 +134,6 @@ def move_issuer(old: str, new: str) -> int:
     moved = User.objects.filter(issuer=old).update(issuer=new, updated_at=timezone.now())
     logger.info("The issuer %s is now %s; users moved: %d", old, new, moved)
     return moved
-
-
-def find_user(id_or_email: str, *, exact_id: bool = False) -> User:
-    """By id, or by the email of a local account. Raises ``NotFound``, also when each finds another."""
-    by_id = User.objects.filter(id=id_or_email).first()
-    by_email = None if exact_id else User.objects.local().filter(email=id_or_email.lower()).first()
-    if by_id and by_email:
-        raise NotFound("ambiguous_user", "This is one user's id and another's email; use --id for the first.")
-    user = by_email or by_id
-    if user is None:
-        raise NotFound("user_not_found", "There is no user with this id, nor a local account with this email.")
-    return user
 
 
 def _check_password(password: str, user: User, field: str = "password") -> None:

@@ -13,13 +13,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts.clients import Client
 from accounts.models import RefusedToken, Session, TokenCutoff, User
-from todo_project.errors import NotFound, Unauthenticated
+from core.errors import NotFound, Unauthenticated
+from core.rest.client import Client
+from core.sql.statements import _time, _uuid, prepared_cursor
 
 MAX_SESSION: Final = timedelta(days=180)
 # Parallel refreshes of one browser; after that a replaced token is a stolen one.
@@ -160,3 +162,31 @@ def _hash(refresh_id: str) -> str:
 
 def _successor(refresh_id: str) -> str:
     return salted_hmac(SUCCESSOR_SALT, refresh_id, algorithm="sha256").hexdigest()
+
+
+# In the model's own order, which Model.from_db takes them for.
+FIELDS: Final = ("id", "email", "name", "issuer", "role", "is_active")
+SEEN_EVERY: Final = timedelta(minutes=1)
+SESSION_SQL: Final = """
+    SELECT u.id, u.email, u.name, u.issuer, u.role, u.is_active, s.last_seen_at < %s
+    FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id
+    WHERE s.user_id = %s AND s.id = %s AND s.ended_at IS NULL AND s.expires_at > %s AND u.is_active
+"""
+
+
+def find_session_user(user_id: str, session_id: uuid.UUID) -> User | None:
+    """The active user of this live session; notes, once a minute, that it was seen."""
+    now = timezone.now()
+    with prepared_cursor() as cursor:
+        cursor.execute(SESSION_SQL, [_time(now - SEEN_EVERY), user_id, _uuid(session_id), _time(now)])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    if row[-1]:
+        _note_seen(user_id, session_id, now)
+    return User.from_db(connection.alias, FIELDS, row[:-1])
+
+
+def _note_seen(user_id: str, session_id: uuid.UUID, now: datetime) -> None:
+    stale = Session.objects.filter(user_id=user_id, id=session_id, last_seen_at__lt=now - SEEN_EVERY)
+    stale.update(last_seen_at=now)

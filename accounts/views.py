@@ -1,17 +1,13 @@
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import events, services, sessions, throttling, tokens
+from accounts import limits, security_log, services, sessions
 from accounts.authentication import bearer_token, caller, read_credentials
-from accounts.clients import client_of
-from accounts.events import Kind
-from accounts.identity import OutsideIdentity
 from accounts.middleware import report
+from accounts.security_log import Kind
 from accounts.serializers import (
     CredentialsSerializer,
     LogoutSerializer,
@@ -21,14 +17,11 @@ from accounts.serializers import (
     TokenPairSerializer,
     token_pair,
 )
-from todo_project.errors import Unauthenticated
-
-
-class PublicView(APIView):
-    """Needs no token, and does not look at one."""
-
-    authentication_classes = ()
-    permission_classes = ()
+from accounts.tokens import own
+from accounts.tokens.identity import OutsideIdentity
+from core.errors import Unauthenticated
+from core.rest.client import client_of
+from core.rest.views import PublicView, validated
 
 
 class SignupView(PublicView):
@@ -41,7 +34,7 @@ class SignupView(PublicView):
     )
     def post(self, request: Request) -> Response:
         client = client_of(request)
-        report(request, throttling.admit_auth_attempt(client.address))
+        report(request, limits.admit_auth_attempt(client.address))
         user = services.sign_up(**validated(SignupSerializer, request), client=client)
         return Response(token_pair(sessions.start_session(user, client)), status=status.HTTP_201_CREATED)
 
@@ -56,7 +49,7 @@ class LoginView(PublicView):
     )
     def post(self, request: Request) -> Response:
         client = client_of(request)
-        report(request, throttling.admit_auth_attempt(client.address))
+        report(request, limits.admit_auth_attempt(client.address))
         user = services.authenticate(**validated(CredentialsSerializer, request), client=client)
         return Response(token_pair(sessions.start_session(user, client)))
 
@@ -75,15 +68,15 @@ class RefreshView(PublicView):
     )
     def post(self, request: Request) -> Response:
         client = client_of(request)
-        if allowance := throttling.admit_refresh(client.address):
+        if allowance := limits.admit_refresh(client.address):
             report(request, allowance)
-        token = tokens.read_refresh(validated(RefreshSerializer, request)["refresh_token"])
+        token = own.read_refresh(validated(RefreshSerializer, request)["refresh_token"])
         try:
             grant = sessions.rotate(token.user_id, token.session_id, token.token_id)
         except sessions.RefreshReused:
-            events.record(Kind.REFRESH_REUSED, client, subject=token.user_id, success=False)
+            security_log.record(Kind.REFRESH_REUSED, client, subject=token.user_id, success=False)
             raise
-        events.record(Kind.REFRESH, client, subject=token.user_id)
+        security_log.record(Kind.REFRESH, client, subject=token.user_id)
         return Response(token_pair(grant))
 
 
@@ -99,11 +92,11 @@ class LogoutView(PublicView):
     def post(self, request: Request) -> Response:
         presented = validated(LogoutSerializer, request).get("refresh_token")
         subject = self._by_refresh_token(presented) if presented else self._by_bearer_token(request)
-        events.record(Kind.LOGOUT, client_of(request), subject=subject)
+        security_log.record(Kind.LOGOUT, client_of(request), subject=subject)
         return Response({"message": "Logged out."})
 
     def _by_refresh_token(self, text: str) -> str:
-        token = tokens.read_refresh(text)
+        token = own.read_refresh(text)
         sessions.end_session(token.user_id, token.session_id)
         return token.user_id
 
@@ -132,11 +125,5 @@ class LogoutAllView(APIView):
         sessions.end_sessions(user.id)
         if user.issuer:
             sessions.refuse_until_now(user.id)
-        events.record(Kind.LOGOUT_ALL, client_of(request), subject=user.id)
+        security_log.record(Kind.LOGOUT_ALL, client_of(request), subject=user.id)
         return Response({"message": "Logged out everywhere."})
-
-
-def validated(serializer_class: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    serializer = serializer_class(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)

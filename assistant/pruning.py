@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from accounts.batches import delete_all
 from assistant.models import PendingAction, TokenUse
+from core.sql.batches import delete_all
 
 # Until then who says yes is told that it was too late.
 TOLD_FOR: Final = timedelta(days=1)

@@ -9,10 +9,10 @@ from typing import Any, Final
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.fields import TextField, TimestampField
-from assistant.definitions import TOOLS
-from assistant.endings import Turn, conversation_not_found
 from assistant.models import MAX_MESSAGE_LENGTH, Message, PendingAction
+from assistant.tools.definitions import TOOLS
+from assistant.turn.endings import Turn, conversation_not_found
+from core.rest.fields import TextField, TimestampField
 
 # As long as a number in JSON may be: one that no conversation can have is unknown, not nonsense.
 DECIMAL: Final = re.compile(r"-?[0-9]{1,4300}", re.ASCII)

@@ -10,19 +10,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from assistant import pending
-from assistant.endings import Ending, Finish, Turn, conversation_not_found, keep_message
-from assistant.history import messages_for
 from assistant.models import TITLE_LENGTH, Conversation, Message, PendingAction, Role, conversation_id
-from assistant.pending import ActionNotFound
-from assistant.plans import Plan
 from assistant.providers.base import ChatProvider
-from assistant.statements import insert
-from assistant.tools import Toolbox
-from assistant.turns import NOBODY, Audience, Speech, talk
+from assistant.tools.plans import Plan
+from assistant.tools.toolbox import Toolbox
+from assistant.turn import pending
+from assistant.turn.audience import NOBODY, Audience
+from assistant.turn.endings import Ending, Finish, Turn, conversation_not_found
+from assistant.turn.history import keep_message, messages_for
+from assistant.turn.pending import ActionNotFound
+from assistant.turn.talk import Speech, talk
 from assistant.understanding import understand
-from tasks.services import stored_for
-from todo_project.errors import Unavailable
+from core.errors import Unavailable
+from core.owners import stored_for
+from core.sql.statements import insert
 
 MAX_READ: Final = 100
 # Of finding an id for a new conversation.

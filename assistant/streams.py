@@ -15,9 +15,9 @@ from django.http import StreamingHttpResponse
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from assistant.results import Step
-from assistant.turns import let_connection_go
-from todo_project import problems
+from assistant.tools.results import Step
+from assistant.turn.talk import let_connection_go
+from core.rest import problems
 
 logger = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.paths import USER
+from accounts.user_ids import USER
 from assistant import views
 
 CONVERSATION = f"{USER}/conversations/<str:conversation_id>"

@@ -15,21 +15,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import throttling
+from accounts import limits
 from accounts.authentication import caller
-from accounts.ids import parse_uuid
 from accounts.middleware import report
 from accounts.models import User
-from accounts.pagination import KeysetPagination
-from accounts.parameters import refusal, single
 from accounts.permissions import IsPathOwner
-from accounts.views import validated
 from assistant import services
-from assistant.endings import Turn
-from assistant.limits import seat
 from assistant.models import Conversation
 from assistant.providers.base import ChatProvider
-from assistant.providers.builtin import BuiltinProvider
+from assistant.providers.builtin.provider import BuiltinProvider
 from assistant.providers.choosing import configured
 from assistant.serializers import (
     ChatSerializer,
@@ -42,11 +36,18 @@ from assistant.serializers import (
 )
 from assistant.services import Said
 from assistant.streams import EventStreamRenderer, stream
-from assistant.turns import NOBODY, Audience
-from tasks import headers, idempotency
-from tasks.idempotency import Answer
-from tasks.replays import read_call, replayed
-from tasks.services import stored_for
+from assistant.turn.audience import NOBODY, Audience
+from assistant.turn.endings import Turn
+from assistant.turn.limits import seat
+from core.idempotency import claims
+from core.idempotency.claims import Answer
+from core.idempotency.replays import read_call, replayed
+from core.ids import parse_uuid
+from core.owners import stored_for
+from core.rest.pagination import KeysetPagination
+from core.rest.parameters import refusal, single
+from core.rest.views import validated
+from tasks import schema
 
 CHAT: Final = """\
 Changes take effect together, at the end of the turn. A deletion that the message does not name, and a change of more
@@ -74,7 +75,7 @@ class ChatView(APIView):
         operation_id="chat",
         summary="Say something to the assistant",
         description=CHAT,
-        parameters=headers.BULK,
+        parameters=schema.BULK,
         request=ChatSerializer,
         responses={(200, "application/json"): TurnSerializer, (200, "text/event-stream"): OpenApiTypes.STR},
     )
@@ -82,12 +83,12 @@ class ChatView(APIView):
         call = read_call(request)
         said = _said(validated(ChatSerializer, request))
         with stored_for(user_id):
-            claimed = idempotency.claim(call) if call else None
+            claimed = claims.claim(call) if call else None
         is_stream = isinstance(request.accepted_renderer, EventStreamRenderer)
         if isinstance(claimed, Answer):
             return Response(orjson.loads(claimed.content), headers=REPLAYED) if is_stream else replayed(claimed)
         with _given_up_on_failure(user_id, claimed):
-            report(request, throttling.admit_chat(user_id))
+            report(request, limits.admit_chat(user_id))
         turn = _Turn(caller(request), said, claimed)
         return stream(request, turn.run) if is_stream else Response(turn.run())
 
@@ -168,7 +169,7 @@ class _Turn:
 
     def _keep(self, turn: Turn) -> None:
         if self._claimed:
-            idempotency.keep(self._user.id, self._claimed, Answer(200, orjson.dumps(represent_turn(turn))))
+            claims.keep(self._user.id, self._claimed, Answer(200, orjson.dumps(represent_turn(turn))))
 
 
 @contextmanager
@@ -178,7 +179,7 @@ def _given_up_on_failure(user_id: str, claimed: uuid.UUID | None) -> Iterator[No
         yield
     except BaseException:
         if claimed:
-            idempotency.give_up(user_id, claimed)
+            claims.give_up(user_id, claimed)
         raise
 
 

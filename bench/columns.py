@@ -7,7 +7,7 @@ Nothing here is random, so every database holds the same rows. The expressions s
 from dataclasses import dataclass
 from typing import Final
 
-# RFC 9562, section 5.7, as accounts.ids.uuid7 makes it; the tail is a hash instead of chance.
+# RFC 9562, section 5.7, as core.ids.uuid7 makes it; the tail is a hash instead of chance.
 UUID7: Final = """(
     lpad(to_hex(floor(extract(epoch FROM made) * 1000)::bigint), 12, '0') || '7'
     || lpad(to_hex((extract(microseconds FROM made)::bigint % 1000) * 4096 / 1000), 3, '0')

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from testing.starting import environment, free_port
+from testing.service import environment, free_port
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PEER_PYTHON: Final = Path(os.environ.get("BENCH_PEER_PYTHON", ROOT / ".venv-bench" / "bin" / "python"))

@@ -14,7 +14,7 @@ from bench.load import Figures, Plan, Scenario, Spoilt
 from bench.services import SERVICES, WORKERS, Running, Service, running
 from bench.watching import Held, watching
 from testing.model_server import MODEL, ModelServer
-from todo_project.env import WORKER_THREADS
+from todo_project.env.values import WORKER_THREADS
 
 TURNS: Final = 50
 LOAD: Final = Scenario("beside", "lists of 50, reads, toggles", 16)

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import User
 from tasks.columns import FoldedField, TagKeysField, TagsField
-from tasks.querysets import TaskQuerySet
 
 MAX_TITLE_LENGTH: Final = 200
 MAX_DESCRIPTION_LENGTH: Final = 1000
@@ -19,13 +19,19 @@ class Priority(models.IntegerChoices):
     HIGH = 3, "high"
 
 
+class TaskQuerySet(models.QuerySet["Task"]):
+    def visible_to(self, user: User) -> "TaskQuerySet":
+        """Their own, and nobody else's."""
+        return self.filter(user_id=user.pk)
+
+
 class Task(models.Model):
     """``id`` is ``uuid7(created_at)``, so the order of ids is the order of creation.
 
-    On PostgreSQL the primary key is (user_id, id), from migration 0004 on; Django is told the id alone,
+    On PostgreSQL the primary key is (user_id, id), which the migration makes; Django is told the id alone,
     for its staff site does not take composite keys.
 
-    On PostgreSQL migration 0003 makes two inverted indexes that Django cannot describe: on
+    On PostgreSQL the migration makes two inverted indexes that Django cannot describe: on
     ``tag_keys``, and on the words of title and description where the extension pg_trgm is to be had.
     """
 
@@ -75,40 +81,6 @@ class Task(models.Model):
             models.Index(fields=["user", "priority", "id"], name="tasks_task_user_priority"),
             models.Index(fields=["user", "title_folded", "id"], name="tasks_task_user_title"),
         ]
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-
-class IdempotencyKey(models.Model):
-    """A request that came with an ``Idempotency-Key``, and its successful answer (``tasks.idempotency``).
-
-    The hashes are SHA-256 in hexadecimal: of method, path and key, and of the body as it was sent.
-    """
-
-    id = models.UUIDField(primary_key=True, editable=False)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
-        related_name="+",
-        editable=False,
-        # The unique index begins with the user.
-        db_index=False,
-    )
-    request_hash = models.CharField(max_length=64)
-    body_hash = models.CharField(max_length=64)
-    # Null until the answer is known.
-    status = models.PositiveSmallIntegerField(null=True)
-    headers = models.JSONField(default=dict)
-    content = models.BinaryField(default=b"")
-    created_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "request_hash"], name="tasks_idempotencykey_unique"),
-        ]
-        # What prune looks for.
-        indexes = [models.Index(fields=["created_at"], name="tasks_idempotencykey_created")]
 
     def __str__(self) -> str:
         return str(self.id)

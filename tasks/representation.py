@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import orjson
 
-from accounts.fields import format_timestamp
+from core.times import format_timestamp
 from tasks.models import Priority, Task
 
 PRIORITY_NAMES: Final[dict[int, str]] = {priority.value: priority.label for priority in Priority}

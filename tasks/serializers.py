@@ -4,9 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.fields import BooleanField, TextField, TimestampField
-from accounts.ids import parse_uuid
-from tasks.columns import MAX_TAG_LENGTH, MAX_TAGS, is_tag, merge_tags
+from core.ids import parse_uuid
+from core.rest.fields import BooleanField, TextField, TimestampField
+from tasks.derived import MAX_TAG_LENGTH, MAX_TAGS, is_tag, merge_tags
 from tasks.models import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH, Priority, Task
 from tasks.representation import FIELDS, represent
 from tasks.services import task_not_found

@@ -3,40 +3,21 @@ ids, so two at once cannot overwrite what they did not see.
 """
 
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from accounts.ids import uuid7
-from accounts.services import caller_is_gone
-from tasks.columns import merge_tags
+from core.errors import NotFound, PreconditionFailed
+from core.ids import uuid7
+from core.owners import stored_for
+from tasks.derived import merge_tags
 from tasks.models import Task
 from tasks.statements import FLIPPED, Changes, find_task, insert_tasks, update_tasks
-from todo_project.errors import NotFound, PreconditionFailed
 
 # The versions of a task that a change may be made to; None: any.
 Versions = Collection[int] | None
-
-
-@contextmanager
-def stored_for(user_id: str) -> Iterator[None]:
-    """Raises ``Unauthenticated`` where rows could not be stored because their owner was deleted meanwhile.
-
-    Foreign keys are checked at the end of a transaction, so this goes around the outermost one; inside
-    of another it leaves the matter to that one.
-    """
-    is_outermost = not connection.in_atomic_block
-    try:
-        yield
-    except IntegrityError as error:
-        gone = caller_is_gone(user_id) if is_outermost else None
-        if gone is None:
-            raise
-        raise gone from error
 
 
 def create_task(

@@ -8,11 +8,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from django.db import connection, models
+from django.db import connection
 from django.utils import timezone
 
-from accounts.cursors import prepared_cursor
-from tasks.columns import FoldedField, TagKeysField, derived
+from core.sql.statements import prepared, prepared_cursor
+from tasks.columns import FoldedField, TagKeysField
+from tasks.derived import derived
 from tasks.models import Task
 
 # Values of a change to ``completed`` beside True and False.
@@ -25,11 +26,6 @@ COMPLETED_AT: Final = {
 }
 
 Changes = Mapping[str, Any]
-
-
-def prepared(model: type[models.Model], field: str, value: Any) -> Any:
-    """As the field would store it: the databases differ on ids, instants and JSON."""
-    return model._meta.get_field(field).get_db_prep_save(value, connection)  # type: ignore[union-attr] # columns only
 
 
 def insert_tasks(user_id: str, drafts: Sequence[Mapping[str, Any]]) -> list[Task]:

@@ -3,15 +3,14 @@ from collections.abc import Callable
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
-from accounts.paths import USER
-from tasks.admin_views import UserTasksViewSet
-from tasks.bulk_views import BulkView
+from accounts.user_ids import USER
+from tasks.bulk.views import BulkView
 from tasks.views import TaskViewSet
 
 
-def task_paths(prefix: str, *, is_alias: bool = False) -> list[URLPattern]:
+def task_paths(prefix: str, **named: str) -> list[URLPattern]:
     def view(**actions: str) -> Callable[..., HttpResponseBase]:
-        return TaskViewSet.as_view({**actions}, is_alias=is_alias)
+        return TaskViewSet.as_view({**actions}, **named)
 
     task = f"{prefix}/<str:task_id>"
     return [
@@ -23,8 +22,8 @@ def task_paths(prefix: str, *, is_alias: bool = False) -> list[URLPattern]:
 
 
 urlpatterns = [
-    path("admin/users/<str:user_id>/tasks", UserTasksViewSet.as_view({"get": "list"})),
     path(f"{USER}/tasks/bulk", BulkView.as_view()),
     *task_paths(f"{USER}/tasks"),
-    *task_paths(USER, is_alias=True),
+    # One backend's clients expect them directly under the user.
+    *task_paths(USER, operation_suffix="_alias", schema_tag="tasks, short paths"),
 ]

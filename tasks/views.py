@@ -15,11 +15,12 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.permissions import IsPathOwner
-from tasks import headers, lists, services
+from core.idempotency.replays import answer_once
+from tasks import schema, services
+from tasks.lists import pages
+from tasks.lists.pages import TaskPagination
 from tasks.models import Task
-from tasks.pagination import TaskPagination
 from tasks.preconditions import accepted_versions, check_version, etag, is_known, not_modified
-from tasks.replays import answer_once
 from tasks.representation import represent
 from tasks.serializers import (
     CompletionSerializer,
@@ -40,45 +41,47 @@ class TaskViewSet(GenericViewSet[Task]):
     permission_classes = (IsAuthenticated, IsPathOwner)
     serializer_class = TaskSerializer
     pagination_class = TaskPagination
-    # True where the tasks hang directly under the user, as one backend's clients expect them.
-    is_alias: ClassVar[bool] = False
+    # For the OpenAPI document; another tag and suffix where the tasks hang directly under the user.
+    operation_prefix: ClassVar[str] = "tasks"
+    operation_suffix: ClassVar[str] = ""
+    schema_tag: ClassVar[str] = "tasks"
 
     @extend_schema(summary="List the tasks, newest first unless another order is asked for")
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return TaskPagination().answer_list(request, self.kwargs["user_id"])
 
     @extend_schema(
-        summary="Read a task", parameters=headers.READ, responses={200: TaskSerializer, 304: headers.UNCHANGED}
+        summary="Read a task", parameters=schema.READ, responses={200: TaskSerializer, 304: schema.UNCHANGED}
     )
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        task = lists.read_task(self.kwargs["user_id"], self._task_id())
+        task = pages.read_task(self.kwargs["user_id"], self._task_id())
         check_version(request, task.version)
         body = orjson.Fragment(task.json)
         if is_known(request, task.version):
             return not_modified(task.version, len(orjson.dumps(body)))
         return Response(body, headers={"ETag": etag(task.version)})
 
-    @extend_schema(summary="Create a task", parameters=headers.CREATE)
+    @extend_schema(summary="Create a task", parameters=schema.CREATE)
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return answer_once(request, self._create)
 
     @extend_schema(
-        summary="Change the fields that are sent", parameters=headers.CHANGE, request=TaskSerializer(partial=True)
+        summary="Change the fields that are sent", parameters=schema.CHANGE, request=TaskSerializer(partial=True)
     )
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         # PUT too leaves alone what is not sent.
         return self._edit(self._read(read_changes))
 
-    @extend_schema(summary="Change the fields that are sent", parameters=headers.CHANGE)
+    @extend_schema(summary="Change the fields that are sent", parameters=schema.CHANGE)
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self._edit(self._read(read_changes))
 
-    @extend_schema(summary="Delete a task", parameters=headers.DELETE)
+    @extend_schema(summary="Delete a task", parameters=schema.DELETE)
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         services.delete_task(self.kwargs["user_id"], self._task_id(), versions=accepted_versions(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(summary="Flip between open and completed", parameters=headers.CHANGE, request=None)
+    @extend_schema(summary="Flip between open and completed", parameters=schema.CHANGE, request=None)
     @action(detail=True, methods=["patch"])
     def toggle(self, request: Request, **kwargs: Any) -> Response:
         return self._toggle()
@@ -86,7 +89,7 @@ class TaskViewSet(GenericViewSet[Task]):
     @extend_schema(
         summary="Complete or reopen",
         description="Without a body it does what the setting COMPLETE_WITHOUT_BODY says.",
-        parameters=headers.CHANGE,
+        parameters=schema.CHANGE,
         request=CompletionSerializer,
     )
     @action(detail=True, methods=["patch"])

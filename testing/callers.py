@@ -10,10 +10,10 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
-from accounts.clients import Client as ClientInfo
 from accounts.models import User
 from accounts.sessions import start_session
-from accounts.tokens import TokenPair, mint_pair
+from accounts.tokens.own import TokenPair, mint_pair
+from core.rest.client import Client as ClientInfo
 
 T = TypeVar("T")
 

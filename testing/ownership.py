@@ -11,7 +11,7 @@ from django.db.backends.signals import connection_created
 
 OWNED_TABLES: Final = (
     "tasks_task",
-    "tasks_idempotencykey",
+    "core_idempotencykey",
     "accounts_knownaddress",
     "accounts_session",
     "assistant_conversation",

@@ -5,9 +5,9 @@
 
 import os
 
-from todo_project import env
+from todo_project.env import values
 
-for name in env.names():
+for name in values.names():
     os.environ.pop(name, None)
 os.environ.update(
     ENV_FILE="",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import redis
 
-from testing.server import free_port
+from testing.service import free_port
 
 PROGRAM = "redis-server"
 START_SECONDS = 10.0

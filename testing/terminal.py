@@ -9,8 +9,8 @@ import time
 from collections.abc import Mapping
 from typing import Final
 
-from testing.starting import KEY, environment
-from todo_project import env
+from testing.service import KEY, environment
+from todo_project.env import values
 
 SECONDS: Final = 30
 UNUSUAL: Final = ("NO_COLOR", "DJANGO_COLORS", "PYTHONUNBUFFERED")
@@ -19,7 +19,7 @@ UNUSUAL: Final = ("NO_COLOR", "DJANGO_COLORS", "PYTHONUNBUFFERED")
 def manage(settings: Mapping[str, str], *arguments: str, typed: bytes = b"") -> subprocess.CompletedProcess[str]:
     """To its end, with ``typed`` from a pipe."""
     done = subprocess.run(
-        _command(*arguments), input=typed, capture_output=True, timeout=SECONDS, check=False, cwd=env.BASE_DIR,
+        _command(*arguments), input=typed, capture_output=True, timeout=SECONDS, check=False, cwd=values.BASE_DIR,
         env=_variables(settings),
     )  # fmt: skip
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
@@ -30,7 +30,7 @@ class Terminal:
         self._master, slave = pty.openpty()
         # The leader of a session makes the first terminal that it opens its own: then Ctrl-C is a signal.
         shell = ["/bin/sh", "-c", 'exec "$@" <"$0" >"$0" 2>&1', os.ttyname(slave), *_command(*arguments)]
-        self._process = subprocess.Popen(shell, cwd=env.BASE_DIR, env=_variables(settings), start_new_session=True)
+        self._process = subprocess.Popen(shell, cwd=values.BASE_DIR, env=_variables(settings), start_new_session=True)
         self._slave = slave
         self.shown = ""
 

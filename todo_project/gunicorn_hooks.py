@@ -8,7 +8,7 @@ from urllib.parse import quote
 from gunicorn import glogging, util
 from gunicorn.workers.gthread import ThreadWorker
 
-from todo_project import logs
+from core import logs
 
 # Long enough for another process to wake up, and no limit that a machine would reach.
 YIELD_SECONDS: Final = 0.0005
@@ -37,7 +37,7 @@ class FairThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untype
 def write_error(sock: Any, status: int, reason: str, _message: str) -> None:
     """In place of gunicorn's HTML: a problem document like every other, with a request id."""
     # Not above: gunicorn reads its configuration, and this, before Django is set up.
-    from todo_project import problems
+    from core.rest import problems
 
     request_id = secrets.token_hex(16)
     logs.request_id.set(request_id)

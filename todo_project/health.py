@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 import todo_project
-from todo_project import problems
+from core.rest import problems
 
 logger = logging.getLogger(__name__)
 

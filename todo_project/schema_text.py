@@ -32,12 +32,14 @@ a bad body `422` before that; an `If-Match` that is no list of `ETag`s matches n
 hours the same key, path and body get the same successful answer, with `Idempotency-Replayed: true`. Refusals are not
 kept.
 """
-SHORT_PATHS: Final = "tasks, short paths"
 TAGS: Final = [
     {"name": "general", "description": "Is it there, and is it well?"},
     {"name": "auth", "description": "Accounts and tokens."},
     {"name": "tasks", "description": "The tasks of the user in the path, who must be the caller."},
     {"name": "chat", "description": "Tasks in plain words, and the conversations about them."},
     {"name": "admin", "description": "Everybody's accounts and tasks, and the security log: role `admin` only."},
-    {"name": SHORT_PATHS, "description": "The same tasks directly under the user, for clients written that way."},
+    {
+        "name": "tasks, short paths",
+        "description": "The same tasks directly under the user, for clients that want it so.",
+    },
 ]

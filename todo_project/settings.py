@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import todo_project
-from todo_project import cors, databases, env, schema_text
-from todo_project.env import BASE_DIR
+from todo_project import schema_text
+from todo_project.env import cors, databases, values
+from todo_project.env.values import BASE_DIR
 
-ENV = env.load()
+ENV = values.load()
 ENV_WARNINGS = ENV.warnings
 
 # --- Core ---------------------------------------------------------------------------------------
@@ -27,9 +28,11 @@ APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 INSTALLED_APPS = [
+    "core",
     "accounts",
     "tasks",
     "assistant",
+    "staff",
     "todo_project.apps.TodoProjectConfig",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -43,22 +46,22 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
 ]
 MIDDLEWARE = [
-    "todo_project.middleware.RequestIdMiddleware",
-    "todo_project.middleware.LengthMiddleware",
+    "core.rest.middleware.RequestIdMiddleware",
+    "core.rest.middleware.LengthMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     # Above everything that looks at the Host header: a probe may send any.
-    "todo_project.middleware.HealthMiddleware",
-    "todo_project.middleware.ProblemMiddleware",
-    "todo_project.middleware.BodyFaultMiddleware",
-    "todo_project.middleware.TrailingSlashMiddleware",
+    "core.rest.middleware.HealthMiddleware",
+    "core.rest.middleware.ProblemMiddleware",
+    "core.rest.middleware.BodyFaultMiddleware",
+    "core.rest.middleware.TrailingSlashMiddleware",
     "accounts.middleware.RateLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "todo_project.middleware.StaffSessionMiddleware",
+    "core.rest.middleware.StaffSessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "todo_project.middleware.StaffAuthenticationMiddleware",
-    "todo_project.middleware.StaffMessageMiddleware",
+    "core.rest.middleware.StaffAuthenticationMiddleware",
+    "core.rest.middleware.StaffMessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [
@@ -97,7 +100,7 @@ CACHES = {
 # --- Accounts -----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.backends.LocalAccountBackend"]
+AUTHENTICATION_BACKENDS = ["staff.login.LocalAccountBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.BCryptSHA256PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -121,7 +124,7 @@ SHARED_ISSUER = ENV.shared_issuer
 SHARED_AUDIENCE = ENV.shared_audience
 AUTH_EVENT_DAYS = ENV.auth_event_days
 # What `manage.py prune` calls, each app's own: (now) -> how many rows of what are gone.
-PRUNERS = ["accounts.pruning.prune", "tasks.pruning.prune", "assistant.pruning.prune"]
+PRUNERS = ["accounts.pruning.prune", "core.idempotency.claims.prune", "assistant.pruning.prune"]
 REDIS_URL = ENV.redis_url
 TRUSTED_PROXIES = ENV.trusted_proxies
 AUTH_RATE_LIMIT = ENV.auth_rate_limit
@@ -143,15 +146,16 @@ COMPLETE_WITHOUT_BODY = ENV.complete_without_body
 PAGE_SIZE = ENV.page_size
 LANGUAGE_MODEL = ENV.language_model
 LLM_DAILY_TOKENS = ENV.llm_daily_tokens
+WORKER_THREADS = values.WORKER_THREADS
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["todo_project.parsers.StrictJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["todo_project.renderers.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "todo_project.negotiation.QuickNegotiation",
+    "DEFAULT_PARSER_CLASSES": ["core.rest.json.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["core.rest.json.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.rest.json.QuickNegotiation",
     "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "todo_project.schema.Schema",
-    "EXCEPTION_HANDLER": "todo_project.problems.handle",
+    "DEFAULT_SCHEMA_CLASS": "core.rest.schema.Schema",
+    "EXCEPTION_HANDLER": "core.rest.problems.handle",
     "UNAUTHENTICATED_USER": None,
     # "?format=" would be a way to 404, and before the token is looked at.
     "URL_FORMAT_OVERRIDE": None,
@@ -165,7 +169,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api",
     "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": ["todo_project.schema.describe_problems"],
+    "POSTPROCESSING_HOOKS": ["core.rest.schema.describe_problems"],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
@@ -223,10 +227,10 @@ STORAGES = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "todo_project.logs.RequestIdFilter"}},
+    "filters": {"request_id": {"()": "core.logs.RequestIdFilter"}},
     "formatters": {
         "line": {
-            "()": "todo_project.logs.DiscreetFormatter",
+            "()": "core.logs.DiscreetFormatter",
             "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
         }
     },

@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from accounts.staff import StaffLoginForm, StaffPasswordChangeView
+from staff.login import StaffLoginForm, StaffPasswordChangeView
 from todo_project import docs, health
 
 admin.site.site_header = admin.site.site_title = "Todo staff"
@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/", include("assistant.urls")),
     path("api/", include("tasks.urls")),
     path("api/", include("accounts.urls")),
+    path("api/", include("staff.urls")),
     path("", health.WelcomeView.as_view()),
     path("health", health.HealthView.as_view()),
     path("health/ready", health.ReadyView.as_view()),
@@ -24,7 +25,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "todo_project.problems.on_400"
-handler403 = "todo_project.problems.on_403"
-handler404 = "todo_project.problems.on_404"
-handler500 = "todo_project.problems.on_500"
+handler400 = "core.rest.problems.on_400"
+handler403 = "core.rest.problems.on_403"
+handler404 = "core.rest.problems.on_404"
+handler500 = "core.rest.problems.on_500"

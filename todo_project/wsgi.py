@@ -4,7 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from todo_project.bodies import BufferedBody
+from core.rest.bodies import BufferedBody
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
 application = BufferedBody(get_wsgi_application())

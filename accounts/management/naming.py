@@ -4,9 +4,9 @@ from argparse import ArgumentParser
 
 from django.core.management.base import CommandError
 
-from accounts import services
+from accounts import users
 from accounts.models import User
-from todo_project.errors import NotFound
+from core.errors import NotFound
 
 
 def add_user_argument(parser: ArgumentParser, help_text: str, nargs: str | None = None) -> None:
@@ -19,6 +19,6 @@ def named_user(wanted: str, *, exact_id: bool) -> User:
     if not wanted.isprintable():
         raise CommandError("This is neither an id nor an email.")
     try:
-        return services.find_user(wanted, exact_id=exact_id)
+        return users.find_user(wanted, exact_id=exact_id)
     except NotFound as error:
         raise CommandError(error.message) from error

@@ -1,7 +1,6 @@
 from accounts.models.events import AuthEvent
 from accounts.models.issuers import IssuerKeys
-from accounts.models.limits import KnownAddress, RateWindow
-from accounts.models.sessions import MAX_USER_AGENT_LENGTH, RefusedToken, Session, TokenCutoff
+from accounts.models.sessions import KnownAddress, RefusedToken, Session, TokenCutoff
 from accounts.models.users import (
     MAX_EMAIL_LENGTH,
     MAX_ISSUER_LENGTH,
@@ -10,6 +9,8 @@ from accounts.models.users import (
     User,
     new_user_id,
 )
+from core.models import RateWindow
+from core.rest.client import MAX_USER_AGENT_LENGTH
 
 __all__ = [
     "MAX_EMAIL_LENGTH",

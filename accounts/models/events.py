@@ -1,8 +1,8 @@
 from django.db import models
 from django.utils import timezone
 
-from accounts.ids import uuid7
-from accounts.models.sessions import MAX_USER_AGENT_LENGTH
+from core.ids import uuid7
+from core.rest.client import MAX_USER_AGENT_LENGTH
 
 
 class AuthEvent(models.Model):

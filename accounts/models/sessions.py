@@ -1,11 +1,8 @@
-from typing import Final
-
 from django.db import models
 
-from accounts.ids import uuid7
 from accounts.models.users import User
-
-MAX_USER_AGENT_LENGTH: Final = 255
+from core.ids import uuid7
+from core.rest.client import MAX_USER_AGENT_LENGTH
 
 
 class Session(models.Model):
@@ -67,3 +64,16 @@ class TokenCutoff(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class KnownAddress(models.Model):
+    """An address, as a keyed hash, from which the user has logged in."""
+
+    pk = models.CompositePrimaryKey("user_id", "address")
+    # The primary key's index serves the foreign key too.
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", editable=False, db_index=False)
+    address = models.UUIDField(editable=False)
+    seen_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.address)

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from accounts import key_sets
+from accounts.tokens import key_sets
 from testing.issuers import Issuer
 
 SHARED_SECRET = "shared-secret-of-better-auth-with-enough-bytes"

@@ -4,12 +4,12 @@ from collections.abc import Callable
 import pytest
 from pytest_django import Settings
 
-from accounts.buckets import RETRY_SECONDS, Buckets
-from accounts.redis_buckets import RedisLease
+from core.errors import Unavailable
+from core.limits.allowances import Rate
+from core.limits.in_memory import RETRY_SECONDS, Buckets
+from core.limits.in_redis import RedisLease
 from testing import redis_server
 from testing.callers import Caller, in_parallel
-from todo_project.env_reader import Rate
-from todo_project.errors import Unavailable
 
 TEN = Rate(10, 60)
 

@@ -9,12 +9,12 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from accounts import throttling
+from accounts import limits
 from accounts.models import KnownAddress, RateWindow
-from accounts.redis_windows import RedisWindows
-from accounts.windows import SECOND, DatabaseWindows, WindowStore, prune_windows
+from core.limits.allowances import Rate
+from core.limits.in_database import SECOND, DatabaseWindows, WindowStore, prune_windows
+from core.limits.in_redis import RedisWindows
 from testing.callers import Caller, in_parallel
-from todo_project.env_reader import Rate
 
 START = 1_700_000_000 * SECOND
 FIVE = Rate(5, 60)
@@ -175,10 +175,10 @@ def test_pruning_deletes_in_batches_what_no_longer_counts() -> None:
 
 @pytest.mark.names_no_owner("pruning goes over all owners")
 def test_pruning_forgets_addresses_after_a_long_time(alice: Caller, bob: Caller) -> None:
-    throttling.remember_address(alice.user, "192.0.2.1")
-    throttling.remember_address(bob.user, "192.0.2.1")
-    old = KnownAddress.objects.get(user_id=alice.id).seen_at - throttling.REMEMBERED_FOR
+    limits.remember_address(alice.user, "192.0.2.1")
+    limits.remember_address(bob.user, "192.0.2.1")
+    old = KnownAddress.objects.get(user_id=alice.id).seen_at - limits.REMEMBERED_FOR
     KnownAddress.objects.filter(user_id=alice.id).update(seen_at=old)
 
-    assert [throttling.prune(), throttling.prune()] == [1, 0]
+    assert [limits.prune(), limits.prune()] == [1, 0]
     assert [known.user_id for known in KnownAddress.objects.all()] == [bob.id]

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import jwks, key_sets
 from accounts.models import IssuerKeys
+from accounts.tokens import jwks, key_sets
 from testing.callers import Answer, in_parallel
 from testing.issuers import Issuer, Key, bearer
 

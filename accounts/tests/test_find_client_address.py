@@ -2,7 +2,7 @@ import pytest
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from accounts.addresses import client_address, group_address
+from core.rest.client import client_address, group_address
 
 SOCKET = "198.51.100.9"
 

@@ -6,9 +6,9 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import AuthEvent
+from core.limits.allowances import Rate
 from testing.callers import Caller
 from testing.issuers import Issuer, bearer
-from todo_project.env_reader import Rate
 
 PASSWORD = "correct horse battery"
 CREDENTIALS = {"email": "carol@example.com", "password": PASSWORD}

@@ -8,13 +8,13 @@ from django.contrib.auth.hashers import BCryptSHA256PasswordHasher
 from django.test import Client
 from pytest_django import Settings
 
-from accounts import services, throttling
-from accounts.clients import Client as ClientInfo
+from accounts import limits, services
 from accounts.models import User
+from core.errors import Invalid, TooManyRequests
+from core.limits.allowances import Rate
+from core.rest.client import Client as ClientInfo
 from testing import redis_server
 from testing.callers import Answer, Caller, in_parallel, open_session
-from todo_project.env_reader import Rate
-from todo_project.errors import Invalid, TooManyRequests
 
 PASSWORD = "correct horse 7 battery"
 WRONG = "not the password"
@@ -131,7 +131,7 @@ def owner(db: None) -> User:
 def guess(email: str, times: int) -> None:
     """Failed tries from as many addresses."""
     for number in range(times):
-        throttling.count_guess(email, None, f"198.51.100.{number}")
+        limits.count_guess(email, None, f"198.51.100.{number}")
 
 
 @pytest.mark.usefixtures("store")
@@ -158,7 +158,7 @@ def test_after_ten_failures_an_account_is_closed_to_strangers_only(
 def test_of_fifty_guesses_at_once_ten_get_as_far_as_the_password() -> None:
     def is_looked_at(number: int) -> bool:
         try:
-            throttling.count_guess("owner@example.com", None, f"198.51.100.{number}")
+            limits.count_guess("owner@example.com", None, f"198.51.100.{number}")
         except TooManyRequests:
             return False
         return True

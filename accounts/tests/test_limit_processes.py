@@ -14,7 +14,7 @@ import pytest
 
 from testing.callers import in_parallel
 from testing.databases import empty_database
-from testing.server import serve
+from testing.service import serve
 
 CREDENTIALS: Final = {"email": "ann@example.com", "password": "correct horse battery"}
 STRANGER: Final = {"email": "nobody@example.com", "password": "wrong"}

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import pruning, throttling
-from accounts.batches import BATCH
+from accounts import limits, pruning
 from accounts.models import AuthEvent, KnownAddress, RateWindow, RefusedToken, Session, TokenCutoff, User
+from core.sql.batches import BATCH
 from testing.callers import CLIENT, Caller, in_parallel
 
 pytestmark = [pytest.mark.django_db, pytest.mark.names_no_owner("sweeps over all owners")]
@@ -73,14 +73,14 @@ def test_refusals_go_when_no_token_could_need_them() -> None:
 def test_counters_that_no_longer_count_go(make_user: Callable[..., User]) -> None:
     user = make_user("carol@example.com")
     for address in ("203.0.113.5", "203.0.113.6"):
-        throttling.remember_address(user, address)
-    KnownAddress.objects.filter(user_id=user.id, address=throttling.keyed_hash("address", "203.0.113.5")).update(
+        limits.remember_address(user, address)
+    KnownAddress.objects.filter(user_id=user.id, address=limits.keyed_hash("address", "203.0.113.5")).update(
         seen_at=timezone.now() - 401 * DAY
     )
     past, future = 1, 10**18
     for number, expires_at in enumerate((past, future)):
         RateWindow.objects.create(
-            key=throttling.keyed_hash("x", str(number)), instants=[], full_until=0, expires_at=expires_at
+            key=limits.keyed_hash("x", str(number)), instants=[], full_until=0, expires_at=expires_at
         )
 
     assert pruning.prune(NOW)["limit counters"] == 2

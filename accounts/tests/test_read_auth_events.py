@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from accounts import events
-from accounts.clients import Client
-from accounts.events import Kind
-from accounts.ids import uuid7
+from accounts import security_log
 from accounts.models import AuthEvent
+from accounts.security_log import Kind
+from core.ids import uuid7
+from core.rest.client import Client
 from testing.callers import Caller
 
 EVENTS = "/api/admin/auth-events"
@@ -77,7 +77,7 @@ def test_anonymous_is_401(anonymous: Caller) -> None:
 def test_refused_tokens_are_counted_in_one_event(admin: Caller) -> None:
     client = Client("203.0.113.5", "Firefox", "r1")
     for _ in range(3):
-        events.count(Kind.TOKEN_REFUSED, client, reason="token_expired")
+        security_log.count(Kind.TOKEN_REFUSED, client, reason="token_expired")
 
     found = admin.get(EVENTS).json["data"]
 

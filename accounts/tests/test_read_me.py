@@ -7,8 +7,8 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts import services
 from accounts.models import User
+from core.errors import Unauthenticated
 from testing.callers import CLIENT, Caller
-from todo_project.errors import Unauthenticated
 
 PATHS = pytest.mark.parametrize("path", ["/api/auth/me", "/api/auth/me/", "/api/auth/get-session"])
 

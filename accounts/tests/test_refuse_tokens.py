@@ -10,9 +10,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings as django_settings
 from pytest_django import Settings
 
-from accounts import jws, sessions
+from accounts import sessions
 from accounts.models import User
 from accounts.tests.conftest import SHARED_SECRET
+from accounts.tokens import jws
 from testing.callers import Caller, open_session
 from testing.issuers import Issuer, Key, base64url, bearer, compact, hmac_signer
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.core.management.base import OutputWrapper
 from django.core.management.color import Style
 
-from assistant.results import Result, Step
+from assistant.tools.results import Result, Step
 
 # A title or a model's words could move the cursor, or retitle the window (ECMA-48, section 5).
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")

@@ -10,6 +10,8 @@ ChatMessage = Mapping[str, Any]
 # As it is stored with each message.
 MAX_NAME_LENGTH: Final = 200
 
+GEMINI_URL: Final = "https://generativelanguage.googleapis.com/v1beta/openai/"
+
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
@@ -61,3 +63,13 @@ class ChatProvider(Protocol):
         Raises ``Unavailable`` when trying again later may help, ``BadGateway`` when it will not.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageModel:
+    """Where the assistant's model is: an OpenAI-compatible endpoint."""
+
+    provider: str
+    api_key: str | None = field(repr=False)
+    base_url: str | None
+    model: str | None

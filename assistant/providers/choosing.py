@@ -5,8 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 
-from assistant.providers.base import ChatProvider
-from todo_project.env import LanguageModel
+from assistant.providers.base import ChatProvider, LanguageModel
 
 
 class Default(NamedTuple):
@@ -47,7 +46,7 @@ def forget() -> None:
 def _make(chosen: LanguageModel) -> Any:
     default = DEFAULTS[chosen.provider]
     # Imported only here: the SDK costs 0.3 s and 25 MB, which a process without a model need not pay.
-    return import_module("assistant.providers.model").ModelProvider(
+    return import_module("assistant.providers.openai.provider").ModelProvider(
         base_url=chosen.base_url or OPENAI_URL,
         model=chosen.model or default.model,
         api_key=chosen.api_key,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from assistant.providers.base import Prompt, Reply
-from assistant.providers.model import ModelProvider
+from assistant.providers.openai.provider import ModelProvider
 
 KEY: Final = "sk-only-for-tests"
 ADD_TASK: Final = {"type": "function", "function": {"name": "add_task", "parameters": {"type": "object"}}}

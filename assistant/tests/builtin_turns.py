@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from assistant.providers.base import ChatMessage, Prompt, Reply
-from assistant.providers.builtin import BuiltinProvider
+from assistant.providers.builtin.provider import BuiltinProvider
 from assistant.tests.phrases import NOW
 
 TOOLS: Final = ({"type": "function", "function": {"name": "add_task"}},)

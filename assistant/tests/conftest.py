@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from assistant.providers.model import ModelProvider
+from assistant.providers.openai.provider import ModelProvider
 from assistant.tests.asking import KEY, Connect
 from assistant.tests.talking import Say
 from testing.callers import Answer, Caller

@@ -3,7 +3,7 @@
 import pytest
 
 from assistant.providers.base import ChatProvider
-from assistant.providers.builtin import BuiltinProvider
+from assistant.providers.builtin.provider import BuiltinProvider
 from assistant.tests.builtin_turns import Turn, calls_in, error, listed, task
 
 pytestmark = pytest.mark.once

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from accounts.fields import format_timestamp
 from assistant.tests.looking import error, tasks, titles
 from assistant.tests.talking import Say
+from core.times import format_timestamp
 from tasks import services
 from tasks.models import Task
 from testing.callers import Answer, Caller

@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from assistant.providers import connection
+from assistant.providers.openai import connection
 from assistant.tests.asking import Asked, Connect, prompt, took
+from core.errors import BadGateway, Unavailable
 from testing.model_answers import Answer, calls, drips, goes_on, says, slow, stalls, streams
 from testing.model_server import ModelServer
-from todo_project.errors import BadGateway, Unavailable
 
 pytestmark = pytest.mark.once
 

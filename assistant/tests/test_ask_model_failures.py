@@ -9,6 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from assistant.tests.asking import KEY, Asked, Connect, prompt, took
+from core.errors import BadGateway, Unavailable
+from core.rest.problems import CODES
 from testing.model_answers import (
     Answer,
     breaks_off,
@@ -25,8 +27,6 @@ from testing.model_answers import (
     streams,
 )
 from testing.model_server import REQUEST_ID, ModelServer
-from todo_project.errors import BadGateway, Unavailable
-from todo_project.problems import CODES
 
 pytestmark = pytest.mark.once
 

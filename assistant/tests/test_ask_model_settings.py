@@ -7,11 +7,11 @@ import pytest
 from pytest_django import Settings
 
 from assistant.providers import choosing
+from assistant.providers.base import GEMINI_URL, LanguageModel
 from assistant.tests.asking import KEY, Asked, Connect
-from testing import starting
+from testing import service
 from testing.model_answers import calls, says
 from testing.model_server import MODEL, ModelServer
-from todo_project.env import BASE_DIR, GEMINI_URL, LanguageModel
 
 pytestmark = pytest.mark.once
 
@@ -30,8 +30,8 @@ print(sorted({"openai", "httpx2", "pydantic"} & sys.modules.keys()))
 
 def run(**settings: str) -> subprocess.CompletedProcess[str]:
     """In a process of its own, set as a deployment sets it."""
-    named = {"DJANGO_SETTINGS_MODULE": "todo_project.settings", "ENV_FILE": "", "SECRET_KEY": starting.KEY, **settings}
-    return starting.run(("-c", SAYS), BASE_DIR, named)
+    named = {"DJANGO_SETTINGS_MODULE": "todo_project.settings", "ENV_FILE": "", "SECRET_KEY": service.KEY, **settings}
+    return service.run(("-c", SAYS), service.ROOT, named)
 
 
 def test_without_a_model_none_is_chosen_and_nothing_loaded(settings: Settings) -> None:

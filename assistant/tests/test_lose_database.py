@@ -10,7 +10,7 @@ import pytest
 from testing.model_answers import Answer, Request, calls, says
 from testing.model_server import MODEL, ModelServer
 from testing.postgres import Cluster
-from testing.starting import KEY, Server, copy_code, run, serving
+from testing.service import KEY, Server, copy_code, run, serving
 
 # It has a server of its own: once is enough.
 pytestmark = pytest.mark.postgresql

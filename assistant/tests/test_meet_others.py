@@ -9,11 +9,11 @@ from accounts.models import User
 from assistant import services as assistant
 from assistant.models import Conversation, Message
 from assistant.providers.choosing import configured
-from assistant.results import Step
 from assistant.services import Said, run_turn
 from assistant.streams import HungUp
 from assistant.tests.looking import Background, Gate, error, meanwhile, messages, tasks, titles
 from assistant.tests.talking import Say
+from assistant.tools.results import Step
 from tasks import services
 from tasks.models import Task
 from testing.callers import Caller

@@ -4,9 +4,9 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from accounts.ids import uuid7
 from assistant import pruning
 from assistant.models import Conversation, PendingAction, TokenUse
+from core.ids import uuid7
 from testing.callers import Caller
 
 pytestmark = [pytest.mark.django_db, pytest.mark.names_no_owner("sweeps over all owners")]

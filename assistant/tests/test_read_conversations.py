@@ -12,11 +12,11 @@ from accounts.models import User
 from assistant.models import Conversation, Message, PendingAction, TokenUse
 from assistant.tests.looking import messages
 from assistant.tests.talking import Say
+from core.limits.allowances import Rate
 from tasks.models import Task
 from testing.callers import Caller
 from testing.model_answers import calls, says
 from testing.model_server import ModelServer
-from todo_project.env_reader import Rate
 
 PASSWORD = "correct horse battery"
 

@@ -5,14 +5,14 @@ from collections.abc import Callable
 import pytest
 from pytest_django import Settings
 
+from assistant.providers.base import LanguageModel
 from assistant.tests.looking import Background, Gate, answered
 from assistant.tests.talking import Say
+from core.limits.allowances import Rate
 from tasks.models import Task
 from testing.callers import Caller
 from testing.model_answers import calls, says
 from testing.model_server import MODEL, ModelServer
-from todo_project.env import LanguageModel
-from todo_project.env_reader import Rate
 
 
 def test_twenty_messages_are_sent_beginning_with_the_person(

@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from assistant.history import messages_for
 from assistant.models import Message
-from assistant.providers.builtin import BuiltinProvider
+from assistant.providers.builtin.provider import BuiltinProvider
 from assistant.tests.looking import Background, messages, tasks
 from assistant.tests.talking import Say
+from assistant.turn.history import messages_for
 from tasks import services
 from tasks.models import Task
 from testing.callers import Caller
 from testing.databases import empty_database
-from testing.server import serve
+from testing.service import serve
 
 MESSAGES = 40
 

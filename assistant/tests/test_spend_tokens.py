@@ -3,14 +3,14 @@
 import pytest
 from pytest_django import Settings
 
-from assistant.limits import SEATS
 from assistant.models import Message, TokenUse
 from assistant.providers.choosing import configured
-from assistant.results import Step
 from assistant.services import Said, run_turn
 from assistant.streams import HungUp
 from assistant.tests.looking import messages, titles
 from assistant.tests.talking import Say
+from assistant.tools.results import Step
+from assistant.turn.limits import SEATS
 from testing.callers import Caller, in_parallel
 from testing.model_answers import Answer as ModelAnswer
 from testing.model_answers import Request, calls, fails, says, slow

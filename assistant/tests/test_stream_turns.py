@@ -13,7 +13,7 @@ from assistant.tests.listening import EVENTS, Service, read_events, text, wait_f
 from testing.databases import empty_database
 from testing.model_answers import breaks_off, calls, drips, fails, says
 from testing.model_server import ModelServer
-from testing.server import serve
+from testing.service import serve
 
 KEY: Final = "sk-only-for-tests"
 

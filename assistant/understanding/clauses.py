@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from assistant.understanding.everyday import is_everyday
+from assistant.understanding.commands.everyday import is_everyday
 from assistant.understanding.manners import without_manners
 from assistant.understanding.quotes import QUOTED
 

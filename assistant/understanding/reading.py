@@ -6,15 +6,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from assistant.understanding import following
-from assistant.understanding.adding import add_each, read_addition, read_bare_addition
-from assistant.understanding.changes import ASK_DELETION, read_change
 from assistant.understanding.clauses import BEGINNING, BULLET, MOST_CLAUSES, Before, Clause, split_clauses
-from assistant.understanding.listing import read_list, read_search
+from assistant.understanding.commands import following
+from assistant.understanding.commands.adding import add_each, read_addition, read_bare_addition
+from assistant.understanding.commands.changes import ASK_DELETION, read_change
+from assistant.understanding.commands.listing import read_list, read_search
+from assistant.understanding.commands.updates import read_unfinished_update, read_update
 from assistant.understanding.manners import TAKEN_BACK, why_nothing, without_manners
 from assistant.understanding.meanings import READING_TOOLS, Guidance, Intent, Meaning, Question, Understanding
 from assistant.understanding.quotes import QUOTED, Setting, hide_quotations
-from assistant.understanding.updates import read_unfinished_update, read_update
 
 ASKED: Final = re.compile(r"\b(?:(?:can|could|would|will|won['’]t) (?:you|u)|please|mind)\b", re.IGNORECASE)
 NEED: Final = re.compile(r"(?:i|we) (?:need|have|must)(?: to)? ", re.IGNORECASE)

@@ -3,10 +3,10 @@
 import json
 import sys
 
-from accounts.clients import command
 from accounts.models import User
 from accounts.sessions import start_session
-from accounts.tokens import mint_pair
+from accounts.tokens.own import mint_pair
+from core.rest.client import command
 
 
 def main(count: int) -> None:

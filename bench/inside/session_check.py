@@ -12,8 +12,9 @@ from typing import Final
 
 from django.utils import timezone
 
-from accounts import lookups, tokens
+from accounts import sessions
 from accounts.models import Session
+from accounts.tokens import own
 
 BATCHES: Final = 15
 CALLS: Final = 200
@@ -22,12 +23,12 @@ CALLS: Final = 200
 def by_orm(user_id: str, session_id: uuid.UUID) -> object:
     now = timezone.now()
     live = Session.objects.filter(user_id=user_id, id=session_id, ended_at=None, expires_at__gt=now)
-    fields = [f"user__{name}" for name in lookups.FIELDS]
+    fields = [f"user__{name}" for name in sessions.FIELDS]
     session = live.filter(user__is_active=True).select_related("user").only("last_seen_at", *fields).first()
     return session and session.user
 
 
-def microseconds(check: Callable[[str, uuid.UUID], object], token: tokens.OwnToken) -> float:
+def microseconds(check: Callable[[str, uuid.UUID], object], token: own.OwnToken) -> float:
     before = time.thread_time()
     for _ in range(CALLS):
         if check(token.user_id, token.session_id) is None:
@@ -36,10 +37,10 @@ def microseconds(check: Callable[[str, uuid.UUID], object], token: tokens.OwnTok
 
 
 def main(text: str) -> None:
-    token = tokens.read_access(text)
+    token = own.read_access(text)
     found: dict[str, list[float]] = {"raw": [], "orm": []}
     for _ in range(BATCHES):
-        found["raw"].append(microseconds(lookups.find_session_user, token))
+        found["raw"].append(microseconds(sessions.find_session_user, token))
         found["orm"].append(microseconds(by_orm, token))
     # The first batch of each opens the connection and fills caches.
     print(json.dumps({name: median(values[1:]) for name, values in found.items()}))

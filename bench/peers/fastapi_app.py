@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import Column, DateTime, Field, Index, SQLModel, String, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from accounts.ids import uuid7
+from core.ids import uuid7
 
 SECRET = os.environ["SECRET_KEY"]
 WITH_SESSIONS = os.environ.get("PEER_SESSIONS") == "1"

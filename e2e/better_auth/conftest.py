@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from pytest_django import Settings
 
-from accounts import key_sets
+from accounts.tokens import key_sets
 
 HERE = Path(__file__).parent
 SECRET = "the-secret-of-a-real-better-auth-on-loopback"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from accounts import key_sets
 from accounts.models import User
+from accounts.tokens import key_sets
 from e2e.better_auth.conftest import SECRET, StartBetterAuth
 from testing.callers import Answer
 from testing.issuers import bearer

@@ -7,11 +7,11 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from tasks import idempotency
-from tasks.idempotency import Answer, Call
-from tasks.models import IdempotencyKey
+from core.errors import Conflict, Invalid
+from core.idempotency import claims
+from core.idempotency.claims import Answer, Call
+from core.models import IdempotencyKey
 from testing.callers import Caller, in_parallel
-from todo_project.errors import Conflict, Invalid
 
 ANSWER: Final = Answer(200, b'{"response":"Done."}', {"ETag": '"1"'})
 
@@ -21,7 +21,7 @@ def call(caller: Caller, body: bytes = b"{}") -> Call:
 
 
 def claimed(caller: Caller) -> UUID:
-    claim = idempotency.claim(call(caller))
+    claim = claims.claim(call(caller))
     assert isinstance(claim, UUID)
     return claim
 
@@ -29,38 +29,38 @@ def claimed(caller: Caller) -> UUID:
 def test_a_claim_is_running_until_it_is_kept(alice: Caller) -> None:
     claim = claimed(alice)
     with pytest.raises(Conflict):
-        idempotency.claim(call(alice))
+        claims.claim(call(alice))
     with pytest.raises(Invalid):
-        idempotency.claim(call(alice, b"other"))
+        claims.claim(call(alice, b"other"))
 
-    idempotency.keep(alice.id, claim, ANSWER)
+    claims.keep(alice.id, claim, ANSWER)
 
-    assert idempotency.claim(call(alice)) == ANSWER
+    assert claims.claim(call(alice)) == ANSWER
 
 
 def test_a_claim_that_was_given_up_can_be_made_again(alice: Caller) -> None:
-    idempotency.give_up(alice.id, claimed(alice))
+    claims.give_up(alice.id, claimed(alice))
 
     assert claimed(alice)
 
 
 def test_an_answer_that_was_kept_cannot_be_given_up(alice: Caller) -> None:
     claim = claimed(alice)
-    idempotency.keep(alice.id, claim, ANSWER)
+    claims.keep(alice.id, claim, ANSWER)
 
-    idempotency.give_up(alice.id, claim)
+    claims.give_up(alice.id, claim)
 
-    assert idempotency.claim(call(alice)) == ANSWER
+    assert claims.claim(call(alice)) == ANSWER
 
 
 def test_nobody_keeps_or_gives_up_the_claim_of_another(alice: Caller, bob: Caller) -> None:
     claim = claimed(alice)
 
-    idempotency.give_up(bob.id, claim)
+    claims.give_up(bob.id, claim)
     with pytest.raises(Conflict):
-        idempotency.keep(bob.id, claim, ANSWER)
+        claims.keep(bob.id, claim, ANSWER)
     with pytest.raises(Conflict):
-        idempotency.claim(call(alice))
+        claims.claim(call(alice))
 
 
 def test_an_abandoned_claim_is_taken_over_and_its_first_owner_cannot_keep_it(alice: Caller) -> None:
@@ -70,9 +70,9 @@ def test_an_abandoned_claim_is_taken_over_and_its_first_owner_cannot_keep_it(ali
     second = claimed(alice)
 
     with pytest.raises(Conflict):
-        idempotency.keep(alice.id, first, ANSWER)
-    idempotency.keep(alice.id, second, ANSWER)
-    assert idempotency.claim(call(alice)) == ANSWER
+        claims.keep(alice.id, first, ANSWER)
+    claims.keep(alice.id, second, ANSWER)
+    assert claims.claim(call(alice)) == ANSWER
 
 
 @pytest.mark.postgresql
@@ -80,7 +80,7 @@ def test_an_abandoned_claim_is_taken_over_and_its_first_owner_cannot_keep_it(ali
 def test_of_twenty_claims_at_once_one_is_made(alice: Caller) -> None:
     def claim() -> bool:
         try:
-            return isinstance(idempotency.claim(call(alice)), UUID)
+            return isinstance(claims.claim(call(alice)), UUID)
         except Conflict:
             return False
 

@@ -5,9 +5,10 @@ import pytest
 from rest_framework.request import Request
 
 from accounts.services import delete_account
-from tasks import replays
-from tasks.idempotency import Call
-from tasks.models import IdempotencyKey, Task
+from core.idempotency import replays
+from core.idempotency.claims import Call
+from core.models import IdempotencyKey
+from tasks.models import Task
 from testing.callers import CLIENT, Caller
 
 

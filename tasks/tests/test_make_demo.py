@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.ids import uuid7
 from accounts.models import User
+from core.ids import uuid7
 from tasks.models import Task
 from testing.callers import Caller
 

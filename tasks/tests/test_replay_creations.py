@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts import batches
 from accounts.models import User
-from tasks import idempotency, pruning, services
-from tasks.models import IdempotencyKey, Task
+from core.idempotency import claims
+from core.models import IdempotencyKey
+from core.sql import batches
+from tasks import services
+from tasks.models import Task
 from testing.callers import Answer, Caller, in_parallel
 
 BODY: Any = {"title": "Buy groceries"}
@@ -125,7 +127,7 @@ def test_a_crash_in_between_leaves_nothing(alice: Caller, monkeypatch: pytest.Mo
         raise RuntimeError
 
     with monkeypatch.context() as patched:
-        patched.setattr(idempotency, "keep", crash)
+        patched.setattr(claims, "keep", crash)
         assert create(alice).is_problem(500)
     assert (count(alice), kept(alice)) == (0, [])
 
@@ -177,8 +179,8 @@ def test_pruning_deletes_the_expired_in_batches(alice: Caller, bob: Caller, monk
     create(bob)
 
     monkeypatch.setattr(batches, "BATCH", 2)
-    assert pruning.prune(timezone.now()) == {"idempotency keys": 5}
-    assert pruning.prune(timezone.now()) == {"idempotency keys": 0}
+    assert claims.prune(timezone.now()) == {"idempotency keys": 5}
+    assert claims.prune(timezone.now()) == {"idempotency keys": 0}
     assert create(alice, "young").headers["Idempotency-Replayed"] == "true"
     assert len(kept(alice)) == len(kept(bob)) == 1
 
@@ -222,7 +224,7 @@ def test_who_waits_goes_on_when_the_first_fails(alice: Caller, slow_creation: Ca
 def test_who_waits_too_long_gets_409(
     alice: Caller, slow_creation: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(idempotency, "LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr(claims, "LOCK_TIMEOUT", "100ms")
     slow_creation(fails=False)
 
     answers = in_parallel([lambda: create(alice)] * 2)

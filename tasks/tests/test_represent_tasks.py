@@ -8,7 +8,8 @@ import pytest
 from django.core import serializers
 from django.db import connection
 
-from tasks import lists, services
+from tasks import services
+from tasks.lists import pages
 from tasks.models import Priority, Task
 from tasks.representation import FIELDS, represent
 from tasks.serializers import TaskSerializer
@@ -41,7 +42,7 @@ def check(caller: Caller, task: Task) -> None:
     """Both roads, and the list, write the same; so does every reader of the JSON."""
     task.refresh_from_db(from_queryset=Task.objects.visible_to(caller.user))
     expected = orjson.dumps(represent(task))
-    written = lists.read_task(caller.id, task.id)
+    written = pages.read_task(caller.id, task.id)
     assert orjson.dumps(orjson.Fragment(written.json)) == expected
     assert written.version == task.version
     assert caller.get(f"{caller.tasks}/{task.id}").content == expected

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from accounts import throttling
-from accounts.ids import uuid7
+from accounts import limits
+from core.ids import uuid7
+from tasks.lists.orderings import KEYS
 from tasks.models import Task
-from tasks.orderings import KEYS
 from testing.callers import Caller
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -64,7 +64,7 @@ def churning(owner: Caller, doomed: list[str]) -> Iterator[threading.Event]:
 
 
 def walk(caller: Caller, ordering: str, limit: int) -> list[str]:
-    throttling.forget_calls()
+    limits.forget_calls()
     seen, cursor = list[str](), ""
     while True:
         answer = caller.get(f"{caller.tasks}?ordering={ordering}&limit={limit}{cursor}")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from accounts.ids import uuid7
+from core.ids import uuid7
 from tasks.models import Task
 from testing.callers import Caller
 

@@ -12,11 +12,11 @@ import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from accounts.ids import uuid7
 from bench import database
 from bench.calls import Caller
 from bench.columns import COLUMNS
 from bench.services import ROOT, SERVICES, production, running
+from core.ids import uuid7
 from testing.databases import empty_database
 
 pytestmark = pytest.mark.postgresql

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from testing.postgres import Cluster
-from testing.starting import KEY, Server, copy_code, run, serving
+from testing.service import KEY, Server, copy_code, run, serving
 
 # It has a server of its own: once is enough.
 pytestmark = pytest.mark.postgresql

@@ -7,7 +7,7 @@ import yaml
 
 from testing import image as images
 from testing.image import ROOT
-from todo_project import env
+from todo_project.env import values
 
 pytestmark = pytest.mark.once
 
@@ -42,7 +42,7 @@ def test_every_file_means_the_same_port() -> None:
 def test_compose_sets_what_the_service_reads_and_insists_on_the_secrets() -> None:
     api = compose_services()["api"]
 
-    assert set(api["environment"]) <= env.names()
+    assert set(api["environment"]) <= values.names()
     assert api["environment"]["SECRET_KEY"].startswith("${SECRET_KEY:?")
     assert "${POSTGRES_PASSWORD:?" in api["environment"]["DATABASE_URL"]
 

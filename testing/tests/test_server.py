@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from testing.server import serve
+from testing.service import serve
 
 MEGABYTE: Final = 1024 * 1024
 CREDENTIALS: Final = {"email": "carol@example.com", "password": "correct horse battery"}

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from testing.databases import empty_database
-from testing.server import serve
+from testing.service import serve
 
 CREDENTIALS = {"email": "carol@example.com", "password": "correct horse battery"}
 

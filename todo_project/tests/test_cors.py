@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from todo_project import cors
-from todo_project.env_reader import origins_or_any
+from todo_project.env import cors
+from todo_project.env.reader import origins_or_any
 from todo_project.tests.test_env import SECRET, read, refusal
 
 Allow = Callable[[str], None]

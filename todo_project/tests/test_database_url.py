@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from todo_project import databases
-from todo_project.env import BASE_DIR
+from todo_project.env import databases
+from todo_project.env.values import BASE_DIR
 from todo_project.tests.test_env import SECRET, read, refusal
 
 NEON = "ep-cool-name-123-pooler.eu-central-1.aws.neon.tech"

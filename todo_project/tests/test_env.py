@@ -3,9 +3,11 @@ from typing import Any
 
 import pytest
 
-from todo_project import env
-from todo_project.env import Env, LanguageModel
-from todo_project.env_reader import EnvError, Rate
+from assistant.providers.base import GEMINI_URL, LanguageModel
+from core.limits.allowances import Rate
+from todo_project.env import values
+from todo_project.env.reader import EnvError
+from todo_project.env.values import Env
 
 pytestmark = pytest.mark.once
 
@@ -15,12 +17,12 @@ PRODUCTION = {"ENVIRONMENT": "production", "SECRET_KEY": SECRET, "ALLOWED_HOSTS"
 
 
 def read(**source: str) -> Env:
-    return env.read({"SECRET_KEY": SECRET, **source})
+    return values.read({"SECRET_KEY": SECRET, **source})
 
 
 def refusal(source: dict[str, str]) -> str:
     with pytest.raises(EnvError) as caught:
-        env.read(source)
+        values.read(source)
     # Nothing a log would print of the cause may hold more than the message does.
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
@@ -164,12 +166,12 @@ def test_names_lists_every_setting_and_alias() -> None:
     aliases = {"NEON_DB_URL", "JWT_SECRET", "JWT_ALGORITHM", "JWT_EXPIRATION_DELTA", "CORS_ORIGINS"}
     aliases |= {"CORS_ALLOWED_ORIGINS", "GEMINI_API_KEY"}
     settings = {"DATABASE_URL", "SECRET_KEY", "JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE", "BETTER_AUTH_URL", "HOST"}
-    assert aliases | settings <= env.names()
+    assert aliases | settings <= values.names()
 
 
 @pytest.mark.parametrize("value", ["", "   "])
 def test_an_empty_value_counts_as_unset(value: str) -> None:
-    found = read(**dict.fromkeys(env.names() - {"SECRET_KEY"}, value) | {"JWT_EXPIRATION_DELTA": "600"})
+    found = read(**dict.fromkeys(values.names() - {"SECRET_KEY"}, value) | {"JWT_EXPIRATION_DELTA": "600"})
     assert (found.port, found.allowed_hosts[0], found.jwks_url) == (8000, "localhost", None)
     # An empty first name leaves the alias its turn.
     assert found.access_token_seconds == 600
@@ -180,7 +182,7 @@ def test_the_first_language_model_group_that_is_set_wins() -> None:
     assert read(**keys).language_model == LanguageModel(provider="openai", api_key="open", base_url=None, model=None)
     keys["GEMINI_API_KEY"] = "gem"
     assert read(**keys).language_model == LanguageModel(
-        provider="gemini", api_key="gem", base_url=env.GEMINI_URL, model=None
+        provider="gemini", api_key="gem", base_url=GEMINI_URL, model=None
     )
     keys |= {"LLM_BASE_URL": "http://localhost:11434/v1", "LLM_MODEL": "small"}
     assert read(**keys).language_model == LanguageModel(
@@ -200,8 +202,8 @@ def test_a_key_of_one_s_own_alone_is_for_openai() -> None:
 
 
 def test_the_development_secret_is_made_once_and_for_its_owner_s_eyes(tmp_path: Path) -> None:
-    made = env.read({}, tmp_path).secret_key
+    made = values.read({}, tmp_path).secret_key
     assert len(made) >= 32
     (file,) = tmp_path.iterdir()
     assert file.stat().st_mode & 0o777 == 0o600
-    assert env.read({}, tmp_path).secret_key == made
+    assert values.read({}, tmp_path).secret_key == made

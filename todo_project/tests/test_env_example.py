@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from todo_project import env
+from todo_project.env import values
 
 pytestmark = pytest.mark.once
 
-EXAMPLE = (env.BASE_DIR / ".env.example").read_text()
+EXAMPLE = (values.BASE_DIR / ".env.example").read_text()
 # Compose reads it for the database beside the service.
 OTHERS = {"POSTGRES_PASSWORD"}
 
@@ -24,7 +24,7 @@ def with_every_default() -> dict[str, str]:
 
 
 def test_it_holds_every_setting_and_alias_and_no_other() -> None:
-    assert set(with_every_default()) - OTHERS == env.names()
+    assert set(with_every_default()) - OTHERS == values.names()
 
 
 def test_each_name_occurs_once() -> None:
@@ -33,11 +33,11 @@ def test_each_name_occurs_once() -> None:
 
 
 def test_as_it_is_it_makes_a_valid_configuration(tmp_path: Path) -> None:
-    found = env.read(load(EXAMPLE), tmp_path)
+    found = values.read(load(EXAMPLE), tmp_path)
 
-    assert found == env.read({}, tmp_path)
+    assert found == values.read({}, tmp_path)
     assert not found.warnings
 
 
 def test_the_defaults_it_shows_are_the_defaults(tmp_path: Path) -> None:
-    assert asdict(env.read(with_every_default(), tmp_path)) == asdict(env.read({}, tmp_path))
+    assert asdict(values.read(with_every_default(), tmp_path)) == asdict(values.read({}, tmp_path))

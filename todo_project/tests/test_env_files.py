@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from testing.callers import in_parallel
-from todo_project import env
-from todo_project.env_reader import EnvError
+from todo_project.env import values
+from todo_project.env.reader import EnvError
 from todo_project.tests.test_env import OTHER_SECRET, SECRET, read, refusal
 
 pytestmark = pytest.mark.once
 
-Load = Callable[..., env.Env]
+Load = Callable[..., values.Env]
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ Load = Callable[..., env.Env]
 def test_the_first_name_wins_over_its_alias_with_a_warning(first: str, value: str, alias: str, other: str) -> None:
     alone, both = read(**{first: value}), read(**{first: value, alias: other})
     assert both.warnings == (f"{alias} differs from {first}, which wins.",)
-    for field in set(env.Env.__slots__) - {"warnings"}:
+    for field in set(values.Env.__slots__) - {"warnings"}:
         assert getattr(both, field) == getattr(alone, field)
 
 
@@ -56,15 +56,15 @@ def test_a_bad_value_stops_the_start_even_where_another_name_wins() -> None:
 def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Load:
     """Loads from a file of this content, under an environment of only these names."""
 
-    def load(content: bytes | None, **environment: str) -> env.Env:
+    def load(content: bytes | None, **environment: str) -> values.Env:
         file = tmp_path / "settings"
         if content is not None:
             file.write_bytes(content)
-        for name in env.names():
+        for name in values.names():
             monkeypatch.delenv(name, raising=False)
         for name, value in {"ENV_FILE": str(file), "SECRET_KEY": SECRET, **environment}.items():
             monkeypatch.setenv(name, value)
-        return env.load()
+        return values.load()
 
     return load
 
@@ -85,11 +85,11 @@ def test_no_file_is_no_error_unless_it_was_named(load: Load, monkeypatch: pytest
     assert load(None, ENV_FILE="").port == 8000
     with pytest.raises(SystemExit, match=r"^Configuration error: ENV_FILE .* cannot be read \(No such file"):
         load(None)
-    monkeypatch.setattr(env, "BASE_DIR", tmp_path)
+    monkeypatch.setattr(values, "BASE_DIR", tmp_path)
     monkeypatch.delenv("ENV_FILE")
-    assert env.load().port == 8000
+    assert values.load().port == 8000
     (tmp_path / ".env").write_text("PORT=9000")
-    assert env.load().port == 9000
+    assert values.load().port == 9000
 
 
 def test_a_byte_order_mark_is_not_part_of_the_first_name(load: Load) -> None:
@@ -120,18 +120,18 @@ def test_a_file_that_is_not_utf8_stops_the_start_in_one_line(load: Load, capsys:
 
 
 def test_first_starts_at_once_agree_on_one_secret(tmp_path: Path) -> None:
-    made = in_parallel([lambda: env.read({}, tmp_path).secret_key] * 16)
+    made = in_parallel([lambda: values.read({}, tmp_path).secret_key] * 16)
     assert len(set(made)) == 1
     assert [path.name for path in tmp_path.iterdir()] == [".dev-secret"]
 
 
 def test_a_directory_that_cannot_be_written_is_a_clear_line(tmp_path: Path) -> None:
     with pytest.raises(EnvError, match=r"^SECRET_KEY is not set and .* cannot be used"):
-        env.read({}, tmp_path / "missing")
+        values.read({}, tmp_path / "missing")
 
 
 @pytest.mark.parametrize("content", [b"", b"short", b"\xff" * 40])
 def test_a_damaged_secret_file_is_a_clear_line(tmp_path: Path, content: bytes) -> None:
     (tmp_path / ".dev-secret").write_bytes(content)
     with pytest.raises(EnvError, match=r"^SECRET_KEY is not set and .* holds no secret; delete that file\.$"):
-        env.read({}, tmp_path)
+        values.read({}, tmp_path)

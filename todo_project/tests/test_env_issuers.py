@@ -2,7 +2,7 @@
 
 import pytest
 
-from todo_project import env
+from todo_project.env import values
 from todo_project.tests.test_env import OTHER_SECRET, PRODUCTION, SECRET, read, refusal
 
 pytestmark = pytest.mark.once
@@ -52,7 +52,7 @@ def test_production_refuses(source: dict[str, str], named: str) -> None:
     ],
 )
 def test_production_refuses_nothing_else(extra: dict[str, str]) -> None:
-    assert env.read(PRODUCTION | extra).is_production
+    assert values.read(PRODUCTION | extra).is_production
 
 
 def test_development_takes_plain_http_and_any_host() -> None:

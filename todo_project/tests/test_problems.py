@@ -10,11 +10,11 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError, transaction
 
 from accounts.models import User
+from core.errors import Conflict
+from core.rest import problems
 from tasks import services
 from tasks.models import Task
 from testing.callers import Caller
-from todo_project import problems
-from todo_project.errors import Conflict
 
 
 @pytest.mark.parametrize(

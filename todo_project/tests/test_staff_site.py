@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts import throttling
+from accounts import limits
 from accounts.models import KnownAddress, User
 from tasks.models import Task
 from testing.callers import Caller, in_parallel
@@ -114,7 +114,7 @@ def test_deleting_an_account_deletes_what_it_owns_and_nothing_else(
 ) -> None:
     make_task(alice)
     kept = make_task(bob)
-    throttling.remember_address(alice.user, "203.0.113.5")
+    limits.remember_address(alice.user, "203.0.113.5")
 
     staff.post(f"/admin/accounts/user/{alice.id}/delete/", {"post": "yes"})
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from testing.callers import in_parallel
-from testing.starting import CHECK, GUNICORN, KEY, copy_code, free_port, run, serving
+from testing.service import CHECK, GUNICORN, KEY, copy_code, free_port, run, serving
 
 pytestmark = pytest.mark.once
 

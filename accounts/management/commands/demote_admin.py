@@ -4,9 +4,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts import roles
-from accounts.clients import command
 from accounts.management.naming import add_user_argument, named_user
-from todo_project.errors import Conflict
+from core.errors import Conflict
+from core.rest.client import command
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts import services
-from todo_project.errors import Invalid
+from core.errors import Invalid
 
 
 class Command(BaseCommand):

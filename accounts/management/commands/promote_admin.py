@@ -5,8 +5,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts import roles
-from accounts.clients import command
 from accounts.management.naming import add_user_argument, named_user
+from core.rest.client import command
 
 
 class Command(BaseCommand):

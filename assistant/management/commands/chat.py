@@ -15,15 +15,15 @@ from rest_framework.exceptions import ValidationError
 from accounts.management.naming import add_user_argument, named_user
 from accounts.models import User
 from assistant import services
-from assistant.endings import Turn
 from assistant.management.screen import Screen
 from assistant.models import PendingAction
 from assistant.providers.base import ChatProvider
-from assistant.providers.builtin import BuiltinProvider
+from assistant.providers.builtin.provider import BuiltinProvider
 from assistant.providers.choosing import configured
 from assistant.serializers import ChatSerializer, ZoneField, read_conversation_id
-from assistant.turns import let_connection_go
-from todo_project.errors import DomainError
+from assistant.turn.endings import Turn
+from assistant.turn.talk import let_connection_go
+from core.errors import DomainError
 
 PROMPT: Final = "> "
 HELP: Final = """\

@@ -3,7 +3,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
-from accounts.ids import uuid7
+from core.ids import uuid7
 
 
 class User(AbstractBaseUser):

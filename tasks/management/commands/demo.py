@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from tasks.demo import make_tasks
+from tasks.management.demo_tasks import make_tasks
 from tasks.models import Task
 
 BATCH: Final = 2000

@@ -1,0 +1,95 @@
+"""What the caller does with their own account."""
+
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import services, sessions
+from accounts.authentication import caller, session_id
+from accounts.serializers import (
+    DeletionSerializer,
+    MessageSerializer,
+    PasswordSerializer,
+    SessionSerializer,
+    UserSerializer,
+)
+from core.ids import parse_uuid
+from core.rest.client import client_of
+from core.rest.views import validated
+
+
+class MeView(APIView):
+    @extend_schema(tags=["auth"], summary="The caller", responses=UserSerializer)
+    def get(self, request: Request) -> Response:
+        return Response(UserSerializer(caller(request)).data)
+
+    @extend_schema(tags=["auth"], summary="Change the caller's name", request=UserSerializer, responses=UserSerializer)
+    def patch(self, request: Request) -> Response:
+        serializer = UserSerializer(caller(request), data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        if "name" in serializer.validated_data:
+            services.rename_user(caller(request), name=serializer.validated_data["name"])
+        return Response(UserSerializer(caller(request)).data)
+
+    @extend_schema(
+        tags=["auth"],
+        summary="Delete the account and all it owns",
+        request=DeletionSerializer,
+        responses={204: None},
+    )
+    def delete(self, request: Request) -> Response:
+        user, client = caller(request), client_of(request)
+        password = validated(DeletionSerializer, request).get("password", "")
+        if not user.issuer:
+            services.confirm_password(user, password=password, client=client, field="password")
+        services.delete_account(user, client=client)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class PasswordView(APIView):
+    @extend_schema(
+        tags=["auth"],
+        operation_id="change_password",
+        summary="Change the password; the other sessions end",
+        request=PasswordSerializer,
+        responses=MessageSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        body = validated(PasswordSerializer, request)
+        services.change_password(
+            caller(request),
+            current=body["current_password"],
+            new=body["new_password"],
+            client=client_of(request),
+            session_id=session_id(request),
+        )
+        return Response({"message": "The password has been changed."})
+
+
+class SessionsView(APIView):
+    @extend_schema(
+        tags=["auth"],
+        operation_id="sessions_list",
+        summary="The caller's live sessions, last seen first",
+        responses=inline_serializer("SessionList", {"data": SessionSerializer(many=True)}),
+    )
+    def get(self, request: Request) -> Response:
+        live = sessions.live_sessions(caller(request).id)
+        context = {"session_id": session_id(request)}
+        return Response({"data": SessionSerializer(live, many=True, context=context).data})
+
+
+class SessionView(APIView):
+    @extend_schema(
+        tags=["auth"],
+        operation_id="sessions_destroy",
+        summary="End one of the caller's sessions",
+        parameters=[],
+        request=None,
+        responses={204: None},
+    )
+    def delete(self, request: Request, session: str) -> Response:
+        sessions.close_session(caller(request).id, parse_uuid(session))
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,149 @@
+"""What is limited, and how much. Not DRF's throttles: those read, decide and write in three steps,
+and let 60 of 60 parallel calls through a limit of 10.
+"""
+
+import logging
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Final
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from accounts.models import KnownAddress, User
+from core.errors import Unavailable
+from core.limits.allowances import Allowance, Rate
+from core.limits.in_database import DatabaseWindows, WindowStore, prune_windows
+from core.limits.in_memory import Buckets
+from core.limits.in_redis import RedisLease, RedisWindows
+from core.rest.client import group_address
+from core.sql.batches import delete_batch
+
+logger = logging.getLogger(__name__)
+
+REFRESHES: Final = Rate(60, 60)
+# Guesses at one account's password, from wherever: so many failures close it for as long.
+GUESSES: Final = Rate(10, 600)
+OVER_GENERAL_LIMIT: Final = "too_many_requests"
+# A login is written down once in this time, and forgotten so long after the last.
+REMEMBERED_AGAIN_AFTER: Final = timedelta(days=1)
+REMEMBERED_FOR: Final = timedelta(days=400)
+
+
+def admit_auth_attempt(address: str) -> Allowance:
+    """One signup or login, of the API or of the staff site. Raises ``TooManyRequests``, ``Unavailable``."""
+    return _admit("auth", group_address(address), settings.AUTH_RATE_LIMIT)
+
+
+def admit_refresh(address: str) -> Allowance | None:
+    """Raises ``TooManyRequests``. None while Redis is away: nobody is logged out for that, and a
+    refresh token cannot be guessed.
+    """
+    try:
+        return _admit("refresh", group_address(address), REFRESHES)
+    except Unavailable:
+        logger.warning("A refresh was not counted: the store of the limits is away")
+        return None
+
+
+def admit_chat(user_id: str) -> Allowance:
+    """One turn of the chat. Raises ``TooManyRequests``, ``Unavailable``."""
+    return _admit("chat", user_id, settings.CHAT_RATE_LIMIT)
+
+
+def count_call(user_id: str) -> Allowance:
+    """The general limit, counted in memory. Raises ``TooManyRequests``."""
+    allowance = _buckets().take(user_id)
+    if not allowance.is_admitted:
+        raise allowance.refusal(OVER_GENERAL_LIMIT, "Too many requests; try again later.")
+    return allowance
+
+
+# --- Guessing one account's password from many addresses ------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    account: uuid.UUID
+    is_counted: bool
+
+
+def count_guess(email: str, user: User | None, address: str) -> Guess:
+    """Counts a try as failed before the password is looked at, so that many at once gain nothing.
+
+    Raises ``TooManyRequests`` when the account is closed to addresses that never logged in to it.
+    """
+    account = keyed_hash("guess", email)
+    allowance = _windows().admit(account, GUESSES, lockout=True)
+    if not allowance.is_admitted and not _is_known(user, address):
+        raise allowance.refusal("account_guarded", "Too many failed logins to this account; try again later.")
+    return Guess(account, allowance.is_admitted)
+
+
+def settle_guess(guess: Guess, user: User, address: str) -> None:
+    """The password was right: the try was no failure, and the address is the user's."""
+    if guess.is_counted:
+        _windows().release(guess.account)
+    remember_address(user, address)
+
+
+def remember_address(user: User, address: str) -> None:
+    now, hashed = timezone.now(), keyed_hash("address", group_address(address))
+    recent = KnownAddress.objects.filter(user_id=user.id, address=hashed, seen_at__gt=now - REMEMBERED_AGAIN_AFTER)
+    if not recent.exists():
+        KnownAddress.objects.bulk_create(
+            [KnownAddress(user_id=user.id, address=hashed, seen_at=now)],
+            update_conflicts=True,
+            unique_fields=["user", "address"],
+            update_fields=["seen_at"],
+        )
+
+
+def _is_known(user: User | None, address: str) -> bool:
+    # The same query for an account that does not exist: the time must not tell.
+    hashed = keyed_hash("address", group_address(address))
+    return KnownAddress.objects.filter(user_id=user.id if user else "", address=hashed).exists()
+
+
+# --- Where they are counted -----------------------------------------------------------------------
+
+
+def prune(batch: int = 1000) -> int:
+    """Deletes up to ``batch`` stale rows of each kind; call again until it returns 0."""
+    forgotten = KnownAddress.objects.filter(seen_at__lt=timezone.now() - REMEMBERED_FOR)
+    return prune_windows(batch) + delete_batch(forgotten, batch)
+
+
+def keyed_hash(purpose: str, text: str) -> uuid.UUID:
+    """What is stored instead of an email or an address: not to be reversed without ``SECRET_KEY``."""
+    digest = salted_hmac(f"accounts.limits.{purpose}", text, algorithm="sha256").digest()
+    return uuid.UUID(bytes=digest[:16])
+
+
+def _admit(purpose: str, subject: str, rate: Rate) -> Allowance:
+    allowance = _windows().admit(keyed_hash(purpose, subject), rate)
+    if not allowance.is_admitted:
+        raise allowance.refusal("throttled", "Too many attempts; try again later.")
+    return allowance
+
+
+def _windows() -> WindowStore:
+    return _redis_windows(settings.REDIS_URL) if settings.REDIS_URL else DatabaseWindows()
+
+
+@cache
+def _redis_windows(url: str) -> WindowStore:
+    return RedisWindows(url)
+
+
+@cache
+def _buckets() -> Buckets:
+    return Buckets(settings.API_RATE_LIMIT, RedisLease(settings.REDIS_URL) if settings.REDIS_URL else None)
+
+
+def forget_calls() -> None:
+    """Starts the general limit afresh, as a new process does."""
+    _buckets.cache_clear()

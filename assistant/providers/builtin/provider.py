@@ -1,0 +1,141 @@
+"""Answers a turn without a model: the message is understood by patterns, so the same one is always answered alike.
+
+Everything comes from the prompt. A call's id is the place of its intent in the message ("call_2"), and for
+a change to every task of a list the task's place in it ("call_2_7"): so each call of the provider sees
+which of its intents are done.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from assistant.providers.base import ChatMessage, Prompt, Reply, ToolCall
+from assistant.providers.builtin.answers import Outcome, describe, describe_each
+from assistant.understanding import Guidance, Intent, Understanding, understand
+
+# Of a turn, in all.
+MOST_CALLS: Final = 20
+EXAMPLES: Final = (
+    "• add buy milk tomorrow at 9 #home !high\n"
+    "• show my pending tasks, or: what's due this week?\n"
+    "• complete 2, reopen 2 or delete 2 (its number in the last list, or its title)\n"
+    "• rename 2 to Buy bread, move 2 to friday, make 2 high priority\n"
+    "• find plumber"
+)
+GUIDANCE: Final[Mapping[Guidance, str]] = {
+    Guidance.GREETING: f"Hello! I look after your tasks. You can say:\n{EXAMPLES}",
+    Guidance.THANKS: "You're welcome.",
+    Guidance.HELP: f"I look after your tasks. You can say:\n{EXAMPLES}",
+    Guidance.NOTHING: "All right, I have changed nothing.",
+    Guidance.UNCLEAR: f"I did not understand that, so I have changed nothing. You can say:\n{EXAMPLES}",
+}
+NOT_ALL_UNDERSTOOD: Final = "I did not understand the rest."
+NOT_ALL_DONE: Final = "That was too much for one message: please ask for the rest again."
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    understanding: Understanding
+    # By the call's id.
+    outcomes: Mapping[str, Outcome]
+    now: datetime
+
+
+class BuiltinProvider:
+    name = "builtin"
+    is_remote = False
+
+    def reply(self, prompt: Prompt, write: Callable[[str], None]) -> Reply:
+        turn = _read_turn(prompt)
+        calls = tuple(_next_calls(turn))
+        if calls and prompt.tools:
+            return Reply("", calls, _message("", calls))
+        text = _answer(turn, is_cut=bool(calls))
+        if text:
+            write(text)
+        return Reply(text, (), _message(text))
+
+
+def _read_turn(prompt: Prompt) -> Turn:
+    messages = prompt.messages
+    asked = max(index for index, message in enumerate(messages) if message["role"] == "user")
+    said = (_text(message) for message in reversed(messages[:asked]) if message["role"] == "assistant")
+    before = next((text for text in said if text), None)
+    understanding = understand(_text(messages[asked]), prompt.now, before)
+    return Turn(understanding, dict(_outcomes(messages[asked + 1 :])), prompt.now)
+
+
+def _text(message: ChatMessage) -> str:
+    return message.get("content") or ""
+
+
+def _outcomes(messages: Any) -> Iterator[tuple[str, Outcome]]:
+    calls: dict[str, Mapping[str, Any]] = {}
+    for message in messages:
+        calls |= {call["id"]: call["function"] for call in message.get("tool_calls") or ()}
+        if message["role"] == "tool":
+            call = calls[message["tool_call_id"]]
+            outcome = Outcome(call["name"], json.loads(call["arguments"]), json.loads(message["content"]))
+            yield message["tool_call_id"], outcome
+
+
+def _next_calls(turn: Turn) -> Iterator[ToolCall]:
+    """Those of the intents in their order, as far as they do not wait for a list."""
+    intents = turn.understanding.intents
+    lists = sum(intent.each is not None for intent in intents)
+    for place, intent in enumerate(intents, start=1):
+        call_id = f"call_{place}"
+        listed = turn.outcomes.get(call_id)
+        if intent.each is None:
+            if listed is None:
+                yield _call(call_id, intent.tool, intent.arguments)
+            continue
+        if listed is None:
+            limit = max(1, (MOST_CALLS - len(intents)) // lists)
+            yield _call(call_id, "list_tasks", {**intent.each, "limit": min(limit, intent.each.get("limit", limit))})
+            return
+        yield from (call for call in _calls_for_each(call_id, intent, listed) if call.id not in turn.outcomes)
+
+
+def _calls_for_each(call_id: str, intent: Intent, listed: Outcome) -> Iterator[ToolCall]:
+    for number, task in enumerate(listed.result.get("tasks", ()), start=1):
+        yield _call(f"{call_id}_{number}", intent.tool, {"task": task["id"], **intent.arguments})
+
+
+def _call(call_id: str, tool: str, arguments: Mapping[str, Any]) -> ToolCall:
+    return ToolCall(call_id, tool, json.dumps(arguments, ensure_ascii=False))
+
+
+def _message(text: str, calls: tuple[ToolCall, ...] = ()) -> ChatMessage:
+    message: dict[str, Any] = {"role": "assistant", "content": text}
+    if calls:
+        message["tool_calls"] = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+            for call in calls
+        ]
+    return message
+
+
+def _answer(turn: Turn, *, is_cut: bool) -> str:
+    understanding = turn.understanding
+    if understanding.guidance:
+        return GUIDANCE[understanding.guidance]
+    parts = [_told(f"call_{place}", intent, turn) for place, intent in enumerate(understanding.intents, start=1)]
+    parts += [
+        NOT_ALL_DONE if is_cut else "",
+        NOT_ALL_UNDERSTOOD if understanding.has_unclear_part else "",
+        understanding.question or "",
+    ]
+    return "\n".join(dict.fromkeys(part for part in parts if part))
+
+
+def _told(call_id: str, intent: Intent, turn: Turn) -> str:
+    outcome = turn.outcomes.get(call_id)
+    if outcome is None:
+        return ""
+    if intent.each is None:
+        return describe(outcome, turn.now)
+    each = [o for name, o in turn.outcomes.items() if name.startswith(f"{call_id}_")]
+    return describe_each(intent.tool, outcome, each, turn.now)

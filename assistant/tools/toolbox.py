@@ -1,0 +1,214 @@
+"""What a turn may do: one thin door for each tool onto the rules and the reads of ``tasks``.
+
+No tool takes a user: each works for the person whose turn it is. What goes wrong is data for the
+provider, in the words a client of the API would get.
+"""
+
+import json
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+import orjson
+from django.http import QueryDict
+from django.utils import timezone
+from rest_framework.exceptions import ValidationError
+
+from accounts.models import User
+from assistant.providers.base import ToolCall
+from assistant.tools.definitions import DEFAULT_LIMIT, MAX_LIMIT
+from assistant.tools.plans import Change, Plan, Proposal
+from assistant.tools.references import Ambiguous, find_task
+from assistant.tools.results import Arguments, Result, Step, failure, outcome, show
+from assistant.tools.texts import contains_words, scrub
+from core.errors import DomainError, Invalid
+from core.ids import uuid7
+from tasks.derived import fold, merge_tags
+from tasks.lists.filters import read_ordering, read_selection
+from tasks.lists.pages import read_page
+from tasks.models import Task
+from tasks.serializers import read_changes, read_draft
+
+# Longer than any sensible call: title, description and tags at their longest are 3,000 characters.
+MAX_ARGUMENTS_LENGTH: Final = 16_000
+DRAFT: Final = ("title", "description", "priority", "due_at", "tags")
+
+
+class Toolbox:
+    def __init__(
+        self, user: User, plan: Plan, said: str, deletions: Sequence[str], shown: Sequence[str], *, is_quoting: bool
+    ) -> None:
+        """``said`` is the person's message, ``deletions`` the tasks it says to delete, ``shown`` the last list.
+
+        ``is_quoting``: numbers of tasks come out of the person's message, so of the list they saw before it;
+        else of whichever list was shown last.
+        """
+        self._user = user
+        self._plan = plan
+        self._said = said
+        self.shown = list(shown)
+        self._quoted = tuple(shown) if is_quoting else ()
+        # Before anything is planned: a task renamed to what the person said is not what they said.
+        self._named = frozenset(_find_all(user, deletions, shown))
+        self._tools: Mapping[str, Callable[[Arguments], tuple[Result, Change | None]]] = {
+            "add_task": self._add,
+            "list_tasks": self._list,
+            "search_tasks": self._search,
+            "complete_task": lambda arguments: self._edit("complete_task", arguments, {"completed": True}),
+            "reopen_task": lambda arguments: self._edit("reopen_task", arguments, {"completed": False}),
+            "update_task": self._update,
+            "delete_task": self._delete,
+        }
+
+    def run(self, call: ToolCall) -> Step:
+        """Does what can be done at once and plans the rest."""
+        arguments: Arguments = {}
+        name = scrub(call.name)[:64]
+        try:
+            arguments = _parse(call.arguments)
+            if name not in self._tools:
+                raise Invalid("unknown_tool", f"There is no tool of that name; there are {', '.join(self._tools)}.")
+            result, change = self._tools[name](arguments)
+        except (DomainError, ValidationError) as error:
+            if isinstance(error, Ambiguous):
+                self.shown = [str(task.id) for task in error.matches]
+            return Step(name, arguments, failure(error))
+        return Step(name, arguments, result, change)
+
+    def mark_held(self, steps: Iterable[Step]) -> None:
+        """Those whose changes, as the turn stands now, will wait for the person's yes."""
+        held = self._plan.held()
+        for step in steps:
+            if step.change in held:
+                step.result["needs_confirmation"] = True
+
+    # Changes.
+
+    def _add(self, arguments: Arguments) -> tuple[Result, Change | None]:
+        fields = _only(arguments, DRAFT)
+        title = read_draft(fields)["title"]
+        now = timezone.now()
+        return self._propose(
+            lambda: (Change("add_task", uuid7(now), title, fields, created_at=now, is_named=self._lists(title)), None)
+        )
+
+    def _update(self, arguments: Arguments) -> tuple[Result, Change | None]:
+        fields = _only(arguments, DRAFT)
+        tags = _only(arguments, ("add_tags", "remove_tags"))
+        if not fields and not tags:
+            raise ValidationError({"task": ["Nothing is given to change it to."]})
+        return self._edit("update_task", arguments, fields, tags)
+
+    def _edit(
+        self, tool: str, arguments: Arguments, fields: Mapping[str, Any], tags: Mapping[str, Any] | None = None
+    ) -> tuple[Result, Change | None]:
+        read_changes(fields)
+
+        def find() -> Task:
+            # Of two that are called the same, the open one is to be completed.
+            return self._find(arguments, completed={"complete_task": False, "reopen_task": True}.get(tool))
+
+        def propose() -> Proposal:
+            task = find()
+            edited = {**fields, "tags": _retag(task, fields, tags)} if tags else fields
+            read_changes(edited)
+            return Change(tool, task.id, task.title, edited, task.version), task
+
+        return self._propose(propose, find)
+
+    def _delete(self, arguments: Arguments) -> tuple[Result, Change | None]:
+        def propose() -> Proposal:
+            task = self._find(arguments)
+            change = Change("delete_task", task.id, task.title, {}, task.version, is_named=task.id in self._named)
+            return change, task
+
+        return self._propose(propose, lambda: self._find(arguments))
+
+    def _propose(
+        self, propose: Callable[[], Proposal], find: Callable[[], Task] | None = None
+    ) -> tuple[Result, Change]:
+        change, task = self._plan.add(propose, find)
+        return outcome(change, task), change
+
+    def _find(self, arguments: Arguments, *, completed: bool | None = None) -> Task:
+        reference = arguments.get("task")
+        if not isinstance(reference, str | int) or isinstance(reference, bool) or reference == "":
+            raise ValidationError({"task": ["Say which task: its id, its number or words of its title."]})
+        return find_task(self._user, str(reference), self._quoted or self.shown, completed=completed)
+
+    def _lists(self, title: str) -> bool:
+        return contains_words(self._said, title)
+
+    # Looks.
+
+    def _list(self, arguments: Arguments) -> tuple[Result, None]:
+        query = QueryDict(mutable=True)
+        for name in ("status", "priority", "due_after", "due_before", "ordering"):
+            if arguments.get(name) is not None:
+                query[name] = _text(arguments, name)
+        tags = arguments.get("tags") or []
+        # Checked as those of a task are.
+        query.setlist("tag", read_changes({"tags": tags})["tags"])
+        return self._show(query, arguments), None
+
+    def _search(self, arguments: Arguments) -> tuple[Result, None]:
+        query = QueryDict(mutable=True)
+        query["search"] = _text(arguments, "query")
+        if arguments.get("status") is not None:
+            query["status"] = _text(arguments, "status")
+        return self._show(query, arguments), None
+
+    def _show(self, query: QueryDict, arguments: Arguments) -> Result:
+        limit = DEFAULT_LIMIT if arguments.get("limit") is None else arguments["limit"]
+        if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= MAX_LIMIT:
+            raise ValidationError({"limit": [f"Must be a whole number from 1 to {MAX_LIMIT}."]})
+        selection, ordering = read_selection(query), read_ordering(query)
+        with self._plan.rehearsed():
+            page = read_page(self._user.id, selection, ordering, None, limit)
+        tasks = orjson.loads(page.json)
+        self.shown = [task["id"] for task in tasks]
+        numbered = [show(task, number) for number, task in enumerate(tasks, 1)]
+        return {"tasks": numbered, "count": page.count, "more": page.last is not None}
+
+
+def _find_all(user: User, references: Iterable[str], shown: Sequence[str]) -> Iterator[uuid.UUID]:
+    """The tasks that a person's message surely names."""
+    for reference in references:
+        # Nothing, or one of several, is not.
+        with suppress(DomainError):
+            yield find_task(user, reference, shown).id
+
+
+def _parse(text: str) -> Arguments:
+    """Raises ``Invalid`` for what is no JSON object."""
+    if len(text) > MAX_ARGUMENTS_LENGTH:
+        raise Invalid("invalid_arguments", f"The arguments are longer than {MAX_ARGUMENTS_LENGTH} characters.")
+    try:
+        arguments = scrub(json.loads(text or "{}"))
+        # What is nested too deeply, or a number too large, could not be told to the client.
+        orjson.dumps(arguments)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise Invalid("invalid_arguments", "The arguments are not valid JSON.") from error
+    if not isinstance(arguments, dict):
+        raise Invalid("invalid_arguments", "The arguments must be a JSON object.")
+    return arguments
+
+
+def _only(arguments: Arguments, names: Sequence[str]) -> dict[str, Any]:
+    return {name: arguments[name] for name in names if name in arguments}
+
+
+def _text(arguments: Arguments, name: str) -> str:
+    value = arguments.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise ValidationError({name: ["Must be a text."]})
+    return value
+
+
+def _retag(task: Task, fields: Mapping[str, Any], tags: Mapping[str, Any]) -> list[str]:
+    """Raises ``ValidationError``."""
+    added = read_changes({"tags": tags.get("add_tags", [])})["tags"]
+    removed = {fold(tag) for tag in read_changes({"tags": tags.get("remove_tags", [])})["tags"]}
+    present = fields.get("tags", task.tags)
+    return [tag for tag in merge_tags([*present, *added]) if fold(tag) not in removed]

@@ -1,0 +1,171 @@
+"""How a turn ends: in one transaction its changes, what waits for a yes, and the answer that tells of both."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from assistant.models import Conversation, PendingAction, Role
+from assistant.providers.base import ChatMessage, ChatProvider
+from assistant.tools.plans import Change, Plan, attempt, hold_tasks, summarize
+from assistant.tools.results import Step, failure, outcome
+from assistant.tools.toolbox import Toolbox
+from assistant.turn import pending
+from assistant.turn.audience import Audience
+from assistant.turn.history import keep_message
+from assistant.turn.talk import Talk
+from core.errors import DomainError, NotFound
+from core.owners import caller_is_gone, stored_for
+
+CONFIRM: Final = "Nothing of that has been done yet: say \u201cyes\u201d within 10 minutes to go ahead."
+UNFINISHED: Final = "I could not bring this to an end in the steps a turn may take, so nothing was changed."
+DONE: Final = "Done."
+
+
+@dataclass(slots=True)
+class Turn:
+    """What a turn came to, as clients get it."""
+
+    conversation_id: int
+    response: str = ""
+    steps: list[Step] = field(default_factory=list)
+    pending_action: PendingAction | None = None
+
+
+# Called in the transaction of the turn's end.
+Finish = Callable[[Turn], None]
+
+
+class Ending:
+    """Each way raises ``NotFound`` if the conversation was deleted meanwhile, ``Unauthenticated`` if the account
+    was; then nothing has changed.
+    """
+
+    def __init__(self, user: User, conversation: Conversation, audience: Audience, finish: Finish) -> None:
+        self.audience = audience
+        self._user_id = user.id
+        self._conversation = conversation
+        self._finish = finish
+
+    def say(self, text: str) -> Turn:
+        turn = Turn(self._conversation.id, text)
+        with stored_for(self._user_id), transaction.atomic():
+            self._hold_conversation()
+            self._close(turn)
+        self.audience.hear(text)
+        return turn
+
+    def confirm(self, action_id: uuid.UUID, *, said: str | None = None) -> Turn:
+        """Runs what waits, and keeps ``said`` as the person's message before. Raises ``NotFound`` too for an
+        action that does not wait, or no more.
+        """
+        turn = Turn(self._conversation.id)
+        with stored_for(self._user_id), transaction.atomic():
+            self._hold_conversation()
+            changes = pending.take(self._user_id, self._conversation.id, action_id, timezone.now())
+            if said:
+                keep_message(self._conversation, Role.PERSON, said)
+            turn.steps = [_step(change) for change in changes]
+            turn.response = self._run(turn.steps, strictly=True)
+            self._close(turn)
+        self._publish(turn, turn.response)
+        return turn
+
+    def settle(self, talked: Talk, toolbox: Toolbox, plan: Plan, provider: ChatProvider) -> Turn:
+        turn = Turn(self._conversation.id, steps=talked.steps)
+        with stored_for(self._user_id), transaction.atomic():
+            self._hold_conversation(toolbox.shown)
+            tail = self._end(turn, plan) if talked.is_finished else _undo(turn)
+            turn.response = "\n\n".join(text for text in (talked.text, tail) if text) or DONE
+            self._close(
+                turn,
+                provider=provider.name,
+                exchange=_kept(talked.exchange, turn.response) if provider.is_remote else [],
+                tokens=talked.tokens,
+            )
+        self._publish(turn, turn.response[len(talked.text) :])
+        return turn
+
+    def _end(self, turn: Turn, plan: Plan) -> str:
+        """Runs what may be run, holds the rest, which ``Toolbox.mark_held`` has marked; what is to be said about it
+        beyond the provider's words.
+        """
+        held = plan.held()
+        problems = self._run([step for step in turn.steps if step.change and step.change not in held])
+        if not held:
+            return problems
+        turn.pending_action = pending.hold(self._user_id, self._conversation.id, held, timezone.now())
+        return "\n\n".join(filter(None, (problems, f"{turn.pending_action.summary} {CONFIRM}")))
+
+    def _run(self, steps: Sequence[Step], *, strictly: bool = False) -> str:
+        """``strictly``: as the person said yes to it, and then told in full; else only what failed is."""
+        done, failed = [], []
+        hold_tasks((step.change for step in steps if step.change), self._user_id)
+        for step in steps:
+            change = step.change
+            if change is None:
+                continue
+            result = attempt(change, self._user_id, strictly=strictly)
+            if isinstance(result, DomainError):
+                step.result = failure(result)
+                failed.append(f"\u201c{change.title}\u201d was left as it is: {result.message}")
+            else:
+                # What was deleted is shown as it was.
+                step.result = outcome(change, result) if result else step.result
+                done.append(change)
+        return "\n".join([*_told(done if strictly else ()), *failed])
+
+    def _hold_conversation(self, shown: Sequence[str] | None = None) -> None:
+        """Until the end of the transaction no other turn of it ends, and nobody deletes it."""
+        fields: dict[str, Any] = {"updated_at": timezone.now()} | ({} if shown is None else {"shown": list(shown)})
+        conversations = Conversation.objects.filter(user_id=self._user_id, id=self._conversation.id)
+        if not conversations.update(**fields):
+            raise caller_is_gone(self._user_id) or conversation_not_found()
+
+    def _close(self, turn: Turn, **more: Any) -> None:
+        steps = [step.represent() for step in turn.steps]
+        keep_message(self._conversation, Role.ASSISTANT, turn.response, tool_calls=steps, **more)
+        # Whoever has gone by now has nothing changed.
+        self.audience.hear("")
+        self._finish(turn)
+
+    def _publish(self, turn: Turn, tail: str) -> None:
+        for step in turn.steps:
+            if step.change:
+                self.audience.watch(step)
+        self.audience.hear(tail)
+
+
+def conversation_not_found() -> NotFound:
+    return NotFound("conversation_not_found", "There is no such conversation.")
+
+
+def _undo(turn: Turn) -> str:
+    for step in turn.steps:
+        if step.change:
+            step.result = {"error": {"code": "turn_not_finished", "detail": UNFINISHED}}
+    return UNFINISHED
+
+
+def _told(changes: Sequence[Change]) -> list[str]:
+    text = summarize(changes, is_done=True)
+    return [f"{text[0].upper()}{text[1:]}."] if text else []
+
+
+def _step(change: Change) -> Step:
+    task = {"id": str(change.task_id), "title": change.title}
+    arguments = change.fields if change.created_at else {"task": task["id"], **change.fields}
+    return Step(change.tool, arguments, {"task": task}, change)
+
+
+def _kept(exchange: Sequence[ChatMessage], response: str) -> list[ChatMessage]:
+    """What the provider sees again next time: its own words as they came, where the service added none."""
+    if exchange and exchange[-1]["role"] == Role.ASSISTANT and not exchange[-1].get("tool_calls"):
+        return [*exchange[:-1], {**exchange[-1], "content": response}]
+    # Calls that nobody answered any more would have the next prompt refused.
+    answered = exchange[:-1] if exchange and exchange[-1].get("tool_calls") else exchange
+    return [*answered, {"role": Role.ASSISTANT, "content": response}]

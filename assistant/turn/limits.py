@@ -1,0 +1,77 @@
+"""What a person's turns may cost, and how many of a worker's threads may wait for a model."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, time, timedelta
+from threading import BoundedSemaphore
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from assistant.models import TokenUse
+from core.errors import TooManyRequests, Unavailable
+from core.owners import stored_for
+from core.sql.statements import prepared
+
+# The other half is for those who just want their tasks.
+SEATS: Final = settings.WORKER_THREADS // 2
+_seats: Final = BoundedSemaphore(SEATS)
+RESERVE: Final = """
+    INSERT INTO assistant_tokenuse AS held ("user_id", day, tokens) VALUES (%(user)s, %(day)s, %(tokens)s)
+    ON CONFLICT ("user_id", day) DO UPDATE SET tokens = held.tokens + EXCLUDED.tokens
+    WHERE held.tokens + EXCLUDED.tokens <= %(budget)s
+    RETURNING tokens
+"""
+SETTLE: Final = """
+    UPDATE assistant_tokenuse SET tokens = CASE WHEN tokens + %s > 0 THEN tokens + %s ELSE 0 END
+    WHERE "user_id" = %s AND day = %s
+"""
+
+
+@contextmanager
+def seat() -> Iterator[None]:
+    """For a turn that waits for something outside. Raises ``Unavailable`` at once when all are taken."""
+    if not _seats.acquire(blocking=False):
+        raise Unavailable("chat_busy", "The assistant is talking to as many people as it can; try again shortly.")
+    try:
+        yield
+    finally:
+        _seats.release()
+
+
+class Reservation:
+    """Tokens taken from a person's budget of the day before they are spent, so that turns at once share it."""
+
+    def __init__(self, user_id: str, tokens: int) -> None:
+        """Raises ``TooManyRequests`` where that many are not left, and as ``stored_for`` does."""
+        self._user_id, self._tokens = user_id, tokens
+        self._day = timezone.now().astimezone(UTC).date()
+        budget = settings.LLM_DAILY_TOKENS
+        values = {"user": user_id, "day": self._stored_day(), "tokens": tokens, "budget": budget}
+        with stored_for(user_id), connection.cursor() as cursor:
+            if tokens <= budget:
+                cursor.execute(RESERVE, values)
+            if tokens > budget or not cursor.fetchall():
+                raise _spent(budget)
+
+    def settle(self, spent: int) -> None:
+        """Puts what was really spent in the place of what was reserved."""
+        difference = spent - self._tokens
+        with connection.cursor() as cursor:
+            cursor.execute(SETTLE, [difference, difference, self._user_id, self._stored_day()])
+
+    def _stored_day(self) -> Any:
+        return prepared(TokenUse, "day", self._day)
+
+
+def _spent(budget: int) -> TooManyRequests:
+    now = timezone.now().astimezone(UTC)
+    midnight = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
+    return TooManyRequests(
+        "tokens_spent",
+        "The assistant's tokens of today are spent; they are renewed at midnight UTC.",
+        limit=budget,
+        retry_after_seconds=int((midnight - now).total_seconds()) + 1,
+    )

@@ -1,0 +1,75 @@
+"""Changes that wait for the person's yes."""
+
+import re
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from assistant.models import PendingAction
+from assistant.tools.plans import Change, summarize
+from core.errors import NotFound
+from core.ids import uuid7
+from tasks.derived import fold
+
+
+class ActionNotFound(NotFound):
+    pass
+
+
+LIFETIME: Final = timedelta(minutes=10)
+NOT_WORDS: Final = re.compile(r"[^\w']+")
+YES: Final = frozenset(
+    {
+        "y", "yes", "yes please", "yes do it", "yes do that", "yes go ahead", "yes i am sure", "yes i'm sure",
+        "yes confirm", "yes thanks", "yes thank you", "yes delete", "yes delete it", "yes delete them", "yes sure",
+        "yep", "yeah", "yup", "sure", "ok", "okay", "ok do it", "okay do it", "do it", "do that", "go ahead",
+        "go for it", "please do", "confirm", "confirmed", "i confirm", "of course", "absolutely", "proceed",
+    }
+)  # fmt: skip
+NO: Final = frozenset(
+    {
+        "n", "no", "no thanks", "no thank you", "nope", "nah", "cancel", "cancel that", "cancel it", "stop",
+        "never mind",
+        "nevermind", "don't", "do not", "no don't", "forget it", "leave it", "leave them", "abort",
+    }
+)  # fmt: skip
+
+
+def answer_to(message: str) -> bool | None:
+    """What the message as a whole says to a question; None: something else."""
+    words = NOT_WORDS.sub(" ", fold(message).replace("\u2019", "'")).strip()
+    return True if words in YES else False if words in NO else None
+
+
+def hold(user_id: str, conversation_id: int, changes: Sequence[Change], now: datetime) -> PendingAction:
+    """In a transaction that has locked the conversation: there is one action in it at most."""
+    PendingAction.objects.filter(user_id=user_id, conversation_id=conversation_id).delete()
+    return PendingAction.objects.create(
+        user_id=user_id,
+        id=uuid7(now),
+        conversation_id=conversation_id,
+        changes=[change.freeze() for change in changes],
+        summary=f"This would {summarize(changes)}.",
+        created_at=now,
+        expires_at=now + LIFETIME,
+    )
+
+
+def find(user_id: str, conversation_id: int) -> PendingAction | None:
+    """The one that waits, or waited until it expired."""
+    return PendingAction.objects.filter(user_id=user_id, conversation_id=conversation_id).first()
+
+
+def take(user_id: str, conversation_id: int, action_id: uuid.UUID, now: datetime) -> list[Change]:
+    """In the transaction that runs them. Raises ``ActionNotFound``: each action is taken once, and while it lasts."""
+    actions = PendingAction.objects.filter(user_id=user_id, conversation_id=conversation_id, id=action_id)
+    action = actions.filter(expires_at__gt=now).select_for_update().first()
+    if action is None:
+        raise ActionNotFound("action_not_found", "Nothing of that id is waiting for a yes.")
+    actions.delete()
+    return [Change.thaw(frozen) for frozen in action.changes]
+
+
+def cancel(user_id: str, conversation_id: int) -> None:
+    PendingAction.objects.filter(user_id=user_id, conversation_id=conversation_id).delete()

@@ -1,0 +1,148 @@
+"""The ways to say what shall become of a task's title, description, priority, due time or tags."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from assistant.understanding.commands.marks import LEVEL, LEVELS, TAG_WORDS, words_of_tags
+from assistant.understanding.dates.dates import read_date_alone, rfc3339
+from assistant.understanding.quotes import QUOTED, Setting
+
+Changes = dict[str, Any]
+# The changes that the words of a match ask for; None where they are something else.
+Reader = Callable[[Mapping[str, str], Setting], Changes | None]
+
+# As long as a reference can be, so that no message is searched all over for each of its words.
+REF: Final = r"(?P<ref>.{1,300}?)"
+EXPLICIT: Final = rf"(?P<ref>(?:task |number )?(?:#?\d+|{QUOTED})|(?:the )?{QUOTED} task)"
+DUE: Final = r"(?:due(?: ?date| time)?|deadline|due day|date)"
+NOTE: Final = r"(?:notes?|descriptions?|details?|comments?|text)"
+TO: Final = r"(?: to(?: be)?| as| =|:| into| with)"
+CHANGE: Final = r"(?:change|set|edit|update|modify|make|put|switch|adjust)"
+
+
+def _title(found: Mapping[str, str], setting: Setting) -> Changes | None:
+    title = setting.words(found["title"])
+    return {"title": title} if title else None
+
+
+def _priority(found: Mapping[str, str], setting: Setting) -> Changes | None:
+    return {"priority": LEVELS[found["level"].lower()]}
+
+
+def _due(found: Mapping[str, str], setting: Setting) -> Changes | None:
+    when = read_date_alone(found["when"], setting.now)
+    return {"due_at": rfc3339(when.due_at)} if when else None
+
+
+def _description(found: Mapping[str, str], setting: Setting) -> Changes | None:
+    text = setting.words(found["text"])
+    return {"description": text} if text else None
+
+
+def _tags(name: str) -> Reader:
+    return lambda found, setting: {name: words_of_tags(setting.words(found["tags"]))}
+
+
+def _fixed(**changes: Any) -> Reader:
+    return lambda found, setting: dict(changes)
+
+
+TAGS: Final = rf"(?P<tags>{TAG_WORDS}|{QUOTED})"
+HASHES: Final = r"(?P<tags>#(?!\d+\b)[\w-]+(?:(?:,? and|,)? #[\w-]+){0,20})"
+# In this order; of those that fit a whole clause the first that can be read is it.
+UPDATES: Final[tuple[tuple[re.Pattern[str], Reader], ...]] = tuple(
+    (re.compile(pattern, re.IGNORECASE | re.DOTALL), read)
+    for pattern, read in (
+        (
+            rf"(?:remove|clear|delete|drop|unset|cancel|erase|take away) (?:the |its )?{DUE} (?:of|from|for|on) {REF}",
+            _fixed(due_at=None),
+        ),
+        (rf"(?:remove|clear|delete|drop|unset|erase) {REF}(?:['’]s)? {DUE}", _fixed(due_at=None)),
+        (rf"{CHANGE} (?:the )?{DUE} (?:of|for|on) {REF}{TO} (?:none|nothing|never|no date)", _fixed(due_at=None)),
+        (rf"{REF} (?:has|needs|should have) no {DUE}(?: any ?more| now)?", _fixed(due_at=None)),
+        (
+            rf"(?:remove|clear|delete|drop|unset|erase) (?:the |its )?{NOTE} (?:of|from|for|on) {REF}",
+            _fixed(description=None),
+        ),
+        (
+            rf"(?:remove|clear|delete|drop) (?:all )?(?:the |its )?tags (?:of|from|on) {REF}"
+            rf"|untag (?P<ref_2>{QUOTED}|#?[0-9]+)",
+            _fixed(tags=[]),
+        ),
+        (
+            rf"(?:change|set|raise|lower|put|update|make|increase|decrease|edit) (?:the )?priority (?:of|for"
+            rf"|on) {REF}{TO} (?P<level>{LEVEL})(?: priority)?",
+            _priority,
+        ),
+        (
+            rf"(?:change|set|raise|lower|update|make) {REF}(?:['’]s)? priority{TO}? (?P<level>{LEVEL})(?: priority)?",
+            _priority,
+        ),
+        (
+            rf"(?:make|mark|set|flag|change|give|move|update) {REF}(?: to(?: be)?| as| a| an"
+            rf"| the)?(?: as)? (?P<level>{LEVEL})(?:[ -]priority)?",
+            _priority,
+        ),
+        (rf"(?:set|give) (?:the )?(?:priority )?(?P<level>{LEVEL})(?: priority)? (?:for|on|to) {REF}", _priority),
+        (rf"{EXPLICIT} is (?:now )?(?P<level>{LEVEL})", _priority),
+        (rf"(?:prioriti[sz]e|star|raise (?:the )?priority of|bump(?: up)?) {REF}", _fixed(priority="high")),
+        (rf"(?:de-?prioriti[sz]e|lower (?:the )?priority of) {REF}", _fixed(priority="low")),
+        (rf"{REF}(?:['’]s| is| should be| has)(?: now)? (?P<level>{LEVEL})[ -]priority", _priority),
+        (
+            rf"(?:move|postpone|reschedule|re-schedule|push(?: back| out)?|delay|defer|shift|snooze|put off"
+            rf"|bring forward) {REF} (?:back |forward |out )?(?:to|until|till|for|by) (?P<when>.+)",
+            _due,
+        ),
+        # "move the car tomorrow" is a new task.
+        (rf"(?:move|postpone|reschedule|push|delay|defer|snooze|schedule) {EXPLICIT} (?:for |on )?(?P<when>.+)", _due),
+        (rf"(?:change|set|update|move|put|make|edit|push) (?:the )?{DUE} (?:of|for|on) {REF}{TO} (?P<when>.+)", _due),
+        (rf"(?:change|set|update|move|push|make|give) {REF}(?:['’]s)? (?:an? )?{DUE}(?:{TO}| of)? (?P<when>.+)", _due),
+        (rf"{CHANGE} {REF}(?: to(?: be)?| as| for)? (?P<when>(?:due )\S.*)", _due),
+        (rf"(?:change|set|update) {REF} (?:to|for|on) (?P<when>.+)", _due),
+        (rf"(?:the )?{DUE} (?:of|for) {REF} (?:is|should be) (?P<when>.+)", _due),
+        (rf"{EXPLICIT} (?P<when>due .+)", _due),
+        (rf"add (?:an? )?{DUE} (?:of )?(?P<when>.+) to {REF}", _due),
+        (rf"{REF} (?:is|are|should be|has to be|must be)(?: now)? (?P<when>due .+)", _due),
+        (rf"(?:add|attach|put|apply|assign) (?:the )?(?:tags?|labels?) {TAGS} (?:to|on) {REF}", _tags("add_tags")),
+        (rf"add (?:the |an? )?(?P<tags>#?[\w-]+) (?:tag|label) (?:to|on) {REF}", _tags("add_tags")),
+        (
+            rf"(?:remove|delete|drop|take) (?:the )?(?P<tags>#?[\w-]+) (?:tag|label) (?:from"
+            rf"|off|of) {REF}",
+            _tags("remove_tags"),
+        ),
+        (rf"(?:add|attach|put|apply|assign) {HASHES} (?:to|on) {REF}", _tags("add_tags")),
+        (rf"(?:tag|label) {REF} (?:with|as) (?:the )?(?:tags? )?{TAGS}", _tags("add_tags")),
+        (rf"(?:tag|label) {EXPLICIT} {TAGS}", _tags("add_tags")),
+        (rf"(?:remove|delete|drop|take) (?:the )?(?:tags?|labels?) {TAGS} (?:from|off|of) {REF}", _tags("remove_tags")),
+        (rf"(?:remove|delete|drop|take) {HASHES} (?:from|off|of) {REF}", _tags("remove_tags")),
+        (rf"untag {REF} (?:from|with|as) {TAGS}", _tags("remove_tags")),
+        (rf"(?:change|set|update|replace) (?:the )?tags (?:of|for|on) {REF}{TO} {TAGS}", _tags("tags")),
+        (rf"describe {REF}(?: as:?| with:?|:) (?P<text>.+)", _description),
+        (
+            rf"(?:add|attach|write|put) (?:an? |the )?{NOTE} (?:to|on|for) {REF}(?: saying| that says|:"
+            rf"|,)+ ?(?P<text>.+)",
+            _description,
+        ),
+        (
+            rf"(?:add|attach|write|put) (?:an? |the )?{NOTE} (?:to|on|for) {EXPLICIT}"
+            r" (?P<text>.+)",
+            _description,
+        ),
+        (rf"(?:add|attach|write|put) (?:an? |the )?{NOTE} (?P<text>{QUOTED}) (?:to|on|for) {REF}", _description),
+        (rf"(?:add|attach|write|put) (?P<text>{QUOTED}) as (?:an? |the )?{NOTE} (?:to|on|for|of) {REF}", _description),
+        (rf"(?:change|set|update|edit|make) (?:the )?{NOTE} (?:of|for|on) {REF}{TO} (?P<text>.+)", _description),
+        (rf"(?:change|set|update|edit) {REF}(?:['’]s)? {NOTE}{TO} (?P<text>.+)", _description),
+        (rf"note (?:on|for) {REF}: ?(?P<text>.+)", _description),
+        (
+            rf"(?:change|set|update|edit|modify) (?:the )?(?:title|name|wording) (?:of|for) {REF}{TO} (?P<title>.+)",
+            _title,
+        ),
+        (rf"(?:change|set|update|edit) {REF}(?:['’]s)? (?:title|name)(?: to| as| into|:) (?P<title>.+)", _title),
+        (rf"(?:change|update|edit) {REF} with (?:the )?(?:new )?(?:title|name) (?P<title>.+)", _title),
+        (rf"(?:change|update|edit) {EXPLICIT}: ?(?P<title>.+)", _title),
+        (rf"(?:rename|re-name|retitle|reword) {REF}(?: to| into| as|:) (?P<title>.+)", _title),
+        (rf"(?:change|edit|update|modify|turn|replace) {REF} (?:to|into|with) (?P<title>.+)", _title),
+        (rf"(?:change|edit|update|modify|rename|replace) {REF}(?: ?->| ?→| ?=>) ?(?P<title>.+)", _title),
+    )
+)

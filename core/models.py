@@ -1,0 +1,53 @@
+from django.conf import settings
+from django.db import models
+
+
+class IdempotencyKey(models.Model):
+    """A request that came with an ``Idempotency-Key``, and its successful answer (``core.idempotency.claims``).
+
+    The hashes are SHA-256 in hexadecimal: of method, path and key, and of the body as it was sent.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        editable=False,
+        # The unique index begins with the user.
+        db_index=False,
+    )
+    request_hash = models.CharField(max_length=64)
+    body_hash = models.CharField(max_length=64)
+    # Null until the answer is known.
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    content = models.BinaryField(default=b"")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "request_hash"], name="core_idempotencykey_unique"),
+        ]
+        # What prune looks for.
+        indexes = [models.Index(fields=["created_at"], name="core_idempotencykey_created")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class RateWindow(models.Model):
+    """What ``windows.py`` counts; instants in microseconds since 1970.
+
+    The key is a keyed hash, so the table tells neither who tried nor which account.
+    """
+
+    key = models.UUIDField(primary_key=True, editable=False)
+    instants = models.JSONField()
+    # Until then nothing is admitted; 0 while there is room.
+    full_until = models.BigIntegerField()
+    # After that the row means nothing.
+    expires_at = models.BigIntegerField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.key)

@@ -1,0 +1,236 @@
+"""Every error as ``application/problem+json`` (RFC 9457), whoever raised it."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views import defaults
+from rest_framework import exceptions
+
+from core import errors, logs
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS: Final = 5
+# Every ``code`` an answer may carry, with the sentence shown when nothing more exact is known.
+CODES: Final[Mapping[str, str]] = {
+    "bad_request": "The request is not valid HTTP for this service.",
+    "body_incomplete": "The body broke off before its end.",
+    "malformed_json": "The body is not valid JSON.",
+    "malformed_encoding": "The body is not valid UTF-8.",
+    "nesting_too_deep": "The body is nested too deeply.",
+    "invalid_email": "Enter a valid email address.",
+    "weak_password": "Choose another password.",
+    "not_authenticated": "Sign in to do this.",
+    "token_invalid": "The token is not valid.",
+    "token_expired": "The token has expired.",
+    "session_ended": "The session has ended; log in again.",
+    "session_not_found": "There is no such session.",
+    "last_admin": "There must be an admin left.",
+    "own_account": "Nobody does this to their own account.",
+    "outside_account": "This account signs in elsewhere, so it has no password here.",
+    "wrong_password": "The password is wrong.",
+    "user_not_found": "There is no such user.",
+    "invalid_credentials": "The email or the password is wrong.",
+    "forbidden": "You may not do this.",
+    "not_found": "There is nothing here.",
+    "task_not_found": "There is no such task.",
+    "conversation_not_found": "There is no such conversation.",
+    "action_not_found": "Nothing of that id is waiting for a yes.",
+    "precondition_failed": "The task has changed since you read it; read it again.",
+    "idempotency_key_reused": "This Idempotency-Key came with another body before.",
+    "idempotency_in_progress": "The first request with this Idempotency-Key is still running.",
+    "method_not_allowed": "This method is not allowed here.",
+    "not_acceptable": "This service answers in application/json only.",
+    "email_taken": "This email is already registered.",
+    "body_too_large": "The body is larger than 1 MB.",
+    "unsupported_media_type": "Send the body as application/json.",
+    "invalid": "Some of the input is not valid.",
+    "not_an_object": "The body must be a JSON object.",
+    "invalid_cursor": "The cursor is not one of this list.",
+    "throttled": "Too many attempts; try again later.",
+    "too_many_requests": "Too many requests; try again later.",
+    "account_guarded": "Too many failed logins to this account; try again later.",
+    "tokens_spent": "The assistant's tokens of today are spent; they are renewed at midnight UTC.",
+    "model_failed": "The assistant's model cannot answer this; nothing was changed.",
+    "model_unavailable": "The assistant's model is away; nothing was changed, try again shortly.",
+    "chat_busy": "The assistant is talking to as many people as it can; try again shortly.",
+    "server_error": "Something went wrong on our side.",
+    "issuer_unavailable": "The sign-in service cannot be reached; try again shortly.",
+    "unavailable": "The service is too busy or its database is away; try again shortly.",
+}
+DOMAIN_STATUS: Final[Mapping[type[errors.DomainError], int]] = {
+    errors.Malformed: 400,
+    errors.Unauthenticated: 401,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.PreconditionFailed: 412,
+    errors.Invalid: 422,
+    errors.TooManyRequests: 429,
+    errors.BadGateway: 502,
+    errors.Unavailable: 503,
+}
+STATUS_CODES: Final[Mapping[int, str]] = {
+    401: "not_authenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    415: "unsupported_media_type",
+    429: "throttled",
+}
+
+FieldError = dict[str, str]
+
+
+def response(
+    status: int,
+    code: str,
+    detail: str | None = None,
+    *,
+    field_errors: Sequence[FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """A problem document; ``code`` must be one of ``CODES``, whose sentence is the default detail."""
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail or CODES[code],
+        "code": code,
+        "request_id": logs.request_id.get(),
+        "errors": list(field_errors),
+    }
+    answer = HttpResponse(orjson.dumps(document), status=status, content_type="application/problem+json")
+    if status == 401:
+        answer["WWW-Authenticate"] = "Bearer"
+    for name, value in (headers or {}).items():
+        answer[name] = value
+    return answer
+
+
+def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
+    """DRF's exception handler. What it does not know it leaves to Django, which calls ``on_500``."""
+    match error:
+        case errors.DomainError():
+            return _domain(error)
+        case exceptions.ValidationError():
+            return _validation(error)
+        case exceptions.APIException():
+            return _api(error)
+        case Http404():
+            return response(404, "not_found")
+        case PermissionDenied():
+            return response(403, "forbidden")
+        case RequestDataTooBig():
+            return response(413, "body_too_large")
+        case OperationalError() | InterfaceError():
+            return unavailable(error)
+    return None
+
+
+def of_status(status: int, *, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """The problem for an error that says no more than its status."""
+    return response(status, STATUS_CODES.get(status, "bad_request"), headers=headers)
+
+
+def is_ours(answer: HttpResponse) -> bool:
+    """Whether the answer is JSON that one of our views made."""
+    return answer.get("Content-Type") in ("application/problem+json", "application/json")
+
+
+def is_page(request: HttpRequest) -> bool:
+    """The staff site answers people in HTML."""
+    return request.path_info.startswith("/admin/")
+
+
+def unavailable(error: Exception) -> HttpResponse:
+    logger.warning("Database unavailable: %s", type(error.__cause__ or error).__qualname__)
+    return response(503, "unavailable", headers={"Retry-After": str(RETRY_SECONDS)})
+
+
+def _domain(error: errors.DomainError) -> HttpResponse:
+    if isinstance(error, errors.Unavailable):
+        logger.warning("Unavailable: %s", type(error.__cause__ or error).__qualname__)
+    fields = [_field_error(error.field, error.message, error.code)] if error.field else []
+    headers = domain_headers(error)
+    return response(domain_status(error), error.code, error.message, field_errors=fields, headers=headers)
+
+
+def domain_status(error: errors.DomainError) -> int:
+    return next(status for kind, status in DOMAIN_STATUS.items() if isinstance(error, kind))
+
+
+def domain_headers(error: errors.DomainError) -> dict[str, str]:
+    if isinstance(error, errors.TooManyRequests):
+        seconds = str(error.retry_after_seconds)
+        return {
+            "Retry-After": seconds,
+            "RateLimit-Limit": str(error.limit),
+            "RateLimit-Remaining": "0",
+            "RateLimit-Reset": seconds,
+        }
+    return {"Retry-After": str(RETRY_SECONDS)} if isinstance(error, errors.Unavailable) else {}
+
+
+def _api(error: exceptions.APIException) -> HttpResponse:
+    headers = {}
+    # The two that DRF's own handler copies from the exception.
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait))
+    code = str(error.get_codes())
+    if code in CODES:
+        return response(error.status_code, code, str(error.detail), headers=headers)
+    return of_status(error.status_code, headers=headers)
+
+
+def _validation(error: exceptions.ValidationError) -> HttpResponse:
+    fields = list(flatten(error.detail))
+    if all(not field["field"] for field in fields):
+        code = fields[0]["code"] if fields[0]["code"] in CODES else "invalid"
+        return response(422, code, fields[0]["detail"])
+    named = ", ".join(dict.fromkeys(field["field"] for field in fields if field["field"]))
+    return response(422, "invalid", f"Not valid: {named}.", field_errors=fields)
+
+
+def flatten(detail: Any, path: str = "") -> Iterator[FieldError]:
+    """DRF's nested details as a flat list; ``field`` is a dotted path, empty for the whole."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            own = "" if name == "non_field_errors" else str(name)
+            yield from flatten(inner, f"{path}.{own}".strip("."))
+    elif isinstance(detail, list):
+        for inner in detail:
+            yield from flatten(inner, path)
+    else:
+        yield _field_error(path, str(detail), getattr(detail, "code", "invalid"))
+
+
+def _field_error(field: str, detail: str, code: str) -> FieldError:
+    return {"field": field, "detail": detail, "code": code}
+
+
+# --- What Django raises outside DRF's views -------------------------------------------------------
+
+
+def on_400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return response(413, "body_too_large")
+    return response(400, "bad_request")
+
+
+def on_403(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return defaults.permission_denied(request, exception) if is_page(request) else response(403, "forbidden")
+
+
+def on_404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return defaults.page_not_found(request, exception) if is_page(request) else response(404, "not_found")
+
+
+def on_500(request: HttpRequest) -> HttpResponse:
+    return defaults.server_error(request) if is_page(request) else response(500, "server_error")

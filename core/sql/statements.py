@@ -1,0 +1,51 @@
+import uuid
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.db import connection, models
+from django.db.backends.utils import CursorWrapper
+
+
+def prepared_cursor() -> CursorWrapper:
+    """For the few statements that run on nearly every request: the server plans them once a connection.
+
+    SQLite's driver keeps its statements by itself.
+    """
+    make = getattr(connection, "prepared_cursor", connection.cursor)
+    return make()
+
+
+def insert(row: models.Model, *, unless_taken: bool = False) -> bool:
+    """Stores a new row. ``unless_taken``: False where there is one of its key, which else is an ``IntegrityError``."""
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in _fields(type(row))]
+    with prepared_cursor() as cursor:
+        cursor.execute(_insertion(type(row), unless_taken), values)
+        return bool(cursor.rowcount)
+
+
+@cache
+def _fields(model: type[models.Model]) -> list[Any]:
+    """Without the primary key, which is two of them and no column."""
+    return [field for field in model._meta.concrete_fields if field.column]
+
+
+@cache
+def _insertion(model: type[models.Model], unless_taken: bool) -> str:
+    names = ", ".join(f'"{field.column}"' for field in _fields(model))
+    places = ", ".join(["%s"] * len(_fields(model)))
+    suffix = " ON CONFLICT DO NOTHING" if unless_taken else ""
+    return f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({places}){suffix}"  # noqa: S608 - names of the model, values are parameters
+
+
+def _time(instant: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(instant)
+
+
+def _uuid(value: uuid.UUID) -> Any:
+    return value if connection.features.has_native_uuid_field else value.hex
+
+
+def prepared(model: type[models.Model], field: str, value: Any) -> Any:
+    """As the field would store it: the databases differ on ids, instants and JSON."""
+    return model._meta.get_field(field).get_db_prep_save(value, connection)  # type: ignore[union-attr] # columns only

@@ -1,0 +1,175 @@
+from contextlib import nullcontext
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponseRedirect
+
+from accounts import roles, security_log, services, sessions
+from accounts.models import AuthEvent, Session, User
+from accounts.security_log import Kind
+from accounts.user_ids import USER_ID
+from core.errors import Conflict
+from core.rest.client import client_of
+from staff.task_counts import count_tasks
+from tasks.models import Task
+
+
+class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg] # not subscriptable at run time
+    """Shows rows, and neither adds, changes nor deletes one."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(AuthEvent)
+class AuthEventAdmin(LookOnly):
+    list_display = ("created_at", "kind", "success", "subject", "address", "reason", "count")
+    list_filter = ("kind", "success", "created_at")
+    search_fields = ("subject__exact", "address__startswith")
+    search_help_text = "An exact subject, or how an address starts"
+    ordering = ("-created_at", "-id")
+
+
+@admin.register(Session)
+class SessionAdmin(LookOnly):
+    list_display = ("user", "address", "user_agent", "created_at", "last_seen_at", "expires_at", "ended_at")
+    list_display_links = None
+    list_filter = (("ended_at", admin.EmptyFieldListFilter), "last_seen_at")
+    list_select_related = ("user",)
+    search_fields = ("user__id__exact", "user__email")
+    search_help_text = "The user's email or exact id"
+    ordering = ("-created_at", "-id")
+    # Not the hashes of its tokens.
+    fields = ("id", *list_display)
+    actions = ("end_these",)
+
+    @admin.action(description="End these sessions", permissions=["view"])
+    def end_these(self, request: HttpRequest, selected: models.QuerySet[Session]) -> None:
+        ended = 0
+        for session in selected:
+            if sessions.end_session(session.user_id, session.id):
+                security_log.record(Kind.LOGOUT, client_of(request), subject=session.user_id, reason="by_staff")
+                ended += 1
+        self.message_user(request, f"Sessions ended: {ended}.", messages.SUCCESS)
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not subscriptable at run time
+    """Looks, renames, switches off and deletes, by the same rules as the API.
+
+    People sign up themselves, and roles are given by command or through the API.
+    """
+
+    list_display = ("email", "id", "name", "role", "is_active", "issuer", "created_at")
+    list_filter = ("role", "is_active", "issuer", "created_at")
+    search_fields = ("id__exact", "email", "name")
+    search_help_text = "Email, name, or an exact id"
+    ordering = ("-created_at",)
+    fields = ("id", "email", "name", "issuer", "role", "is_active", "created_at", "updated_at")
+    readonly_fields = ("id", "email", "issuer", "role", "created_at", "updated_at")
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Nobody locks themself out.
+        return super().has_delete_permission(request, obj) and obj != request.user
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> User | None:
+        # What no id can be, PostgreSQL may refuse to compare: a NUL character.
+        return super().get_object(request, object_id, from_field) if USER_ID.match(object_id) else None
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        own = ["is_active"] if obj == request.user else []
+        return [*self.readonly_fields, *own]
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[str], dict[str, int], set[str], Any]:
+        """Counts what goes with the accounts: Django would list each of ten thousand tasks."""
+        users = list(objs)
+        tasks = sum(counts.task_count for counts in count_tasks([user.id for user in users]).values())
+        return [str(user) for user in users], {"users": len(users), "tasks": tasks}, set(), []
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if "name" in form.changed_data:
+            services.rename_user(obj, name=obj.name)
+        if "is_active" in form.changed_data:
+            roles.change_user(_actor(request), obj.id, client=client_of(request), is_active=obj.is_active)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        services.delete_account(obj, client=client_of(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[User]) -> None:
+        for user in queryset:
+            if user == request.user:
+                raise Conflict("own_account", "Your own account is among them; nothing was deleted.")
+            services.delete_account(user, client=client_of(request))
+
+    # A broken rule undoes the whole request, what Django logs of it included, and is told on the page.
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return self._told(super().changelist_view, request, *args, **kwargs)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return self._told(super().changeform_view, request, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return self._told(super().delete_view, request, *args, **kwargs)
+
+    def _told(self, view: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            with transaction.atomic() if request.method == "POST" else nullcontext():
+                return view(request, *args, **kwargs)
+        except Conflict as error:
+            self.message_user(request, error.message, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+
+def _actor(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+@admin.register(Task)
+class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not subscriptable at run time
+    """Read-only: staff may look when somebody asks for help, and delete on request."""
+
+    list_display = ("title", "user", "completed", "created_at", "updated_at")
+    list_filter = ("completed", "created_at")
+    list_select_related = ("user",)
+    search_fields = ("title", "user__email", "user__id__exact", "id__exact")
+    search_help_text = "Title, or the owner's email or exact id"
+    ordering = ("-created_at",)
+    fields = (
+        "id",
+        "user",
+        "title",
+        "description",
+        "completed",
+        "completed_at",
+        "priority",
+        "due_at",
+        "tags",
+        "version",
+        "created_at",
+        "updated_at",
+    )
+    readonly_fields = fields
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Task | None = None) -> bool:
+        return False

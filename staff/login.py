@@ -1,0 +1,95 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
+from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.views import PasswordChangeView
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+
+from accounts import limits, services
+from accounts.middleware import report, report_refusal
+from accounts.models import User
+from core.errors import Invalid, TooManyRequests, Unauthenticated, Unavailable
+from core.rest.client import client_address, client_of, command
+
+
+class StaffLoginForm(AdminAuthenticationForm):
+    """The staff site's login, by email. The error names the real rule: the admin role."""
+
+    error_messages = {
+        **AdminAuthenticationForm.error_messages,
+        "invalid_login": "Enter the email and password of an account with the admin role.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "Email"
+        self.fields["username"].widget = forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"})
+
+    def clean(self) -> dict[str, Any]:
+        """Counts the attempt first, together with the API's."""
+        # The staff site's login view always passes it.
+        request = cast(HttpRequest, self.request)
+        with _refusals_on_the_page(request):
+            report(request, limits.admit_auth_attempt(client_address(request)))
+            return super().clean()
+
+
+class StaffPasswordChangeForm(AdminPasswordChangeForm):
+    """A wrong current password counts as a failed login: a session may be in other hands."""
+
+    def __init__(self, user: User, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        self._request = request
+
+    def clean_old_password(self) -> str:
+        password = str(self.cleaned_data["old_password"])
+        with _refusals_on_the_page(self._request):
+            services.confirm_password(self.user, password=password, client=client_of(self._request), field="")
+        return password
+
+
+class StaffPasswordChangeView(PasswordChangeView):
+    form_class = StaffPasswordChangeForm
+    success_url = reverse_lazy("admin:password_change_done")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "request": self.request}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**admin.site.each_context(self.request), **kwargs)
+
+
+@contextmanager
+def _refusals_on_the_page(request: HttpRequest) -> Iterator[None]:
+    """Shows a refusal as a form error; the page has its status, 429 or 503."""
+    try:
+        yield
+    except Invalid as error:
+        raise ValidationError(error.message, code=error.code) from error
+    except (TooManyRequests, Unavailable) as error:
+        report_refusal(request, error)
+        raise ValidationError(error.message, code=error.code) from error
+
+
+class LocalAccountBackend(BaseBackend):
+    """The staff site's login: the same rule as the API's, by email among local accounts."""
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> User | None:
+        if username is None or password is None:
+            return None
+        try:
+            client = client_of(request) if request else command("login")
+            return services.authenticate(email=username, password=password, client=client)
+        except Unauthenticated:
+            return None
+
+    def get_user(self, user_id: str) -> User | None:
+        return User.objects.filter(id=user_id, is_active=True).first()

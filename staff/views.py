@@ -1,0 +1,141 @@
+"""``/api/admin/``: what admins see of everybody, and what they may change."""
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, serializers
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from accounts import roles, users
+from accounts.authentication import caller
+from accounts.models import AuthEvent, User
+from accounts.permissions import IsAdmin
+from core.rest.client import client_of
+from core.rest.pagination import KeysetPagination
+from core.rest.views import validated
+from staff.serializers import (
+    AdminUserSerializer,
+    AuthEventFilterSerializer,
+    AuthEventSerializer,
+    UserChangeSerializer,
+    UserFilterSerializer,
+)
+from staff.task_counts import count_tasks
+from tasks.lists.pages import TaskPagination
+from tasks.models import Task
+from tasks.serializers import TaskSerializer
+
+
+class UserPages(KeysetPagination):
+    noun = "Users"
+
+
+class AuthEventPages(KeysetPagination):
+    noun = "Events"
+
+
+class FilteredListView(generics.ListAPIView[Any]):
+    permission_classes = (IsAuthenticated, IsAdmin)
+    # What the query may ask for.
+    filter_serializer: ClassVar[type[serializers.Serializer[Any]]]
+
+    def filters(self) -> dict[str, Any]:
+        """Raises ``ValidationError`` naming the parameter."""
+        return self._filters
+
+    @cached_property
+    def _filters(self) -> dict[str, Any]:
+        # A plain dictionary: of a form's data DRF takes an empty value for none.
+        serializer = self.filter_serializer(data=self.request.query_params.dict())
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+
+class UsersView(FilteredListView):
+    queryset = User.objects.none()
+    serializer_class = AdminUserSerializer
+    pagination_class = UserPages
+    filter_serializer = UserFilterSerializer
+
+    def get_queryset(self) -> QuerySet[User]:
+        return users.find_users(**self.filters())
+
+    @extend_schema(
+        tags=["admin"],
+        operation_id="admin_users_list",
+        summary="List the users, newest first",
+        parameters=[UserFilterSerializer],
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        users = list(self.paginate_queryset(self.get_queryset()) or ())
+        return self.get_paginated_response(AdminUserSerializer(users, many=True, context=_with_counts(users)).data)
+
+
+class UserView(APIView):
+    permission_classes = (IsAuthenticated, IsAdmin)
+
+    @extend_schema(
+        tags=["admin"], operation_id="admin_users_retrieve", summary="One user", responses=AdminUserSerializer
+    )
+    def get(self, request: Request, user_id: str) -> Response:
+        return self._answer(users.get_user(user_id))
+
+    @extend_schema(
+        tags=["admin"],
+        operation_id="admin_users_change",
+        summary="Change a user's role, or switch the account off or on",
+        description="Both take effect on the user's next request. Nobody demotes or disables themself, and there is "
+        "always an active admin left: `409`.",
+        request=UserChangeSerializer,
+        responses=AdminUserSerializer,
+    )
+    def patch(self, request: Request, user_id: str) -> Response:
+        user = users.get_user(user_id)
+        changes = validated(UserChangeSerializer, request)
+        return self._answer(roles.change_user(caller(request), user.id, client=client_of(request), **changes))
+
+    def _answer(self, user: User) -> Response:
+        return Response(AdminUserSerializer(user, context=_with_counts([user])).data)
+
+
+class AuthEventsView(FilteredListView):
+    queryset = AuthEvent.objects.none()
+    serializer_class = AuthEventSerializer
+    pagination_class = AuthEventPages
+    filter_serializer = AuthEventFilterSerializer
+
+    def get_queryset(self) -> QuerySet[AuthEvent]:
+        return AuthEvent.objects.filter(**self.filters())
+
+    @extend_schema(
+        tags=["admin"],
+        operation_id="admin_auth_events_list",
+        summary="The security log, newest first",
+        parameters=[AuthEventFilterSerializer],
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.list(request)
+
+
+def _with_counts(users: list[User]) -> dict[str, Any]:
+    return {"counts": count_tasks([user.id for user in users])}
+
+
+class UserTasksViewSet(GenericViewSet[Task]):
+    """The tasks of any user, as that user lists them; nothing here changes one."""
+
+    queryset = Task.objects.none()
+    permission_classes = (IsAuthenticated, IsAdmin)
+    serializer_class = TaskSerializer
+    pagination_class = TaskPagination
+
+    @extend_schema(tags=["admin"], operation_id="admin_users_tasks_list", summary="List a user's tasks")
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        owner = users.get_user(self.kwargs["user_id"])
+        return TaskPagination().answer_list(request, owner.id)

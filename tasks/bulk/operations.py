@@ -1,0 +1,70 @@
+"""Many changes as one: one statement of each kind, however many operations there are."""
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.db import transaction
+
+from core.owners import stored_for
+from tasks import services
+from tasks.models import Task
+
+MAX_OPERATIONS: Final = 100
+CREATE: Final = "create"
+DELETE: Final = "delete"
+
+# The task as it is now, None after its deletion, or why nothing was done.
+Outcome = Task | Exception | None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """``fields`` are the values to create or change; ``fault`` is what is wrong with the operation itself."""
+
+    op: str
+    task_id: uuid.UUID | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    fault: Exception | None = None
+
+
+class Refused(Exception):
+    """Nothing was done: some of the outcomes are errors."""
+
+    def __init__(self, outcomes: Sequence[Outcome]) -> None:
+        super().__init__("Some operations cannot be done.")
+        self.outcomes = outcomes
+
+
+def run(user_id: str, operations: Sequence[Operation], *, is_atomic: bool) -> list[Outcome]:
+    """Outcomes in the order of the operations, of which no two may name the same task.
+
+    Raises ``Refused`` if ``is_atomic`` and any of them cannot be done, and as ``stored_for`` does.
+    """
+    with stored_for(user_id), transaction.atomic():
+        known = services.lock_tasks(user_id, [operation.task_id for operation in operations if operation.task_id])
+        obstacles = [_obstacle(operation, known) for operation in operations]
+        if is_atomic and any(obstacles):
+            raise Refused(obstacles)
+        feasible = [operation for operation, obstacle in zip(operations, obstacles, strict=True) if not obstacle]
+        done = _write(user_id, feasible)
+        return [obstacle or next(done) for obstacle in obstacles]
+
+
+def _obstacle(operation: Operation, known: set[uuid.UUID]) -> Exception | None:
+    if operation.task_id and operation.task_id not in known:
+        return services.task_not_found()
+    return operation.fault
+
+
+def _write(user_id: str, operations: Sequence[Operation]) -> Iterator[Task | None]:
+    drafts = [operation.fields for operation in operations if operation.op == CREATE]
+    named = {operation.task_id: operation for operation in operations if operation.task_id}
+    doomed = [task_id for task_id, operation in named.items() if operation.op == DELETE]
+    edits = {task_id: operation.fields for task_id, operation in named.items() if operation.op != DELETE}
+    created = iter(services.create_tasks(user_id, drafts) if drafts else ())
+    edited = services.edit_tasks(user_id, edits) if edits else {}
+    if doomed:
+        services.delete_tasks(user_id, doomed)
+    return (edited.get(operation.task_id) if operation.task_id else next(created) for operation in operations)

@@ -1,0 +1,70 @@
+"""Which of an owner's tasks a list holds, as SQL."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+from django.db import connection
+
+from tasks.derived import tag_key
+from tasks.models import Priority
+
+Condition = tuple[str, list[Any]]
+
+# What the index tasks_task_words is on; no word of a search holds the line break between the two.
+WORDS: Final = "(title_folded || {newline} || coalesce(description_folded, ''))"
+POSTGRESQL: Final = {
+    "tags": "tag_keys @> %s::text[]",
+    "word": f"{WORDS.format(newline='chr(10)')} LIKE %s",
+}
+SQLITE: Final = {
+    "tags": "NOT EXISTS (SELECT value FROM json_each(%s) EXCEPT SELECT value FROM json_each(tag_keys))",
+    "word": f"instr({WORDS.format(newline='char(10)')}, %s) > 0",
+}
+STATES: Final = {(): "1 = 0", (False,): "completed_at IS NULL", (True,): "completed_at IS NOT NULL"}
+LIKE_SPECIAL: Final = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """All conditions hold at once; equal selections have equal ``repr``."""
+
+    # The states wanted; none at all where two parameters contradict each other.
+    states: tuple[bool, ...] = (False, True)
+    priority: Priority | None = None
+    # Folded and sorted, each once; the task must have all of them.
+    tags: tuple[str, ...] = ()
+    due_after: datetime | None = None
+    due_before: datetime | None = None
+    updated_since: datetime | None = None
+    # Folded and sorted, each once; every one occurs in title or description.
+    words: tuple[str, ...] = ()
+
+    def conditions(self, user_id: str) -> Iterator[Condition]:
+        yield "user_id = %s", [user_id]
+        if self.states in STATES:
+            yield STATES[self.states], []
+        if self.priority is not None:
+            yield "priority = %s", [int(self.priority)]
+        yield from self._on_times()
+        yield from self._on_texts(user_id)
+
+    def _on_times(self) -> Iterator[Condition]:
+        for condition, instant in (
+            ("due_at >= %s", self.due_after),
+            ("due_at < %s", self.due_before),
+            ("updated_at >= %s", self.updated_since),
+        ):
+            if instant is not None:
+                yield condition, [connection.ops.adapt_datetimefield_value(instant)]
+
+    def _on_texts(self, user_id: str) -> Iterator[Condition]:
+        on_postgresql = connection.vendor == "postgresql"
+        sql = POSTGRESQL if on_postgresql else SQLITE
+        if self.tags:
+            keys = [tag_key(user_id, tag) for tag in self.tags]
+            yield sql["tags"], [keys if on_postgresql else orjson.dumps(keys).decode()]
+        for word in self.words:
+            yield sql["word"], [f"%{word.translate(LIKE_SPECIAL)}%" if on_postgresql else word]

@@ -1,0 +1,201 @@
+"""Every setting of the service, read from the environment or ``.env``, typed and checked.
+
+Names, aliases and defaults are those of the README's table. What later parts of the service use is
+read from the first day as well, so that a deployment's typing error shows at once.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from accounts.user_ids import USER_ID
+from assistant.providers.base import GEMINI_URL, LanguageModel
+from core.limits.allowances import Rate
+from todo_project.env import file, keys
+from todo_project.env import reader as parse
+from todo_project.env.databases import parse_database_url
+from todo_project.env.reader import EnvError, Reader
+
+BASE_DIR: Final = Path(__file__).resolve().parents[2]
+LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+DEVELOPMENT_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
+# Of each gunicorn worker.
+WORKER_THREADS: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Env:
+    """The checked settings. ``warnings`` holds what is odd but no reason not to start."""
+
+    environment: str
+    secret_key: str
+    algorithm: str
+    access_token_seconds: int
+    refresh_token_days: int
+    better_auth_secret: str | None
+    better_auth_url: str | None
+    jwks_url: str | None
+    jwt_issuer: str | None
+    jwt_audience: str | None
+    # What tokens under the shared secret are held to: only what was set in so many words.
+    shared_issuer: str | None
+    shared_audience: str | None
+    better_auth_origin: str | None
+    database: dict[str, Any]
+    db_pool_size: int
+    db_max_overflow: int
+    db_pool_pre_ping: bool
+    db_pool_recycle_seconds: int
+    allowed_origins: tuple[str, ...]
+    allowed_hosts: tuple[str, ...]
+    csrf_trusted_origins: tuple[str, ...]
+    admin_user_id: str | None
+    log_level: str
+    host: str
+    port: int
+    web_concurrency: int | None
+    list_envelope: bool
+    complete_without_body: str
+    page_size: int
+    language_model: LanguageModel | None
+    llm_daily_tokens: int
+    auth_event_days: int
+    redis_url: str | None
+    trusted_proxies: int
+    auth_rate_limit: Rate
+    api_rate_limit: Rate
+    chat_rate_limit: Rate
+    warnings: tuple[str, ...]
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+
+def load() -> Env:
+    """The environment over ``.env``; on a bad value one line on stderr, and the process ends.
+
+    ``ENV_FILE`` names another file than ``.env``, which must then exist; empty, it names none.
+    """
+    try:
+        return read(_stored() | dict(os.environ))
+    except EnvError as error:
+        sys.exit(f"Configuration error: {error}")
+
+
+def _stored() -> dict[str, str]:
+    usual = BASE_DIR / ".env"
+    if "ENV_FILE" in os.environ:
+        named = os.environ["ENV_FILE"]
+        return file.read(Path(named)) if named else {}
+    return file.read(usual) if usual.exists() else {}
+
+
+def names() -> set[str]:
+    """Every name and alias that is read."""
+    reader = Reader({"SECRET_KEY": "x" * keys.MIN_SECRET_BYTES})
+    _read(reader, BASE_DIR)
+    return reader.names
+
+
+def read(source: Mapping[str, str], base_dir: Path = BASE_DIR) -> Env:
+    """Raises ``EnvError``: one line that names the variable at fault."""
+    return _read(Reader(source), base_dir)
+
+
+def _read(reader: Reader, base_dir: Path) -> Env:
+    environment = reader.read(parse.choice("development", "production"), "ENVIRONMENT") or "development"
+    secret_key = keys.read_secret_key(reader, environment, base_dir)
+    return Env(
+        environment=environment,
+        secret_key=secret_key,
+        algorithm=reader.read(parse.choice("HS256", "HS384", "HS512"), "ALGORITHM", "JWT_ALGORITHM") or "HS256",
+        access_token_seconds=reader.read_each(
+            ("ACCESS_TOKEN_EXPIRE_MINUTES", lambda text: parse.integer(1, 525_600)(text) * 60),
+            ("JWT_EXPIRATION_DELTA", parse.integer(60, 31_536_000)),
+        )
+        or 30 * 60,
+        refresh_token_days=reader.read(parse.integer(1, 180), "REFRESH_TOKEN_EXPIRE_DAYS") or 30,
+        **keys.read_issuers(reader, environment, secret_key),
+        **_database(reader, base_dir),
+        **_addresses(reader, environment),
+        admin_user_id=reader.read(_user_id, "ADMIN_USER_ID"),
+        log_level=reader.read(parse.choice(*LOG_LEVELS), "LOG_LEVEL") or "INFO",
+        list_envelope=_or(reader.read(parse.boolean, "LIST_ENVELOPE"), True),
+        complete_without_body=reader.read(parse.choice("toggle", "complete"), "COMPLETE_WITHOUT_BODY") or "toggle",
+        page_size=reader.read(parse.integer(1, 100_000), "PAGE_SIZE") or 10_000,
+        language_model=_language_model(reader),
+        llm_daily_tokens=_or(reader.read(parse.integer(0, 10**9), "LLM_DAILY_TOKENS"), 200_000),
+        auth_event_days=reader.read(parse.integer(1, 3650), "AUTH_EVENT_DAYS") or 90,
+        redis_url=reader.read(parse.url("redis", "rediss"), "REDIS_URL"),
+        auth_rate_limit=reader.read(parse.rate, "AUTH_RATE_LIMIT") or Rate(5, 60),
+        api_rate_limit=reader.read(parse.rate, "API_RATE_LIMIT") or Rate(1000, 60),
+        chat_rate_limit=reader.read(parse.rate, "CHAT_RATE_LIMIT") or Rate(20, 60),
+        # Evaluated last: every read above may have added to it.
+        warnings=tuple(reader.warnings),
+    )
+
+
+def _or(value: Any, default: Any) -> Any:
+    return default if value is None else value
+
+
+def _user_id(value: str) -> str:
+    if not USER_ID.match(value):
+        raise ValueError("must be a user id: 1 to 128 of A-Za-z0-9._|@:+=~-")
+    return value
+
+
+def _database(reader: Reader, base_dir: Path) -> dict[str, Any]:
+    return {
+        "database": reader.read(partial(parse_database_url, base_dir=base_dir), "DATABASE_URL", "NEON_DB_URL")
+        or parse_database_url("sqlite:///db.sqlite3", base_dir),
+        "db_pool_size": _or(reader.read(parse.integer(0, 1000), "DB_POOL_SIZE"), 5),
+        "db_max_overflow": _or(reader.read(parse.integer(0, 1000), "DB_MAX_OVERFLOW"), 10),
+        "db_pool_pre_ping": _or(reader.read(parse.boolean, "DB_POOL_PRE_PING"), True),
+        "db_pool_recycle_seconds": reader.read(parse.integer(1, 86_400), "DB_POOL_RECYCLE") or 300,
+    }
+
+
+def _addresses(reader: Reader, environment: str) -> dict[str, Any]:
+    allowed_hosts = reader.read(parse.hosts, "ALLOWED_HOSTS")
+    if environment == "production" and not allowed_hosts:
+        raise EnvError("ALLOWED_HOSTS is required in production: the host names clients use.")
+    if environment == "production" and "*" in (allowed_hosts or ()):
+        raise EnvError("ALLOWED_HOSTS must not contain * in production.")
+    return {
+        "allowed_hosts": allowed_hosts or DEVELOPMENT_HOSTS,
+        # An empty JSON list means none.
+        "allowed_origins": _or(
+            reader.read(parse.origins_or_any, "ALLOWED_ORIGINS", "CORS_ORIGINS", "CORS_ALLOWED_ORIGINS"),
+            ("http://localhost:3000",),
+        ),
+        "csrf_trusted_origins": reader.read(parse.origins, "CSRF_TRUSTED_ORIGINS") or (),
+        "host": reader.read(parse.address, "HOST") or "0.0.0.0",  # noqa: S104 - the documented default
+        "port": reader.read(parse.integer(1, 65_535), "PORT") or 8000,
+        # gunicorn's own variable: how many worker processes.
+        "web_concurrency": reader.read(parse.integer(1, 1000), "WEB_CONCURRENCY"),
+        "trusted_proxies": reader.read(parse.integer(0, 20), "TRUSTED_PROXIES") or 0,
+    }
+
+
+def _language_model(reader: Reader) -> LanguageModel | None:
+    """The first group wins that is set: ``LLM_*``, then Gemini, then OpenAI."""
+    base_url = reader.read(parse.url("http", "https"), "LLM_BASE_URL")
+    model = reader.read(parse.text, "LLM_MODEL")
+    own_key = reader.read(parse.text, "LLM_API_KEY")
+    gemini_key = reader.read(parse.text, "GOOGLE_GEMINI_API_KEY", "GEMINI_API_KEY")
+    openai_key = reader.read(parse.text, "OPENAI_API_KEY")
+    if base_url and not model:
+        raise EnvError("LLM_MODEL is required with LLM_BASE_URL: only the endpoint's owner knows its models.")
+    if base_url or own_key:
+        return LanguageModel(provider="openai", api_key=own_key, base_url=base_url, model=model)
+    if gemini_key:
+        return LanguageModel(provider="gemini", api_key=gemini_key, base_url=GEMINI_URL, model=model)
+    if openai_key:
+        return LanguageModel(provider="openai", api_key=openai_key, base_url=None, model=model)
+    return None
