@@ -113,7 +113,7 @@ def postgres(
     }
     return {
         **database,
-        "ENGINE": "todo_project.postgresql",
+        "ENGINE": "core.sql.postgresql",
         "CONN_MAX_AGE": 0,
         "POOL_PRE_PING": pre_ping,
         # Named cursors do not survive a transaction-mode pooler such as Neon's.
