@@ -38,7 +38,7 @@ from assistant.services import Said
 from assistant.streams import EventStreamRenderer, stream
 from assistant.turn.audience import NOBODY, Audience
 from assistant.turn.endings import Turn
-from assistant.turn.limits import seat
+from assistant.turn.seats import seat
 from core.idempotency import claims
 from core.idempotency.claims import Answer
 from core.idempotency.replays import read_call, replayed
@@ -89,7 +89,7 @@ class ChatView(APIView):
             return Response(orjson.loads(claimed.content), headers=REPLAYED) if is_stream else replayed(claimed)
         with _given_up_on_failure(user_id, claimed):
             report(request, limits.admit_chat(user_id))
-        turn = _Turn(caller(request), said, claimed)
+        turn = _RequestedTurn(caller(request), said, claimed)
         return stream(request, turn.run) if is_stream else Response(turn.run())
 
 
@@ -154,7 +154,7 @@ class ConfirmView(APIView):
         return Response(represent_turn(services.confirm_action(caller(request), conversation, action_id)))
 
 
-class _Turn:
+class _RequestedTurn:
     """One turn of this request, run by whichever thread."""
 
     def __init__(self, user: User, said: Said, claimed: uuid.UUID | None) -> None:

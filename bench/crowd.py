@@ -10,7 +10,7 @@ from typing import Final
 
 from bench.calls import Caller
 from bench.cast import Person
-from testing.model_answers import Answer, Request, says
+from testing.model_answers import ModelAnswer, Request, says
 
 TURN_SECONDS: Final = 5.0
 # A load that runs beside has begun by then, and sees all of them come.
@@ -26,7 +26,7 @@ class SlowModel:
         self._at_once = 0
         self._lock = threading.Lock()
 
-    def __call__(self, _request: Request) -> Answer:
+    def __call__(self, _request: Request) -> ModelAnswer:
         self._count(1)
         time.sleep(self._seconds)
         self._count(-1)

@@ -31,7 +31,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ModelAnswer:
     """``deltas`` are what a stream gives; ``message`` the same as a whole. ``body`` stands instead of both."""
 
     deltas: Iterable[Mapping[str, Any]] = ()
@@ -52,22 +52,24 @@ class Answer:
 
 
 # What a script is made of: an answer, or what makes one of the request.
-Scripted = Answer | Callable[[Request], Answer]
+Scripted = ModelAnswer | Callable[[Request], ModelAnswer]
 
 
-def says(text: str, *, usage: Mapping[str, int] | None = USAGE, gemini: bool = False, finish: str = "stop") -> Answer:
+def says(
+    text: str, *, usage: Mapping[str, int] | None = USAGE, gemini: bool = False, finish: str = "stop"
+) -> ModelAnswer:
     """Text, in pieces of a few letters; without ``usage`` it is one of the services that do not count."""
     size = 20 if gemini else 4
     pieces = [text[start : start + size] for start in range(0, len(text), size)]
     first: list[dict[str, Any]] = [] if gemini else [{"role": "assistant", "content": "", "refusal": None}]
     deltas = first + [{"role": "assistant", "content": p} if gemini else {"content": p} for p in pieces]
     message: dict[str, Any] = {"role": "assistant", "content": text, "refusal": None, "annotations": []}
-    return Answer(deltas=deltas, message=message, usage=usage, finish=finish, is_gemini=gemini)
+    return ModelAnswer(deltas=deltas, message=message, usage=usage, finish=finish, is_gemini=gemini)
 
 
 def calls(
     *wanted: tuple[str, Any], text: str = "", signature: str | None = None, usage: Mapping[str, int] | None = USAGE
-) -> Answer:
+) -> ModelAnswer:
     """Tool calls, several of them parallel: names, and arguments (a text goes out as it is, JSON or not).
 
     With ``signature`` as Gemini 3 makes them: whole calls in one chunk, no ``index``, and the thought
@@ -85,7 +87,7 @@ def calls(
     message: dict[str, Any] = {"role": "assistant", "content": text or None, "tool_calls": made}
     # Gemini says "stop" where OpenAI says "tool_calls".
     finish, is_gemini = ("tool_calls", False) if signature is None else ("stop", True)
-    return Answer(deltas=deltas, message=message, finish=finish, usage=usage, is_gemini=is_gemini)
+    return ModelAnswer(deltas=deltas, message=message, finish=finish, usage=usage, is_gemini=is_gemini)
 
 
 def _call(name: str, arguments: Any) -> dict[str, Any]:
@@ -100,68 +102,68 @@ def _fragments(index: int, call: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"index": index, "function": {"arguments": arguments[start : start + 5]}}
 
 
-def goes_on(piece: str = "word after word ") -> Answer:
+def goes_on(piece: str = "word after word ") -> ModelAnswer:
     """Text without an end, as fast as it is read."""
-    return Answer(deltas=({"content": piece} for _ in itertools.count()))
+    return ModelAnswer(deltas=({"content": piece} for _ in itertools.count()))
 
 
-def streams(*deltas: Mapping[str, Any], finish: str | None = "stop") -> Answer:
+def streams(*deltas: Mapping[str, Any], finish: str | None = "stop") -> ModelAnswer:
     """Exactly these deltas."""
-    return Answer(deltas=deltas, finish=finish)
+    return ModelAnswer(deltas=deltas, finish=finish)
 
 
 def fails(
     status: int, *, code: str | None = None, message: str = "It went wrong.", retry_after: float | None = None
-) -> Answer:
+) -> ModelAnswer:
     """OpenAI's error body."""
     error = {"message": message, "type": TYPES.get(status, "server_error"), "param": None, "code": code}
     headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
     return _failure(status, {"error": error}, headers)
 
 
-def fails_like_gemini(status: int, *, message: str = "It went wrong.") -> Answer:
+def fails_like_gemini(status: int, *, message: str = "It went wrong.") -> ModelAnswer:
     """Gemini's is a list of one, also on its OpenAI endpoint."""
     return _failure(status, [{"error": {"code": status, "message": message, "status": "INVALID_ARGUMENT"}}], {})
 
 
-def _failure(status: int, body: Any, headers: Mapping[str, str]) -> Answer:
+def _failure(status: int, body: Any, headers: Mapping[str, str]) -> ModelAnswer:
     headers = {"Content-Type": "application/json", **headers}
-    return Answer(status=status, headers=headers, body=json.dumps(body).encode())
+    return ModelAnswer(status=status, headers=headers, body=json.dumps(body).encode())
 
 
-def shows_a_page(status: int = 502) -> Answer:
+def shows_a_page(status: int = 502) -> ModelAnswer:
     """HTML, as of a proxy in between."""
     page = b"<!DOCTYPE html><html><body><h1>Bad gateway</h1></body></html>"
-    return Answer(status=status, headers={"Content-Type": "text/html"}, body=page)
+    return ModelAnswer(status=status, headers={"Content-Type": "text/html"}, body=page)
 
 
-def fails_in_the_stream(code: int | str | None = 502) -> Answer:
+def fails_in_the_stream(code: int | str | None = 502) -> ModelAnswer:
     """An error as an event of a stream that began well, as of OpenRouter and OpenAI."""
     event = {"error": {"code": code, "message": "It went wrong.", "type": "server_error"}}
     body = b": PROCESSING\n\ndata: " + json.dumps(event).encode() + b"\n\n"
-    return Answer(headers={"Content-Type": "text/event-stream"}, body=body)
+    return ModelAnswer(headers={"Content-Type": "text/event-stream"}, body=body)
 
 
-def slow(seconds: float, answer: Answer) -> Answer:
+def slow(seconds: float, answer: ModelAnswer) -> ModelAnswer:
     """Nothing, not even a status line, for so long."""
     return replace(answer, seconds_before=seconds)
 
 
-def drips(seconds: float, answer: Answer) -> Answer:
+def drips(seconds: float, answer: ModelAnswer) -> ModelAnswer:
     """So long between two events, each."""
     return replace(answer, seconds_between=seconds)
 
 
-def stalls(seconds: float, answer: Answer, *, after: int = 2) -> Answer:
+def stalls(seconds: float, answer: ModelAnswer, *, after: int = 2) -> ModelAnswer:
     """Once, in the middle."""
     return replace(answer, pause=(after, seconds))
 
 
-def breaks_off(answer: Answer, *, after: int = 2) -> Answer:
+def breaks_off(answer: ModelAnswer, *, after: int = 2) -> ModelAnswer:
     """The connection, in the middle."""
     return replace(answer, cut_after=after)
 
 
-def garbles(answer: Answer, *, after: int = 2) -> Answer:
+def garbles(answer: ModelAnswer, *, after: int = 2) -> ModelAnswer:
     """One event is no JSON."""
     return replace(answer, garble_after=after)

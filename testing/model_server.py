@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Final
 
-from testing.model_answers import Answer, Request, Scripted, fails
+from testing.model_answers import ModelAnswer, Request, Scripted, fails
 
 MODEL: Final = "scripted-1"
 REQUEST_ID: Final = "req_0123456789abcdef"
@@ -68,14 +68,14 @@ class ModelServer:
     ) -> None:
         self.stop()
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request) -> ModelAnswer:
         with self._lock:
             self.requests.append(request)
             scripted = self._script.popleft() if self._script else self.always
             if scripted is None:
                 self.unexpected.append(request)
                 return fails(400, message="The script is over.")
-        return scripted if isinstance(scripted, Answer) else scripted(request)
+        return scripted if isinstance(scripted, ModelAnswer) else scripted(request)
 
     def note_hang_up(self) -> None:
         with self._lock:
@@ -108,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.model.note_hang_up()
             self.close_connection = True
 
-    def _send(self, answer: Answer, request: Request) -> None:
+    def _send(self, answer: ModelAnswer, request: Request) -> None:
         self.server.model.sleep(answer.seconds_before)
         if answer.body is None and request.body.get("stream"):
             self._stream(answer, request)
@@ -117,7 +117,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._head(answer, {"Content-Type": "application/json", "Content-Length": str(len(whole))})
         self.wfile.write(whole)
 
-    def _stream(self, answer: Answer, request: Request) -> None:
+    def _stream(self, answer: ModelAnswer, request: Request) -> None:
         self._head(answer, {"Content-Type": "text/event-stream; charset=utf-8", "Transfer-Encoding": "chunked"})
         for place, event in enumerate(_events(answer, request)):
             if place == answer.cut_after:
@@ -130,7 +130,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._chunk(b"data: [DONE]\n\n")
         self._chunk(b"")
 
-    def _head(self, answer: Answer, headers: Mapping[str, str]) -> None:
+    def _head(self, answer: ModelAnswer, headers: Mapping[str, str]) -> None:
         self.send_response(answer.status)
         for name, value in {**headers, "x-request-id": REQUEST_ID, **answer.headers}.items():
             self.send_header(name, value)
@@ -155,7 +155,7 @@ class _Server(ThreadingHTTPServer):
         self.model = model
 
 
-def _events(answer: Answer, request: Request) -> Iterator[bytes]:
+def _events(answer: ModelAnswer, request: Request) -> Iterator[bytes]:
     for delta in answer.deltas:
         yield _chunk(answer, delta, None)
     if answer.finish:
@@ -165,7 +165,7 @@ def _events(answer: Answer, request: Request) -> Iterator[bytes]:
         yield json.dumps(_document("chat.completion.chunk") | {"choices": [], "usage": answer.usage}).encode()
 
 
-def _chunk(answer: Answer, delta: Mapping[str, Any], finish: str | None) -> bytes:
+def _chunk(answer: ModelAnswer, delta: Mapping[str, Any], finish: str | None) -> bytes:
     if answer.is_gemini:
         choice = {"index": 0, "delta": delta} | ({"finish_reason": finish} if finish else {})
         counted = {"usage": answer.usage} if answer.usage else {}
@@ -174,7 +174,7 @@ def _chunk(answer: Answer, delta: Mapping[str, Any], finish: str | None) -> byte
     return json.dumps(_document("chat.completion.chunk") | {"choices": [choice], "usage": None}).encode()
 
 
-def _completion(answer: Answer) -> dict[str, Any]:
+def _completion(answer: ModelAnswer) -> dict[str, Any]:
     choice = {"index": 0, "message": answer.message, "logprobs": None, "finish_reason": answer.finish}
     return _document("chat.completion") | {"choices": [choice], "usage": answer.usage}
 

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from assistant.providers.openai.provider import ModelProvider
-from assistant.tests.asking import KEY, Connect
-from assistant.tests.talking import Say
+from assistant.tests.chat_facts import Say
+from assistant.tests.model_calls import KEY, Connect
 from testing.callers import Answer, Caller
 from testing.model_server import MODEL, ModelServer
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from assistant.tests.builtin_turns import Turn, error, listed, task
+from assistant.tests.builtin_turn import BuiltinTurn, error, listed, task
 
 pytestmark = pytest.mark.once
 
@@ -94,7 +94,7 @@ ANSWERS: list[tuple[str, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("message", "result", "text"), ANSWERS)
 def test_an_answer_says_what_the_tool_did(message: str, result: dict[str, Any], text: str) -> None:
-    turn = Turn(message)
+    turn = BuiltinTurn(message)
     turn.go_on()
 
     reply = turn.go_on(result)
@@ -116,7 +116,7 @@ def test_an_answer_says_what_the_tool_did(message: str, result: dict[str, Any], 
     ],
 )
 def test_what_leads_to_no_call_is_answered_at_once(message: str, words: str) -> None:
-    turn = Turn(message)
+    turn = BuiltinTurn(message)
 
     reply = turn.go_on()
 

@@ -4,7 +4,7 @@ import pytest
 
 from assistant.providers.base import ChatProvider
 from assistant.providers.builtin.provider import BuiltinProvider
-from assistant.tests.builtin_turns import Turn, calls_in, error, listed, task
+from assistant.tests.builtin_turn import BuiltinTurn, calls_in, error, listed, task
 
 pytestmark = pytest.mark.once
 
@@ -16,7 +16,7 @@ def test_it_is_a_provider_of_our_own() -> None:
 
 
 def test_several_intents_are_called_at_once_and_told_in_order() -> None:
-    turn = Turn("add milk, then complete 2 and show my tasks")
+    turn = BuiltinTurn("add milk, then complete 2 and show my tasks")
 
     first = turn.go_on()
     assert [call.id for call in first.calls] == ["call_1", "call_2", "call_3"]
@@ -30,7 +30,7 @@ def test_several_intents_are_called_at_once_and_told_in_order() -> None:
 
 
 def test_all_tasks_are_listed_and_then_changed_one_by_one() -> None:
-    turn = Turn("delete all completed tasks")
+    turn = BuiltinTurn("delete all completed tasks")
     assert calls_in(turn.go_on()) == [("list_tasks", {"status": "completed", "limit": 19})]
 
     changes = turn.go_on(listed(task("a"), task("b"), more=True))
@@ -42,7 +42,7 @@ def test_all_tasks_are_listed_and_then_changed_one_by_one() -> None:
 
 
 def test_a_turn_of_all_tasks_stays_within_twenty_calls() -> None:
-    turn = Turn("complete all tasks")
+    turn = BuiltinTurn("complete all tasks")
     [(_, arguments)] = calls_in(turn.go_on())
 
     changes = turn.go_on(listed(*[task(str(n)) for n in range(arguments["limit"])], more=True))
@@ -51,7 +51,7 @@ def test_a_turn_of_all_tasks_stays_within_twenty_calls() -> None:
 
 
 def test_a_list_after_a_change_of_all_shows_what_is_left() -> None:
-    turn = Turn("complete all tasks and show my pending tasks")
+    turn = BuiltinTurn("complete all tasks and show my pending tasks")
     assert calls_in(turn.go_on()) == [("list_tasks", {"status": "pending", "limit": 18})]
 
     second = turn.go_on(listed(task("a")))
@@ -62,14 +62,14 @@ def test_a_list_after_a_change_of_all_shows_what_is_left() -> None:
 
 
 def test_where_there_are_none_all_is_said_at_once() -> None:
-    turn = Turn("delete all completed tasks")
+    turn = BuiltinTurn("delete all completed tasks")
     turn.go_on()
 
     assert turn.go_on(listed()).text == "You have no completed tasks."
 
 
 def test_what_waits_for_a_yes_is_not_claimed() -> None:
-    turn = Turn("delete all completed tasks")
+    turn = BuiltinTurn("delete all completed tasks")
     turn.go_on()
     turn.go_on(listed(task("a"), task("b")))
 
@@ -78,7 +78,7 @@ def test_what_waits_for_a_yes_is_not_claimed() -> None:
 
 
 def test_a_change_of_all_is_told_with_what_failed() -> None:
-    turn = Turn("move all overdue tasks to friday at 9")
+    turn = BuiltinTurn("move all overdue tasks to friday at 9")
     turn.go_on()
     turn.go_on(listed(task("a"), task("b")))
 
@@ -87,7 +87,7 @@ def test_a_change_of_all_is_told_with_what_failed() -> None:
 
 
 def test_without_tools_it_answers_in_words() -> None:
-    turn = Turn("delete all completed tasks")
+    turn = BuiltinTurn("delete all completed tasks")
     turn.go_on()
 
     last = turn.go_on(listed(task("a")), tools=())
@@ -105,21 +105,21 @@ def test_a_question_is_answered_in_the_next_message() -> None:
         },
     ]
 
-    assert calls_in(Turn("2", earlier).go_on()) == [("delete_task", {"task": "2"})]
+    assert calls_in(BuiltinTurn("2", earlier).go_on()) == [("delete_task", {"task": "2"})]
 
 
 def test_an_older_turns_results_are_not_taken_for_this_ones() -> None:
-    turn = Turn("add milk")
+    turn = BuiltinTurn("add milk")
     turn.go_on()
     turn.go_on({"task": task("milk")})
 
-    again = Turn("add milk", turn.messages[1:])
+    again = BuiltinTurn("add milk", turn.messages[1:])
 
     assert calls_in(again.go_on()) == [("add_task", {"title": "milk"})]
 
 
 def test_a_list_that_fails_is_told() -> None:
-    turn = Turn("complete everything")
+    turn = BuiltinTurn("complete everything")
     turn.go_on()
 
     assert turn.go_on(error("invalid_arguments", "No such order.")).text == "That did not work: No such order."

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pytest_django import Settings
 
 from assistant.models import Message, Role
-from assistant.tests.talking import Say
+from assistant.tests.chat_facts import Say
 from tasks.models import Task
 from testing.callers import Caller
 from testing.model_answers import calls, fails, says

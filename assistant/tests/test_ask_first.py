@@ -6,8 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from assistant.tests.looking import error, tasks, titles
-from assistant.tests.talking import Say
+from assistant.tests.chat_facts import Say, error, tasks, titles
 from core.times import format_timestamp
 from tasks import services
 from tasks.models import Task

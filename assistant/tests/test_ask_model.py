@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from assistant.providers.base import ToolCall
-from assistant.tests.asking import ADD_TASK, KEY, Asked, Connect, prompt
+from assistant.tests.model_calls import ADD_TASK, KEY, Asked, Connect, prompt
 from testing.callers import in_parallel
-from testing.model_answers import Answer, Request, calls, fails, fails_like_gemini, says, slow, streams
+from testing.model_answers import ModelAnswer, Request, calls, fails, fails_like_gemini, says, slow, streams
 from testing.model_server import MODEL, ModelServer
 
 pytestmark = pytest.mark.once
@@ -69,7 +69,7 @@ def test_parallel_calls_are_put_together_from_their_fragments(connect: Connect, 
 def test_a_thought_signature_goes_back_as_it_came(connect: Connect, model_server: ModelServer) -> None:
     """Gemini refuses the next call without it."""
 
-    def continued(request: Request) -> Answer:
+    def continued(request: Request) -> ModelAnswer:
         [first, second] = request.messages[2]["tool_calls"]
         has_it = first["extra_content"] == {"google": {"thought_signature": "EjQK/+Mg=="}}
         return says("Done.") if has_it and "extra_content" not in second else fails_like_gemini(400)

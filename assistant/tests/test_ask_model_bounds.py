@@ -7,9 +7,9 @@ import time
 import pytest
 
 from assistant.providers.openai import connection
-from assistant.tests.asking import Asked, Connect, prompt, took
+from assistant.tests.model_calls import Asked, Connect, prompt, took
 from core.errors import BadGateway, Unavailable
-from testing.model_answers import Answer, calls, drips, goes_on, says, slow, stalls, streams
+from testing.model_answers import ModelAnswer, calls, drips, goes_on, says, slow, stalls, streams
 from testing.model_server import ModelServer
 
 pytestmark = pytest.mark.once
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.once
         drips(0.1, streams(*[{} for _ in range(50)])),
     ],
 )
-def test_no_answer_outlives_the_deadline(connect: Connect, model_server: ModelServer, answer: Answer) -> None:
+def test_no_answer_outlives_the_deadline(connect: Connect, model_server: ModelServer, answer: ModelAnswer) -> None:
     model_server.script(answer, says("Never asked for"))
 
     def ask() -> None:
@@ -51,10 +51,12 @@ def test_after_the_deadline_nobody_is_asked(connect: Connect, model_server: Mode
         calls(("add_task", {"title": "x" * 70_000})),
         calls(*[("list_tasks", {})] * 65),
         streams(*[{"reasoning_content": "x" * 100_000}] * 90),
-        Answer(headers={"Content-Type": "text/event-stream"}, body=b"data: " + b"x" * 9_000_000),
+        ModelAnswer(headers={"Content-Type": "text/event-stream"}, body=b"data: " + b"x" * 9_000_000),
     ],
 )
-def test_what_has_no_bounds_is_cut_and_has_failed(connect: Connect, model_server: ModelServer, answer: Answer) -> None:
+def test_what_has_no_bounds_is_cut_and_has_failed(
+    connect: Connect, model_server: ModelServer, answer: ModelAnswer
+) -> None:
     model_server.script(answer, says("Never asked for"))
     asked: list[str] = []
     with pytest.raises(BadGateway):

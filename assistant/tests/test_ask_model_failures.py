@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 import pytest
 
-from assistant.tests.asking import KEY, Asked, Connect, prompt, took
+from assistant.tests.model_calls import KEY, Asked, Connect, prompt, took
 from core.errors import BadGateway, Unavailable
 from core.rest.problems import CODES
 from testing.model_answers import (
-    Answer,
+    ModelAnswer,
     breaks_off,
     calls,
     fails,
@@ -50,7 +50,7 @@ pytestmark = pytest.mark.once
         streams({"role": "assistant"}, finish=None),
     ],
 )
-def test_what_may_pass_is_tried_again(connect: Connect, model_server: ModelServer, answer: Answer) -> None:
+def test_what_may_pass_is_tried_again(connect: Connect, model_server: ModelServer, answer: ModelAnswer) -> None:
     model_server.script(answer, answer, says("Hello"))
     asked = Asked(connect(read_seconds=0.2))
     assert asked.reply.text == "".join(asked.written) == "Hello"
@@ -58,7 +58,7 @@ def test_what_may_pass_is_tried_again(connect: Connect, model_server: ModelServe
 
 
 @pytest.mark.parametrize("answer", [fails(429), fails(500), slow(3, says("Too late"))])
-def test_after_two_retries_the_model_is_away(connect: Connect, model_server: ModelServer, answer: Answer) -> None:
+def test_after_two_retries_the_model_is_away(connect: Connect, model_server: ModelServer, answer: ModelAnswer) -> None:
     model_server.script(answer, answer, answer, says("Never asked for"))
     with pytest.raises(Unavailable) as caught:
         Asked(connect(read_seconds=0.2))
@@ -89,18 +89,22 @@ def test_after_two_retries_the_model_is_away(connect: Connect, model_server: Mod
         streams({"tool_calls": [{"index": 0, "id": "a", "function": "x"}]}),
         streams(finish="length"),
         streams(finish="content_filter"),
-        Answer(headers={"Content-Type": "text/event-stream"}, body=b"data: 5\n\ndata: [DONE]\n\n"),
-        Answer(headers={"Content-Type": "text/event-stream"}, body=b'data: {"choices": 5}\n\n'),
-        Answer(headers={"Content-Type": "text/event-stream"}, body=b'data: {"choices": [5]}\n\n'),
-        Answer(headers={"Content-Type": "text/event-stream"}, body=b'data: {"choices": [{"delta": 5}]}\n\n'),
-        Answer(headers={"Content-Type": "text/event-stream"}, body=b"data: \xff\xfe\n\n"),
-        Answer(headers={"Content-Type": "text/event-stream"}, body=b"data: " + b"[" * 100_000 + b"\n\n"),
-        Answer(headers={"Content-Type": "text/event-stream"}, body=b'data: {"a":' * 100 + b"1" + b"}" * 100 + b"\n\n"),
+        ModelAnswer(headers={"Content-Type": "text/event-stream"}, body=b"data: 5\n\ndata: [DONE]\n\n"),
+        ModelAnswer(headers={"Content-Type": "text/event-stream"}, body=b'data: {"choices": 5}\n\n'),
+        ModelAnswer(headers={"Content-Type": "text/event-stream"}, body=b'data: {"choices": [5]}\n\n'),
+        ModelAnswer(headers={"Content-Type": "text/event-stream"}, body=b'data: {"choices": [{"delta": 5}]}\n\n'),
+        ModelAnswer(headers={"Content-Type": "text/event-stream"}, body=b"data: \xff\xfe\n\n"),
+        ModelAnswer(headers={"Content-Type": "text/event-stream"}, body=b"data: " + b"[" * 100_000 + b"\n\n"),
+        ModelAnswer(
+            headers={"Content-Type": "text/event-stream"}, body=b'data: {"a":' * 100 + b"1" + b"}" * 100 + b"\n\n"
+        ),
         streams({"extra": json.loads("[" * 900 + "]" * 900)}),
-        Answer(status=301, headers={"Location": "http://127.0.0.1:9/v1"}, body=b""),
+        ModelAnswer(status=301, headers={"Location": "http://127.0.0.1:9/v1"}, body=b""),
     ],
 )
-def test_what_will_not_pass_is_not_tried_again(connect: Connect, model_server: ModelServer, answer: Answer) -> None:
+def test_what_will_not_pass_is_not_tried_again(
+    connect: Connect, model_server: ModelServer, answer: ModelAnswer
+) -> None:
     model_server.script(answer, says("Never asked for"))
     with pytest.raises(BadGateway) as caught:
         Asked(connect())
@@ -119,10 +123,12 @@ def test_a_model_that_keeps_silent_has_failed(connect: Connect, model_server: Mo
     [
         # A spent account answers so for weeks.
         fails(429, code="insufficient_quota"),
-        Answer(status=503, headers={"x-should-retry": "false"}, body=b""),
+        ModelAnswer(status=503, headers={"x-should-retry": "false"}, body=b""),
     ],
 )
-def test_who_is_away_for_long_is_not_asked_again(connect: Connect, model_server: ModelServer, answer: Answer) -> None:
+def test_who_is_away_for_long_is_not_asked_again(
+    connect: Connect, model_server: ModelServer, answer: ModelAnswer
+) -> None:
     model_server.script(answer, says("Never asked for"))
     with pytest.raises(Unavailable):
         Asked(connect())
@@ -131,7 +137,7 @@ def test_who_is_away_for_long_is_not_asked_again(connect: Connect, model_server:
 
 @pytest.mark.parametrize("trouble", [breaks_off, garbles, lambda answer, after: stalls(3, answer, after=after)])
 def test_once_text_was_written_nothing_is_tried_again(
-    connect: Connect, model_server: ModelServer, trouble: Callable[..., Answer]
+    connect: Connect, model_server: ModelServer, trouble: Callable[..., ModelAnswer]
 ) -> None:
     model_server.script(trouble(says("Hello, how are you?"), after=3), says("Never asked for"))
     written: list[str] = []
@@ -191,7 +197,7 @@ def test_an_endpoint_that_refuses_whatever_is_sent_has_failed(connect: Connect, 
 def test_a_request_id_cannot_fill_the_log(
     connect: Connect, model_server: ModelServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    model_server.script(Answer(status=400, headers={"x-request-id": "x" * 5000}, body=b""))
+    model_server.script(ModelAnswer(status=400, headers={"x-request-id": "x" * 5000}, body=b""))
     with pytest.raises(BadGateway):
         Asked(connect())
     [line] = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from assistant.providers import choosing
 from assistant.providers.base import GEMINI_URL, LanguageModel
-from assistant.tests.asking import KEY, Asked, Connect
+from assistant.tests.model_calls import KEY, Asked, Connect
 from testing import service
 from testing.model_answers import calls, says
 from testing.model_server import MODEL, ModelServer

@@ -4,7 +4,7 @@ import pytest
 
 from assistant import services
 from assistant.models import Conversation
-from assistant.tests.talking import Say
+from assistant.tests.chat_facts import Say
 from testing.callers import Caller
 
 

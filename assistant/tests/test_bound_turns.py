@@ -10,9 +10,9 @@ from django.db import connection
 from pytest_django import Settings
 
 from assistant.models import Conversation
-from assistant.tests.looking import Background, Gate, answered, messages, tasks, titles
-from assistant.tests.talking import Say
-from assistant.turn.limits import SEATS
+from assistant.tests.chat_facts import Say, answered, messages, tasks, titles
+from assistant.tests.slow_model import Background, Gate
+from assistant.turn.seats import SEATS
 from tasks.models import Task
 from testing.callers import Caller
 from testing.model_answers import calls, fails, says

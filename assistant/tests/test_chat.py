@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from assistant.models import Conversation, Message
-from assistant.tests.looking import messages, titles
-from assistant.tests.talking import Say
+from assistant.tests.chat_facts import Say, messages, titles
 from testing.callers import Caller
 from testing.model_answers import calls, fails, says
 from testing.model_server import ModelServer

@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 
 from testing.databases import empty_database
-from testing.model_answers import Answer, calls, fails, says, slow
+from testing.model_answers import ModelAnswer, calls, fails, says, slow
 from testing.model_server import MODEL, ModelServer
 from testing.terminal import SECONDS, Terminal, manage
 
@@ -184,7 +184,7 @@ def test_words_are_shown_as_they_come(terminal: Callable[..., Terminal], model: 
         assert may_go_on.wait(SECONDS)
         yield {"content": " and then that."}
 
-    model.script(Answer(deltas=deltas()))
+    model.script(ModelAnswer(deltas=deltas()))
     shell = terminal()
     shell.type("Tell me\n")
 

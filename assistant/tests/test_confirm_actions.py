@@ -9,8 +9,7 @@ import pytest
 from django.utils import timezone
 
 from assistant.models import PendingAction
-from assistant.tests.looking import messages, titles
-from assistant.tests.talking import Say
+from assistant.tests.chat_facts import Say, messages, titles
 from tasks import services
 from tasks.models import Task
 from testing.callers import Answer, Caller, in_parallel

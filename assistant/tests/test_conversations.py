@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from assistant.models import Conversation, Message
-from assistant.tests.conversing import Talk, done, on_number, remind_tomorrow_at_nine, rows, tells
-from assistant.tests.looking import messages, tasks, titles
+from assistant.tests.chat_facts import messages, tasks, titles
+from assistant.tests.either_provider import Speaker, done, on_number, remind_tomorrow_at_nine, rows, tells
 from tasks.models import Task
 from testing.callers import Caller
 from testing.model_answers import Scripted, calls, says
@@ -21,9 +21,9 @@ INDIA = ZoneInfo("Asia/Kolkata")
 
 
 @pytest.fixture(params=["built-in", "model"])
-def talk(request: pytest.FixtureRequest) -> Talk:
+def talk(request: pytest.FixtureRequest) -> Speaker:
     model: ModelServer | None = request.getfixturevalue("model_server") if request.param == "model" else None
-    return Talk(model)
+    return Speaker(model)
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def three(alice: Caller, make_task: MakeTask) -> list[Task]:
         ("add a task to buy groceries #home !high", {"priority": "high", "tags": ["home"]}),
     ],
 )
-def test_create(alice: Caller, bob: Caller, talk: Talk, message: str, arguments: dict[str, Any]) -> None:
+def test_create(alice: Caller, bob: Caller, talk: Speaker, message: str, arguments: dict[str, Any]) -> None:
     answer = talk(alice, message, calls(("add_task", {"title": "Buy groceries", **arguments})), tells)
 
     [result] = done(answer, "add_task")
@@ -52,7 +52,7 @@ def test_create(alice: Caller, bob: Caller, talk: Talk, message: str, arguments:
     assert tasks(bob) == []
 
 
-def test_create_with_a_time_of_the_persons_own_clock(alice: Caller, talk: Talk) -> None:
+def test_create_with_a_time_of_the_persons_own_clock(alice: Caller, talk: Speaker) -> None:
     days = [datetime.now(INDIA).date()]
     message = "remind me to pay the rent tomorrow at 9"
 
@@ -74,7 +74,7 @@ def test_create_with_a_time_of_the_persons_own_clock(alice: Caller, talk: Talk) 
     ],
 )
 def test_list(
-    alice: Caller, bob: Caller, make_task: MakeTask, three: list[Task], talk: Talk, message: str,
+    alice: Caller, bob: Caller, make_task: MakeTask, three: list[Task], talk: Speaker, message: str,
     arguments: dict[str, Any], shown: list[str],
 ) -> None:  # fmt: skip
     make_task(bob, "Bob's own")
@@ -104,7 +104,7 @@ def test_list(
     ],
 )
 def test_complete_and_delete_by_number_and_by_title(
-    alice: Caller, three: list[Task], talk: Talk, message: str, call: Scripted
+    alice: Caller, three: list[Task], talk: Speaker, message: str, call: Scripted
 ) -> None:
     is_deletion = message[0] in "dDR"
     number = talk(alice, "Show my tasks", LIST, tells).json["conversation_id"]
@@ -128,7 +128,7 @@ def test_complete_and_delete_by_number_and_by_title(
     ],
 )
 def test_update(
-    alice: Caller, three: list[Task], talk: Talk, message: str, arguments: dict[str, Any], row: dict[str, Any]
+    alice: Caller, three: list[Task], talk: Speaker, message: str, arguments: dict[str, Any], row: dict[str, Any]
 ) -> None:
     number = talk(alice, "Show my tasks", LIST, tells).json["conversation_id"]
 
@@ -142,13 +142,13 @@ def test_update(
     assert [task.version for task in tasks(alice)] == [1, 2, 1]
 
 
-def test_no_token_is_401(alice: Caller, anonymous: Caller, talk: Talk) -> None:
+def test_no_token_is_401(alice: Caller, anonymous: Caller, talk: Speaker) -> None:
     assert anonymous.post(f"/api/{alice.id}/chat", {"message": "Add task: x"}).is_problem(401, "not_authenticated")
 
     assert (tasks(alice), messages(alice), talk.asked) == ([], [], 0)
 
 
-def test_another_user_is_403(alice: Caller, bob: Caller, three: list[Task], talk: Talk) -> None:
+def test_another_user_is_403(alice: Caller, bob: Caller, three: list[Task], talk: Speaker) -> None:
     for message in ("Show my tasks", "Delete task 'Pay rent'", "Add task: x"):
         assert bob.post(f"/api/{alice.id}/chat", {"message": message}).is_problem(403, "forbidden")
 
@@ -156,7 +156,7 @@ def test_another_user_is_403(alice: Caller, bob: Caller, three: list[Task], talk
     assert (tasks(bob), messages(alice), messages(bob), talk.asked) == ([], [], [], 0)
 
 
-def test_a_conversation_goes_on(alice: Caller, talk: Talk) -> None:
+def test_a_conversation_goes_on(alice: Caller, talk: Speaker) -> None:
     first = talk(alice, "Add task: Buy groceries", calls(("add_task", {"title": "Buy groceries"})), tells).json
 
     second = talk(alice, "Show my tasks", LIST, tells, conversation_id=first["conversation_id"]).json
@@ -170,7 +170,7 @@ def test_a_conversation_goes_on(alice: Caller, talk: Talk) -> None:
     assert [message["tool_calls"] for message in whole["messages"][1::2]] == [first["tool_calls"], second["tool_calls"]]
 
 
-def test_a_new_conversation_knows_no_numbers_of_another(alice: Caller, three: list[Task], talk: Talk) -> None:
+def test_a_new_conversation_knows_no_numbers_of_another(alice: Caller, three: list[Task], talk: Speaker) -> None:
     first = talk(alice, "Show my tasks", LIST, tells).json
 
     second = talk(alice, "mark 2 as done", calls(("complete_task", {"task": "#2"})), tells).json
@@ -189,7 +189,7 @@ def test_a_new_conversation_knows_no_numbers_of_another(alice: Caller, three: li
     ],
 )
 def test_nonsense_gets_guidance_and_a_missing_title_is_asked_for(
-    alice: Caller, three: list[Task], talk: Talk, message: str, answers: list[Scripted], expected: str
+    alice: Caller, three: list[Task], talk: Speaker, message: str, answers: list[Scripted], expected: str
 ) -> None:
     answer = talk(alice, message, *answers)
 
@@ -209,7 +209,7 @@ def test_nonsense_gets_guidance_and_a_missing_title_is_asked_for(
     ],
 )
 def test_an_unknown_task_is_said_to_be_unknown(
-    alice: Caller, three: list[Task], talk: Talk, message: str, tool: str, task: str
+    alice: Caller, three: list[Task], talk: Speaker, message: str, tool: str, task: str
 ) -> None:
     more = {"title": "y"} if tool == "update_task" else {}
 
@@ -222,7 +222,7 @@ def test_an_unknown_task_is_said_to_be_unknown(
     assert [row.version for row in tasks(alice)] == [1, 1, 1]
 
 
-def test_a_whole_flow(alice: Caller, talk: Talk) -> None:
+def test_a_whole_flow(alice: Caller, talk: Speaker) -> None:
     add = [calls(("add_task", {"title": title})) for title in ("Buy milk", "Call mum")]
     number = talk(alice, "Add task: Buy milk", add[0], tells).json["conversation_id"]
     flow: list[tuple[str, Scripted, dict[str, bool]]] = [

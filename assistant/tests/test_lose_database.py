@@ -7,7 +7,7 @@ import orjson
 import psycopg
 import pytest
 
-from testing.model_answers import Answer, Request, calls, says
+from testing.model_answers import ModelAnswer, Request, calls, says
 from testing.model_server import MODEL, ModelServer
 from testing.postgres import Cluster
 from testing.service import KEY, Server, copy_code, run, serving
@@ -75,7 +75,7 @@ def test_nothing_is_half_done_and_the_service_comes_back(
     before = rows(database)
     message = f"Please add it, {accept} {is_late}"
 
-    def stops(_: Request) -> Answer:
+    def stops(_: Request) -> ModelAnswer:
         database.stop()
         return says("Added.") if is_late else ADD
 

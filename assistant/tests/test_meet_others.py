@@ -11,8 +11,8 @@ from assistant.models import Conversation, Message
 from assistant.providers.choosing import configured
 from assistant.services import Said, run_turn
 from assistant.streams import HungUp
-from assistant.tests.looking import Background, Gate, error, meanwhile, messages, tasks, titles
-from assistant.tests.talking import Say
+from assistant.tests.chat_facts import Say, error, messages, tasks, titles
+from assistant.tests.slow_model import Background, Gate, meanwhile
 from assistant.tools.results import Step
 from tasks import services
 from tasks.models import Task

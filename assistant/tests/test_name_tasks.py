@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from assistant.tests.looking import error, result, tasks
-from assistant.tests.talking import Say
+from assistant.tests.chat_facts import Say, error, result, tasks
 from tasks import services
 from tasks.models import Task
 from testing.callers import Answer, Caller

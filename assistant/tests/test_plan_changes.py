@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from assistant.tests.looking import meanwhile, result, tasks, titles
-from assistant.tests.talking import Say
+from assistant.tests.chat_facts import Say, result, tasks, titles
+from assistant.tests.slow_model import meanwhile
 from tasks.models import Task
 from testing.callers import Caller
 from testing.model_answers import calls, says

@@ -10,8 +10,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from assistant.models import Conversation, Message, PendingAction, TokenUse
-from assistant.tests.looking import messages
-from assistant.tests.talking import Say
+from assistant.tests.chat_facts import Say, messages
 from core.limits.allowances import Rate
 from tasks.models import Task
 from testing.callers import Caller

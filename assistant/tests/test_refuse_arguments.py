@@ -7,8 +7,7 @@ from typing import Any, Final
 import pytest
 
 from assistant.models import Conversation
-from assistant.tests.looking import assert_well_formed, error, pairs, read, result, titles
-from assistant.tests.talking import Say
+from assistant.tests.chat_facts import Say, assert_well_formed, error, pairs, read, result, titles
 from tasks.models import Task
 from testing.callers import Caller
 from testing.model_answers import calls, says, streams

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from assistant.tests.looking import Background, Gate, messages, titles
-from assistant.tests.talking import Say
+from assistant.tests.chat_facts import Say, messages, titles
+from assistant.tests.slow_model import Background, Gate
 from testing.callers import Answer, Caller, in_parallel
 from testing.model_answers import calls, fails, says
 from testing.model_server import ModelServer

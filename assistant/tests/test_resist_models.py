@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from assistant.tests.looking import assert_well_formed, error, pairs, result, titles
-from assistant.tests.talking import Say
+from assistant.tests.chat_facts import Say, assert_well_formed, error, pairs, result, titles
 from tasks.models import Task
 from testing.callers import Caller
 from testing.model_answers import calls, says, streams

@@ -6,8 +6,8 @@ import pytest
 from pytest_django import Settings
 
 from assistant.providers.base import LanguageModel
-from assistant.tests.looking import Background, Gate, answered
-from assistant.tests.talking import Say
+from assistant.tests.chat_facts import Say, answered
+from assistant.tests.slow_model import Background, Gate
 from core.limits.allowances import Rate
 from tasks.models import Task
 from testing.callers import Caller

@@ -13,8 +13,8 @@ from django.db import transaction
 
 from assistant.models import Message
 from assistant.providers.builtin.provider import BuiltinProvider
-from assistant.tests.looking import Background, messages, tasks
-from assistant.tests.talking import Say
+from assistant.tests.chat_facts import Say, messages, tasks
+from assistant.tests.slow_model import Background
 from assistant.turn.history import messages_for
 from tasks import services
 from tasks.models import Task

@@ -7,13 +7,11 @@ from assistant.models import Message, TokenUse
 from assistant.providers.choosing import configured
 from assistant.services import Said, run_turn
 from assistant.streams import HungUp
-from assistant.tests.looking import messages, titles
-from assistant.tests.talking import Say
+from assistant.tests.chat_facts import Say, messages, titles
 from assistant.tools.results import Step
-from assistant.turn.limits import SEATS
+from assistant.turn.seats import SEATS
 from testing.callers import Caller, in_parallel
-from testing.model_answers import Answer as ModelAnswer
-from testing.model_answers import Request, calls, fails, says, slow
+from testing.model_answers import ModelAnswer, Request, calls, fails, says, slow
 from testing.model_server import ModelServer
 
 

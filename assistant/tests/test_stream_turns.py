@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from assistant.tests.listening import EVENTS, Service, read_events, text, wait_for_hang_up
+from assistant.tests.stream_client import EVENTS, StreamClient, read_events, text, wait_for_hang_up
 from testing.databases import empty_database
 from testing.model_answers import breaks_off, calls, drips, fails, says
 from testing.model_server import ModelServer
@@ -35,13 +35,13 @@ def running(tmp_path_factory: pytest.TempPathFactory, model: ModelServer) -> Ite
 
 
 @pytest.fixture
-def service(running: tuple[int, Path], model: ModelServer) -> Iterator[Service]:
-    yield Service(*running)
+def service(running: tuple[int, Path], model: ModelServer) -> Iterator[StreamClient]:
+    yield StreamClient(*running)
     assert model.left == 0
     assert not model.unexpected
 
 
-def test_a_turn_comes_as_events_in_order(service: Service, model: ModelServer) -> None:
+def test_a_turn_comes_as_events_in_order(service: StreamClient, model: ModelServer) -> None:
     model.script(
         calls(("add_task", {"title": "Tea"}), ("list_tasks", {}), text=" Let me see. "),
         calls(("complete_task", {"task": "tea"})),
@@ -65,7 +65,7 @@ def test_a_turn_comes_as_events_in_order(service: Service, model: ModelServer) -
     assert (kept["content"], kept["tool_calls"]) == (done[1]["response"], done[1]["tool_calls"])
 
 
-def test_it_comes_piece_by_piece(service: Service, model: ModelServer) -> None:
+def test_it_comes_piece_by_piece(service: StreamClient, model: ModelServer) -> None:
     model.script(drips(0.1, says("One, two, three, four, five, six.")))
 
     with service.chat("Count") as answer:
@@ -77,7 +77,7 @@ def test_it_comes_piece_by_piece(service: Service, model: ModelServer) -> None:
     assert answer.headers["X-Request-ID"]
 
 
-def test_a_question_of_the_service_is_the_last_piece(service: Service, model: ModelServer) -> None:
+def test_a_question_of_the_service_is_the_last_piece(service: StreamClient, model: ModelServer) -> None:
     service.json("POST", f"{service.home}/tasks", {"title": "Pay rent"})
     model.script(calls(("delete_task", {"task": "rent"})), says("Sure?"))
 
@@ -89,7 +89,7 @@ def test_a_question_of_the_service_is_the_last_piece(service: Service, model: Mo
     assert service.titles() == ["Pay rent"]
 
 
-def test_a_failure_before_the_first_event_is_a_problem(service: Service, model: ModelServer) -> None:
+def test_a_failure_before_the_first_event_is_a_problem(service: StreamClient, model: ModelServer) -> None:
     model.script(fails(401))
 
     with service.chat("Hi") as answer:
@@ -99,14 +99,14 @@ def test_a_failure_before_the_first_event_is_a_problem(service: Service, model: 
     assert (problem["code"], problem["request_id"]) == ("model_failed", answer.headers["X-Request-ID"])
 
 
-def test_bad_input_and_no_token_are_problems(service: Service) -> None:
+def test_bad_input_and_no_token_are_problems(service: StreamClient) -> None:
     with service.chat("") as answer:
         assert (answer.status, json.loads(answer.read())["code"]) == (422, "invalid")
     with service.chat("Hi", Authorization="Bearer x") as answer:
         assert (answer.status, json.loads(answer.read())["code"]) == (401, "token_invalid")
 
 
-def test_a_failure_after_the_first_event_is_an_event(service: Service, model: ModelServer) -> None:
+def test_a_failure_after_the_first_event_is_an_event(service: StreamClient, model: ModelServer) -> None:
     model.script(calls(("add_task", {"title": "Tea"}), text="Adding it."), breaks_off(says("It is added now.")))
 
     with service.chat("Add tea") as answer:
@@ -119,7 +119,7 @@ def test_a_failure_after_the_first_event_is_an_event(service: Service, model: Mo
     assert service.titles() == []
 
 
-def test_a_client_that_hangs_up_ends_the_turn_with_nothing_changed(service: Service, model: ModelServer) -> None:
+def test_a_client_that_hangs_up_ends_the_turn_with_nothing_changed(service: StreamClient, model: ModelServer) -> None:
     before = model.hang_ups
     model.script(calls(("add_task", {"title": "Tea"}), text="I see."), drips(0.05, says("word " * 200)))
 
@@ -134,7 +134,7 @@ def test_a_client_that_hangs_up_ends_the_turn_with_nothing_changed(service: Serv
     assert service.titles() == ["Tea"]
 
 
-def test_many_that_hang_up_leave_their_seats(service: Service, model: ModelServer) -> None:
+def test_many_that_hang_up_leave_their_seats(service: StreamClient, model: ModelServer) -> None:
     for _ in range(6):
         before = model.hang_ups
         model.script(drips(0.05, says("word " * 200)))
@@ -146,7 +146,7 @@ def test_many_that_hang_up_leave_their_seats(service: Service, model: ModelServe
     assert text(service.stream("Hi")) == "Hello."
 
 
-def test_the_same_key_gives_the_whole_turn_again(service: Service, model: ModelServer) -> None:
+def test_the_same_key_gives_the_whole_turn_again(service: StreamClient, model: ModelServer) -> None:
     model.script(calls(("add_task", {"title": "Tea"})), says("Added."))
     first = service.stream("Add tea", Idempotency_Key="k")
 
@@ -164,7 +164,7 @@ def test_the_same_key_gives_the_whole_turn_again(service: Service, model: ModelS
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json", "application/*"])
-def test_json_is_the_default(service: Service, model: ModelServer, accept: str) -> None:
+def test_json_is_the_default(service: StreamClient, model: ModelServer, accept: str) -> None:
     model.script(says("Hello."))
 
     with service.chat("Hi", accept=accept) as answer:
@@ -175,14 +175,14 @@ def test_json_is_the_default(service: Service, model: ModelServer, accept: str) 
 
 
 @pytest.mark.parametrize("accept", ["text/html", "image/png", "text/plain"])
-def test_other_types_are_406_and_nothing_is_said(service: Service, accept: str) -> None:
+def test_other_types_are_406_and_nothing_is_said(service: StreamClient, accept: str) -> None:
     with service.chat("Hi", accept=accept) as answer:
         assert (answer.status, json.loads(answer.read())["code"]) == (406, "not_acceptable")
 
     assert service.json("GET", f"{service.home}/conversations")["data"] == []
 
 
-def test_nothing_that_was_said_is_in_the_log_at_debug(service: Service, model: ModelServer) -> None:
+def test_nothing_that_was_said_is_in_the_log_at_debug(service: StreamClient, model: ModelServer) -> None:
     model.script(calls(("add_task", {"title": "Hush title"}), text="Hush words"), breaks_off(says("Hush, hush answer")))
     service.stream("Hush message")
 

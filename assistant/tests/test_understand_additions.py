@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.tests.phrases import Calls, add, calls_of
+from assistant.tests.expected_calls import Calls, add, calls_of
 
 pytestmark = pytest.mark.once
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.tests.phrases import NOW, Calls, add, calls_of, complete, delete, reopen, show
+from assistant.tests.expected_calls import NOW, Calls, add, calls_of, complete, delete, reopen, show
 from assistant.understanding import Guidance, understand
 
 pytestmark = pytest.mark.once

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from assistant.tests.phrases import NOW
+from assistant.tests.expected_calls import NOW
 from assistant.understanding import understand
 
 pytestmark = pytest.mark.once

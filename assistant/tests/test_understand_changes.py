@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.tests.phrases import Calls, calls_of, complete, delete, each, reopen, update
+from assistant.tests.expected_calls import Calls, calls_of, complete, delete, each, reopen, update
 
 pytestmark = pytest.mark.once
 

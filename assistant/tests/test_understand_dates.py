@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from assistant.tests.phrases import NOW, calls_of
+from assistant.tests.expected_calls import NOW, calls_of
 
 pytestmark = pytest.mark.once
 

@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.tests.phrases import NOW
+from assistant.tests.expected_calls import NOW
 from assistant.understanding import understand
 
 pytestmark = pytest.mark.once

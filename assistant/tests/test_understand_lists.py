@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.tests.phrases import Calls, calls_of, search, show
+from assistant.tests.expected_calls import Calls, calls_of, search, show
 
 pytestmark = pytest.mark.once
 

@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.tests.phrases import NOW, calls_of
+from assistant.tests.expected_calls import NOW, calls_of
 from assistant.understanding import Guidance, understand
 
 pytestmark = pytest.mark.once

@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.tests.phrases import Calls, add, calls_of, complete, delete, reopen, show, update
+from assistant.tests.expected_calls import Calls, add, calls_of, complete, delete, reopen, show, update
 
 pytestmark = pytest.mark.once
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from rest_framework.exceptions import ValidationError
 
+from assistant.tools.matching import Ambiguous
 from assistant.tools.plans import Change
-from assistant.tools.references import Ambiguous
 from assistant.tools.texts import scrub
 from core.errors import DomainError
 from core.rest import problems

@@ -18,8 +18,8 @@ from rest_framework.exceptions import ValidationError
 from accounts.models import User
 from assistant.providers.base import ToolCall
 from assistant.tools.definitions import DEFAULT_LIMIT, MAX_LIMIT
+from assistant.tools.matching import Ambiguous, match_task
 from assistant.tools.plans import Change, Plan, Proposal
-from assistant.tools.references import Ambiguous, find_task
 from assistant.tools.results import Arguments, Result, Step, failure, outcome, show
 from assistant.tools.texts import contains_words, scrub
 from core.errors import DomainError, Invalid
@@ -135,7 +135,7 @@ class Toolbox:
         reference = arguments.get("task")
         if not isinstance(reference, str | int) or isinstance(reference, bool) or reference == "":
             raise ValidationError({"task": ["Say which task: its id, its number or words of its title."]})
-        return find_task(self._user, str(reference), self._quoted or self.shown, completed=completed)
+        return match_task(self._user, str(reference), self._quoted or self.shown, completed=completed)
 
     def _lists(self, title: str) -> bool:
         return contains_words(self._said, title)
@@ -177,7 +177,7 @@ def _find_all(user: User, references: Iterable[str], shown: Sequence[str]) -> It
     for reference in references:
         # Nothing, or one of several, is not.
         with suppress(DomainError):
-            yield find_task(user, reference, shown).id
+            yield match_task(user, reference, shown).id
 
 
 def _parse(text: str) -> Arguments:

@@ -9,17 +9,17 @@ from typing import Any, Final
 
 from django.db import connection
 
+from assistant.bounds import MAX_TOOL_CALLS
 from assistant.providers.base import ChatMessage, ChatProvider, Prompt, Reply, ToolCall
 from assistant.tools.definitions import TOOLS
 from assistant.tools.results import Step
 from assistant.tools.texts import scrub
 from assistant.tools.toolbox import Toolbox
 from assistant.turn.audience import Audience
-from assistant.turn.limits import Reservation
+from assistant.turn.budget import Reservation
 from core.errors import DomainError
 
 MAX_CALLS: Final = 8
-MAX_TOOL_CALLS: Final = 20
 # They are kept with the conversation, and read with it.
 MAX_RESULTS_LENGTH: Final = 200_000
 SECONDS: Final = 30.0

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from assistant.bounds import MAX_TOOL_CALLS
 from assistant.understanding.clauses import BEGINNING, BULLET, MOST_CLAUSES, Before, Clause, split_clauses
 from assistant.understanding.commands import following
 from assistant.understanding.commands.adding import add_each, read_addition, read_bare_addition
@@ -20,8 +21,7 @@ ASKED: Final = re.compile(r"\b(?:(?:can|could|would|will|won['’]t) (?:you|u)|p
 NEED: Final = re.compile(r"(?:i|we) (?:need|have|must)(?: to)? ", re.IGNORECASE)
 # "complete all tasks due today" and "make it urgent" are about tasks that are there.
 NO_TITLE: Final = re.compile(r"\w+ (?:all|every|everything|each|it|this|that|them|these|those|both)\b", re.IGNORECASE)
-MOST_INTENTS: Final = 20
-ASK_LESS: Final = f"That is more than I can do at once. Please ask for at most {MOST_INTENTS} things in a message."
+ASK_LESS: Final = f"That is more than I can do at once. Please ask for at most {MAX_TOOL_CALLS} things in a message."
 READERS: Final[tuple[Callable[[str, Setting], Meaning | None], ...]] = (
     read_update,
     read_list,
@@ -151,7 +151,7 @@ def _together(meanings: list[Meaning]) -> Understanding:
     questions = dict.fromkeys(meaning.text for meaning in meanings if isinstance(meaning, Question))
     reasons = [meaning for meaning in meanings if isinstance(meaning, Guidance)]
     unclear = Guidance.UNCLEAR in reasons
-    if len(intents) > MOST_INTENTS:
+    if len(intents) > MAX_TOOL_CALLS:
         return Understanding(question=ASK_LESS)
     understanding = Understanding(intents, "\n".join(questions) or None, has_unclear_part=unclear)
     if intents or questions or not reasons:

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from assistant.bounds import MAX_TOOL_CALLS
 from assistant.providers.base import ChatMessage, Prompt, Reply, ToolCall
 from assistant.providers.builtin.answers import Outcome, describe, describe_each
 from assistant.understanding import Guidance, Intent, Understanding, understand
 
-# Of a turn, in all.
-MOST_CALLS: Final = 20
 EXAMPLES: Final = (
     "• add buy milk tomorrow at 9 #home !high\n"
     "• show my pending tasks, or: what's due this week?\n"
@@ -36,7 +35,7 @@ NOT_ALL_DONE: Final = "That was too much for one message: please ask for the res
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Progress:
     understanding: Understanding
     # By the call's id.
     outcomes: Mapping[str, Outcome]
@@ -58,13 +57,13 @@ class BuiltinProvider:
         return Reply(text, (), _message(text))
 
 
-def _read_turn(prompt: Prompt) -> Turn:
+def _read_turn(prompt: Prompt) -> Progress:
     messages = prompt.messages
     asked = max(index for index, message in enumerate(messages) if message["role"] == "user")
     said = (_text(message) for message in reversed(messages[:asked]) if message["role"] == "assistant")
     before = next((text for text in said if text), None)
     understanding = understand(_text(messages[asked]), prompt.now, before)
-    return Turn(understanding, dict(_outcomes(messages[asked + 1 :])), prompt.now)
+    return Progress(understanding, dict(_outcomes(messages[asked + 1 :])), prompt.now)
 
 
 def _text(message: ChatMessage) -> str:
@@ -81,7 +80,7 @@ def _outcomes(messages: Any) -> Iterator[tuple[str, Outcome]]:
             yield message["tool_call_id"], outcome
 
 
-def _next_calls(turn: Turn) -> Iterator[ToolCall]:
+def _next_calls(turn: Progress) -> Iterator[ToolCall]:
     """Those of the intents in their order, as far as they do not wait for a list."""
     intents = turn.understanding.intents
     lists = sum(intent.each is not None for intent in intents)
@@ -93,7 +92,7 @@ def _next_calls(turn: Turn) -> Iterator[ToolCall]:
                 yield _call(call_id, intent.tool, intent.arguments)
             continue
         if listed is None:
-            limit = max(1, (MOST_CALLS - len(intents)) // lists)
+            limit = max(1, (MAX_TOOL_CALLS - len(intents)) // lists)
             yield _call(call_id, "list_tasks", {**intent.each, "limit": min(limit, intent.each.get("limit", limit))})
             return
         yield from (call for call in _calls_for_each(call_id, intent, listed) if call.id not in turn.outcomes)
@@ -118,7 +117,7 @@ def _message(text: str, calls: tuple[ToolCall, ...] = ()) -> ChatMessage:
     return message
 
 
-def _answer(turn: Turn, *, is_cut: bool) -> str:
+def _answer(turn: Progress, *, is_cut: bool) -> str:
     understanding = turn.understanding
     if understanding.guidance:
         return GUIDANCE[understanding.guidance]
@@ -131,7 +130,7 @@ def _answer(turn: Turn, *, is_cut: bool) -> str:
     return "\n".join(dict.fromkeys(part for part in parts if part))
 
 
-def _told(call_id: str, intent: Intent, turn: Turn) -> str:
+def _told(call_id: str, intent: Intent, turn: Progress) -> str:
     outcome = turn.outcomes.get(call_id)
     if outcome is None:
         return ""

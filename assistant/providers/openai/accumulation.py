@@ -26,7 +26,7 @@ class Nonsense(Exception):
     """The answer is not of the format, or out of all bounds."""
 
 
-class Answer:
+class Completion:
     def __init__(self) -> None:
         self._message: dict[str, Any] = {}
         self.has_begun = False

@@ -19,7 +19,7 @@ import openai
 
 from assistant.providers.base import MAX_NAME_LENGTH, Prompt, Reply
 from assistant.providers.openai import connection
-from assistant.providers.openai.accumulation import Answer, Nonsense, tool_calls
+from assistant.providers.openai.accumulation import Completion, Nonsense, tool_calls
 from assistant.providers.openai.failures import TROUBLES, Failure, of_error, problem
 
 logger = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ class ModelProvider:
             client.close()
 
     def _ask(self, prompt: Prompt, options: Mapping[str, Any], write: Callable[[str], None]) -> Reply:
-        answer = Answer()
+        answer = Completion()
         try:
             # Closed also when ``write`` raises, and the response with it.
             with closing(self._chunks(prompt, options)) as chunks:
@@ -135,7 +135,7 @@ class ModelProvider:
             raise connection.OutOfTime
         return httpx2.Timeout(min(self._read_seconds, left), connect=min(self._connect_seconds, left))
 
-    def _reply(self, prompt: Prompt, answer: Answer) -> Reply:
+    def _reply(self, prompt: Prompt, answer: Completion) -> Reply:
         if not answer.has_begun:
             # A page, or what a service sends that does not stream.
             raise Failure("no answer")

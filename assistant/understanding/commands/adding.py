@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from assistant.bounds import MAX_TOOL_CALLS
 from assistant.understanding.commands.drafts import read_draft
 from assistant.understanding.commands.everyday import is_everyday
 from assistant.understanding.commands.marks import TAG, take_priority
@@ -64,8 +65,7 @@ SEVERAL: Final = re.compile(
 )
 COUNTED: Final = re.compile(rf"{QUOTED}(?:(?:,? and|,) {QUOTED}){{1,40}}", re.IGNORECASE)
 BETWEEN: Final = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+and\s+", re.IGNORECASE)
-MOST_TASKS: Final = 20
-ASK_FEWER: Final = f"That is more than I can add at once. Please list at most {MOST_TASKS} tasks in a message."
+ASK_FEWER: Final = f"That is more than I can add at once. Please list at most {MAX_TOOL_CALLS} tasks in a message."
 # Sentences about the world, however many dates they hold.
 STATEMENT: Final = re.compile(
     r"(?:i|i['’]\w+|you|he|she|it|it['’]s|we|we['’]\w+|they|this|that|there|here|see you|good|nice|happy|talk"
@@ -106,7 +106,7 @@ def _added(match: re.Match[str], setting: Setting) -> Meaning:
 
 def add_each(parts: list[str], setting: Setting) -> Meaning:
     parts = [part for part in parts if re.search(rf"\w|{QUOTED}", part)]
-    if len(parts) > MOST_TASKS:
+    if len(parts) > MAX_TOOL_CALLS:
         return Question(ASK_FEWER)
     drafts = [read_draft(part, setting) for part in parts]
     return tuple(Intent("add_task", draft) for draft in drafts if "title" in draft) or Question(ASK_TITLE)

@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
+from assistant.bounds import MAX_TOOL_CALLS
 from assistant.understanding.commands.filters import read_filters
 from assistant.understanding.commands.marks import PRIORITY, TAG
 from assistant.understanding.dates.dates import find_dates
 from assistant.understanding.quotes import QUOTED, Setting
 
-MOST_TASKS: Final = 20
 LONGEST: Final = 300
 ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 CARDINALS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -106,7 +106,7 @@ def _numbers(text: str) -> Reference | None:
     if between := RANGE.fullmatch(text):
         first, last = int(between[1]), int(between[2])
         return (
-            _explicit(str(number) for number in range(first, min(last, first + MOST_TASKS - 1) + 1))
+            _explicit(str(number) for number in range(first, min(last, first + MAX_TOOL_CALLS - 1) + 1))
             if first <= last
             else MISSING
         )
@@ -144,5 +144,5 @@ def _words(text: str, named: str, setting: Setting) -> Reference:
 
 
 def _explicit(names: Any) -> Reference:
-    tasks = tuple(dict.fromkeys(names))[:MOST_TASKS]
+    tasks = tuple(dict.fromkeys(names))[:MAX_TOOL_CALLS]
     return Reference(tasks, is_explicit=True) if tasks else MISSING

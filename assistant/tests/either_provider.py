@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from assistant.tests.looking import tasks
+from assistant.tests.chat_facts import tasks
 from testing.callers import Answer, Caller
-from testing.model_answers import Answer as ModelAnswer
-from testing.model_answers import Request, Scripted, calls, says
+from testing.model_answers import ModelAnswer, Request, Scripted, calls, says
 from testing.model_server import ModelServer
 
 
-class Talk:
+class Speaker:
     """What a person says. ``answers`` are the model's, where there is one, and all of them are asked for."""
 
     def __init__(self, model: ModelServer | None) -> None:

@@ -35,7 +35,7 @@ class Ambiguous(Invalid):
         self.matches = matches
 
 
-def find_task(user: User, text: str, shown: Sequence[str], *, completed: bool | None = None) -> Task:
+def match_task(user: User, text: str, shown: Sequence[str], *, completed: bool | None = None) -> Task:
     """``shown`` are the ids of the last list; ``completed`` the state of which one of several is meant.
 
     Raises ``NotFound`` and ``Ambiguous``.

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from assistant.providers.base import ChatMessage, Prompt, Reply
 from assistant.providers.builtin.provider import BuiltinProvider
-from assistant.tests.phrases import NOW
+from assistant.tests.expected_calls import NOW
 
 TOOLS: Final = ({"type": "function", "function": {"name": "add_task"}},)
 
 
-class Turn:
+class BuiltinTurn:
     """Calls the provider as the service does, anew each time: it has nothing but the prompt."""
 
     def __init__(self, message: str, earlier: Sequence[ChatMessage] = ()) -> None:

@@ -1,18 +1,13 @@
-"""What the tests of the chat look at, and how something happens while a model thinks."""
+"""What the tests of the chat say, and look at afterwards: answers, tasks, messages."""
 
-import threading
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
-
-from django.db import connection
+from typing import Any
 
 from assistant.models import Message
 from tasks.models import Task
 from testing.callers import Answer, Caller
-from testing.model_answers import Answer as Scripted
-from testing.model_answers import Request
 
-T = TypeVar("T")
+Say = Callable[..., Answer]
 
 
 def tasks(caller: Caller) -> list[Task]:
@@ -68,63 +63,3 @@ def answered(history: list[dict[str, Any]]) -> bool:
         if [told.get("tool_call_id") for told in results] != wanted:
             return False
     return True
-
-
-def meanwhile(act: Callable[[], object], answer: Scripted) -> Callable[[Request], Scripted]:
-    """The model's answer, before which something else happens on a connection of its own."""
-
-    def think(_: Request) -> Scripted:
-        try:
-            act()
-        finally:
-            connection.close()
-        return answer
-
-    return think
-
-
-class Gate:
-    """Holds the model back until the test lets it go on."""
-
-    def __init__(self, answer: Scripted) -> None:
-        self._answer = answer
-        self._open = threading.Event()
-        self._arrived = threading.Semaphore(0)
-
-    def __call__(self, request: Request) -> Scripted:
-        self._arrived.release()
-        assert self._open.wait(20)
-        return self._answer
-
-    def wait(self, arrivals: int = 1) -> None:
-        for _ in range(arrivals):
-            assert self._arrived.acquire(timeout=20)
-
-    def open(self) -> None:
-        self._open.set()
-
-
-class Background(Generic[T]):
-    """Runs in a thread with a database connection of its own."""
-
-    def __init__(self, act: Callable[[], T]) -> None:
-        self._act = act
-        self._outcome: T | None = None
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            self._outcome = self._act()
-        finally:
-            connection.close()
-
-    def is_over(self, seconds: float) -> bool:
-        """Within so long."""
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
-
-    def outcome(self) -> T:
-        assert self.is_over(30)
-        assert self._outcome is not None
-        return self._outcome

@@ -15,7 +15,7 @@ EVENTS: Final = "text/event-stream"
 Event = tuple[str, Any]
 
 
-class Service:
+class StreamClient:
     """Somebody who is signed up, and what they send."""
 
     def __init__(self, port: int, log: Path) -> None:

@@ -1,9 +1,6 @@
-"""What a person's turns may cost, and how many of a worker's threads may wait for a model."""
+"""What a person's turns may cost in a day."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
-from threading import BoundedSemaphore
 from typing import Any, Final
 
 from django.conf import settings
@@ -11,13 +8,10 @@ from django.db import connection
 from django.utils import timezone
 
 from assistant.models import TokenUse
-from core.errors import TooManyRequests, Unavailable
+from core.errors import TooManyRequests
 from core.owners import stored_for
 from core.sql.statements import prepared
 
-# The other half is for those who just want their tasks.
-SEATS: Final = settings.WORKER_THREADS // 2
-_seats: Final = BoundedSemaphore(SEATS)
 RESERVE: Final = """
     INSERT INTO assistant_tokenuse AS held ("user_id", day, tokens) VALUES (%(user)s, %(day)s, %(tokens)s)
     ON CONFLICT ("user_id", day) DO UPDATE SET tokens = held.tokens + EXCLUDED.tokens
@@ -28,17 +22,6 @@ SETTLE: Final = """
     UPDATE assistant_tokenuse SET tokens = CASE WHEN tokens + %s > 0 THEN tokens + %s ELSE 0 END
     WHERE "user_id" = %s AND day = %s
 """
-
-
-@contextmanager
-def seat() -> Iterator[None]:
-    """For a turn that waits for something outside. Raises ``Unavailable`` at once when all are taken."""
-    if not _seats.acquire(blocking=False):
-        raise Unavailable("chat_busy", "The assistant is talking to as many people as it can; try again shortly.")
-    try:
-        yield
-    finally:
-        _seats.release()
 
 
 class Reservation:
