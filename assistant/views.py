@@ -47,7 +47,7 @@ from core.owners import stored_for
 from core.rest.pagination import KeysetPagination
 from core.rest.parameters import refusal, single
 from core.rest.views import validated
-from tasks import schema
+from tasks import openapi
 
 CHAT: Final = """\
 Changes take effect together, at the end of the turn. A deletion that the message does not name, and a change of more
@@ -75,7 +75,7 @@ class ChatView(APIView):
         operation_id="chat",
         summary="Say something to the assistant",
         description=CHAT,
-        parameters=schema.BULK,
+        parameters=openapi.BULK,
         request=ChatSerializer,
         responses={(200, "application/json"): TurnSerializer, (200, "text/event-stream"): OpenApiTypes.STR},
     )

@@ -5,7 +5,8 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
-from tasks.columns import FoldedField, TagKeysField, TagsField
+from tasks.folding import FoldedField
+from tasks.tags import TagKeysField, TagsField
 
 MAX_TITLE_LENGTH: Final = 200
 MAX_DESCRIPTION_LENGTH: Final = 1000

@@ -20,7 +20,7 @@ PRIORITY_NAMES: Final[dict[int, str]] = {priority.value: priority.label for prio
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class Conversion:
     """How values of one kind become JSON; ``{0}`` stands for the column."""
 
     # PostgreSQL: the JSON text, never null.
@@ -46,25 +46,27 @@ WRITTEN: Final = """to_char({0} AT TIME ZONE 'UTC', '\\"YYYY-MM-DD"T"HH24:MI:SS.
 # An expression has no type that sqlite3 would parse.
 UNPARSED: Final = "{0} || ''"
 
-ID: Final = Kind("""'"' || {0} || '"'""", plain=str, stored=_stored_id)
-TEXT: Final = Kind("to_json({0})")
-TEXT_OR_NULL: Final = Kind("coalesce(to_json({0})::text, 'null')")
-INSTANT: Final = Kind(WRITTEN, plain=format_timestamp, stored=_stored_timestamp, stored_sql=UNPARSED)
-INSTANT_OR_NULL: Final = Kind(
+ID: Final = Conversion("""'"' || {0} || '"'""", plain=str, stored=_stored_id)
+TEXT: Final = Conversion("to_json({0})")
+TEXT_OR_NULL: Final = Conversion("coalesce(to_json({0})::text, 'null')")
+INSTANT: Final = Conversion(WRITTEN, plain=format_timestamp, stored=_stored_timestamp, stored_sql=UNPARSED)
+INSTANT_OR_NULL: Final = Conversion(
     f"coalesce({WRITTEN}, 'null')",
     plain=lambda instant: instant and format_timestamp(instant),
     stored=_stored_timestamp,
     stored_sql=UNPARSED,
 )
-WHETHER: Final = Kind(
+WHETHER: Final = Conversion(
     "CASE WHEN {0} IS NULL THEN 'false' ELSE 'true' END", plain=lambda value: value is not None, stored=bool,
     stored_sql="{0} IS NOT NULL",
 )  # fmt: skip
-PRIORITY: Final = Kind(f"CASE {{0}} {CASES} END", plain=PRIORITY_NAMES.__getitem__, stored=PRIORITY_NAMES.__getitem__)
-TAGS: Final = Kind("{0}", stored=orjson.Fragment)
+PRIORITY: Final = Conversion(
+    f"CASE {{0}} {CASES} END", plain=PRIORITY_NAMES.__getitem__, stored=PRIORITY_NAMES.__getitem__
+)
+TAGS: Final = Conversion("{0}", stored=orjson.Fragment)
 
-# Name, column, kind. TaskSerializer documents them; the order is the contract's.
-FIELDS: Final[Sequence[tuple[str, str, Kind]]] = (
+# Name, column, conversion. TaskSerializer documents them; the order is the contract's.
+FIELDS: Final[Sequence[tuple[str, str, Conversion]]] = (
     ("id", "id", ID),
     ("user_id", "user_id", TEXT),
     ("title", "title", TEXT),
@@ -81,15 +83,15 @@ FIELDS: Final[Sequence[tuple[str, str, Kind]]] = (
 
 
 def represent(task: Task) -> dict[str, Any]:
-    return {name: kind.plain(getattr(task, column)) for name, column, kind in FIELDS}
+    return {name: conversion.plain(getattr(task, column)) for name, column, conversion in FIELDS}
 
 
 # --- PostgreSQL -----------------------------------------------------------------------------------
 
 
 def _json_sql() -> str:
-    pieces = [f"""'{"," if place else "{"}"{name}":' || {kind.sql.format(column)}"""
-              for place, (name, column, kind) in enumerate(FIELDS)]  # fmt: skip
+    pieces = [f"""'{"," if place else "{"}"{name}":' || {conversion.sql.format(column)}"""
+              for place, (name, column, conversion) in enumerate(FIELDS)]  # fmt: skip
     return " || ".join(pieces) + " || '}'"
 
 
@@ -97,11 +99,11 @@ JSON_SQL: Final = _json_sql()
 
 # --- SQLite ---------------------------------------------------------------------------------------
 
-STORED_SQL: Final = ", ".join(kind.stored_sql.format(column) for _, column, kind in FIELDS)
+STORED_SQL: Final = ", ".join(conversion.stored_sql.format(column) for _, column, conversion in FIELDS)
 
 
 NAMES: Final = [name for name, _, _ in FIELDS]
-STORED: Final = [kind.stored for _, _, kind in FIELDS]
+STORED: Final = [conversion.stored for _, _, conversion in FIELDS]
 
 
 def from_stored(rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:

@@ -6,10 +6,10 @@ from rest_framework import serializers
 
 from core.ids import parse_uuid
 from core.rest.fields import BooleanField, TextField, TimestampField
-from tasks.derived import MAX_TAG_LENGTH, MAX_TAGS, is_tag, merge_tags
 from tasks.models import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH, Priority, Task
 from tasks.representation import FIELDS, represent
 from tasks.services import task_not_found
+from tasks.tags import MAX_TAG_LENGTH, MAX_TAGS, is_tag, merge_tags
 
 
 class PriorityField(serializers.ChoiceField):
@@ -27,7 +27,7 @@ class PriorityField(serializers.ChoiceField):
         return Priority[data.upper()]
 
 
-class TagsField(serializers.ListField):
+class TagListField(serializers.ListField):
     """One message for the whole list, named after it: a client shows it beside one input."""
 
     child = serializers.CharField(max_length=MAX_TAG_LENGTH)
@@ -62,7 +62,7 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
     completed_at = TimestampField(read_only=True, allow_null=True)
     priority = PriorityField(required=False, help_text="`medium` where nothing is sent at creation.")
     due_at = TimestampField(required=False, allow_null=True, help_text="With any offset; answered in UTC.")
-    tags = TagsField(
+    tags = TagListField(
         required=False,
         max_length=MAX_TAGS,
         help_text=f"At most {MAX_TAGS} words, compared without case: of duplicates the first stays.",

@@ -12,9 +12,9 @@ from django.utils import timezone
 from core.errors import NotFound, PreconditionFailed
 from core.ids import uuid7
 from core.owners import stored_for
-from tasks.derived import merge_tags
 from tasks.models import Task
-from tasks.statements import FLIPPED, Changes, find_task, insert_tasks, update_tasks
+from tasks.statements import FLIPPED, Changes, insert_tasks, select_task, update_tasks
+from tasks.tags import merge_tags
 
 # The versions of a task that a change may be made to; None: any.
 Versions = Collection[int] | None
@@ -89,7 +89,7 @@ def lock_tasks(user_id: str, task_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
 
 def get_task(user_id: str, task_id: uuid.UUID) -> Task:
     """Raises ``NotFound``."""
-    task = find_task(user_id, task_id)
+    task = select_task(user_id, task_id)
     if task is None:
         raise task_not_found()
     return task
@@ -105,7 +105,7 @@ def precondition_failed() -> PreconditionFailed:
 
 def _refusal(user_id: str, task_id: uuid.UUID) -> NotFound | PreconditionFailed:
     """Why a conditional statement found no row."""
-    return precondition_failed() if find_task(user_id, task_id) else task_not_found()
+    return precondition_failed() if select_task(user_id, task_id) else task_not_found()
 
 
 def _new_row(now: datetime, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.permissions import IsPathOwner
 from core.idempotency.replays import answer_once
-from tasks import schema, services
+from tasks import openapi, services
 from tasks.lists import pages
 from tasks.lists.pages import TaskPagination
 from tasks.models import Task
@@ -51,7 +51,7 @@ class TaskViewSet(GenericViewSet[Task]):
         return TaskPagination().answer_list(request, self.kwargs["user_id"])
 
     @extend_schema(
-        summary="Read a task", parameters=schema.READ, responses={200: TaskSerializer, 304: schema.UNCHANGED}
+        summary="Read a task", parameters=openapi.READ, responses={200: TaskSerializer, 304: openapi.UNCHANGED}
     )
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         task = pages.read_task(self.kwargs["user_id"], self._task_id())
@@ -61,27 +61,27 @@ class TaskViewSet(GenericViewSet[Task]):
             return not_modified(task.version, len(orjson.dumps(body)))
         return Response(body, headers={"ETag": etag(task.version)})
 
-    @extend_schema(summary="Create a task", parameters=schema.CREATE)
+    @extend_schema(summary="Create a task", parameters=openapi.CREATE)
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return answer_once(request, self._create)
 
     @extend_schema(
-        summary="Change the fields that are sent", parameters=schema.CHANGE, request=TaskSerializer(partial=True)
+        summary="Change the fields that are sent", parameters=openapi.CHANGE, request=TaskSerializer(partial=True)
     )
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         # PUT too leaves alone what is not sent.
         return self._edit(self._read(read_changes))
 
-    @extend_schema(summary="Change the fields that are sent", parameters=schema.CHANGE)
+    @extend_schema(summary="Change the fields that are sent", parameters=openapi.CHANGE)
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self._edit(self._read(read_changes))
 
-    @extend_schema(summary="Delete a task", parameters=schema.DELETE)
+    @extend_schema(summary="Delete a task", parameters=openapi.DELETE)
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         services.delete_task(self.kwargs["user_id"], self._task_id(), versions=accepted_versions(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(summary="Flip between open and completed", parameters=schema.CHANGE, request=None)
+    @extend_schema(summary="Flip between open and completed", parameters=openapi.CHANGE, request=None)
     @action(detail=True, methods=["patch"])
     def toggle(self, request: Request, **kwargs: Any) -> Response:
         return self._toggle()
@@ -89,7 +89,7 @@ class TaskViewSet(GenericViewSet[Task]):
     @extend_schema(
         summary="Complete or reopen",
         description="Without a body it does what the setting COMPLETE_WITHOUT_BODY says.",
-        parameters=schema.CHANGE,
+        parameters=openapi.CHANGE,
         request=CompletionSerializer,
     )
     @action(detail=True, methods=["patch"])

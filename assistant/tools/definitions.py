@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tasks.derived import MAX_TAG_LENGTH, MAX_TAGS
 from tasks.lists.filters import ORDERINGS, PRIORITIES
 from tasks.models import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
+from tasks.tags import MAX_TAG_LENGTH, MAX_TAGS
 
 DEFAULT_LIMIT: Final = 20
 MAX_LIMIT: Final = 50

@@ -11,7 +11,7 @@ from accounts.models import User
 from core.errors import DomainError, Invalid, NotFound
 from core.ids import parse_uuid
 from tasks import statements
-from tasks.derived import fold
+from tasks.folding import fold
 from tasks.models import Task
 
 NUMBER: Final = re.compile(r"#?\s*([0-9]{1,4})")
@@ -42,7 +42,7 @@ def match_task(user: User, text: str, shown: Sequence[str], *, completed: bool |
     """
     text = text.strip(QUOTES)[:200]
     task_id = parse_uuid(text) or _numbered(text, shown)
-    if task_id and (task := statements.find_task(user.id, task_id)):
+    if task_id and (task := statements.select_task(user.id, task_id)):
         return task
     # Those that are preferred first, or many others would hide them.
     tasks = Task.objects.visible_to(user).order_by(*PREFERRED[completed], "-id")

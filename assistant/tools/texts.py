@@ -1,7 +1,7 @@
 import re
 from typing import Any, Final
 
-from tasks.derived import fold
+from tasks.folding import fold
 
 WORD: Final = re.compile(r"\w+")
 

@@ -24,11 +24,12 @@ from assistant.tools.results import Arguments, Result, Step, failure, outcome, s
 from assistant.tools.texts import contains_words, scrub
 from core.errors import DomainError, Invalid
 from core.ids import uuid7
-from tasks.derived import fold, merge_tags
+from tasks.folding import fold
 from tasks.lists.filters import read_ordering, read_selection
 from tasks.lists.pages import read_page
 from tasks.models import Task
 from tasks.serializers import read_changes, read_draft
+from tasks.tags import merge_tags
 
 # Longer than any sensible call: title, description and tags at their longest are 3,000 characters.
 MAX_ARGUMENTS_LENGTH: Final = 16_000

@@ -10,7 +10,7 @@ from assistant.models import PendingAction
 from assistant.tools.plans import Change, summarize
 from core.errors import NotFound
 from core.ids import uuid7
-from tasks.derived import fold
+from tasks.folding import fold
 
 
 class ActionNotFound(NotFound):

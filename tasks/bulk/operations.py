@@ -29,7 +29,7 @@ class Operation:
     fault: Exception | None = None
 
 
-class Refused(Exception):
+class NothingDone(Exception):
     """Nothing was done: some of the outcomes are errors."""
 
     def __init__(self, outcomes: Sequence[Outcome]) -> None:
@@ -40,13 +40,13 @@ class Refused(Exception):
 def run(user_id: str, operations: Sequence[Operation], *, is_atomic: bool) -> list[Outcome]:
     """Outcomes in the order of the operations, of which no two may name the same task.
 
-    Raises ``Refused`` if ``is_atomic`` and any of them cannot be done, and as ``stored_for`` does.
+    Raises ``NothingDone`` if ``is_atomic`` and any of them cannot be done, and as ``stored_for`` does.
     """
     with stored_for(user_id), transaction.atomic():
         known = services.lock_tasks(user_id, [operation.task_id for operation in operations if operation.task_id])
         obstacles = [_obstacle(operation, known) for operation in operations]
         if is_atomic and any(obstacles):
-            raise Refused(obstacles)
+            raise NothingDone(obstacles)
         feasible = [operation for operation, obstacle in zip(operations, obstacles, strict=True) if not obstacle]
         done = _write(user_id, feasible)
         return [obstacle or next(done) for obstacle in obstacles]

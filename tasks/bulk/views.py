@@ -13,8 +13,8 @@ from accounts.permissions import IsPathOwner
 from core.idempotency.replays import answer_once
 from core.rest import problems
 from core.rest.views import validated
-from tasks import schema
-from tasks.bulk.operations import CREATE, Operation, Outcome, Refused, run
+from tasks import openapi
+from tasks.bulk.operations import CREATE, NothingDone, Operation, Outcome, run
 from tasks.bulk.serializers import BulkResponseSerializer, BulkSerializer, EnvelopeSerializer, read_operation
 from tasks.representation import represent
 
@@ -32,7 +32,7 @@ class BulkView(APIView):
             "With `atomic`, the default, all or nothing: `422` lists every cause. Without it each is on its own, "
             "and what cannot be done has its `problem` among the results."
         ),
-        parameters=schema.BULK,
+        parameters=openapi.BULK,
         request=BulkSerializer,
         responses=BulkResponseSerializer,
     )
@@ -44,7 +44,7 @@ class BulkView(APIView):
         operations = [read_operation(sent) for sent in body["operations"]]
         try:
             outcomes = run(user_id, operations, is_atomic=body["atomic"])
-        except Refused as refused:
+        except NothingDone as refused:
             raise ValidationError(_causes(refused.outcomes)) from refused
         results = [_result(operation, outcome) for operation, outcome in zip(operations, outcomes, strict=True)]
         return Response({"results": results})

@@ -8,10 +8,11 @@ from django.http import QueryDict
 
 from core.rest.parameters import refusal, single
 from core.times import parse_timestamp
-from tasks.derived import MAX_TAG_LENGTH, fold, is_tag
+from tasks.folding import fold
 from tasks.lists.orderings import KEYS, NEWEST_FIRST, Ordering
 from tasks.lists.selections import Selection
 from tasks.models import Priority
+from tasks.tags import MAX_TAG_LENGTH, is_tag
 
 T = TypeVar("T")
 

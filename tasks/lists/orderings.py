@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.db import connection
 
 from core.times import parse_timestamp
-from tasks.derived import fold
+from tasks.folding import fold
 from tasks.models import Priority
 
 # The position of a task in an order: its key as JSON has it, None where the order has none, and its id.

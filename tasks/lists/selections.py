@@ -8,8 +8,8 @@ from typing import Any, Final
 import orjson
 from django.db import connection
 
-from tasks.derived import tag_key
 from tasks.models import Priority
+from tasks.tags import tag_key
 
 Condition = tuple[str, list[Any]]
 

@@ -1,4 +1,4 @@
-"""Columns that hold what lists are sorted and searched by, in a form every database compares alike.
+"""What a tag is, and the two columns that hold a task's.
 
 **Why tags are no table of their own.** A list must show them, so as JSON text on the row they cost a
 copy and no join; a change to them is part of the task's one conditional UPDATE, compared as stored,
@@ -7,40 +7,46 @@ and nothing can leave the two out of step. The filter has ``tag_keys``: an inver
 child table would, without its extra row, two indexes and foreign key for each tag of each task.
 """
 
-from typing import Any
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 import orjson
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from tasks.derived import fold, tag_keys
+from tasks.folding import fold
+
+MAX_TAGS: Final = 20
+MAX_TAG_LENGTH: Final = 50
 
 
-class FoldedField(models.TextField):  # type: ignore[type-arg] # not subscriptable at run time
-    """Another field's text without case, compared by code point; follows that field on every ``save``.
+def is_tag(text: str) -> bool:
+    """One word: no white space, nothing that controls a terminal or is half a character.
 
-    A statement without ``save`` has to set it too: ``derived`` says to what.
+    A comma is a character like any other, as tags come one by one both in bodies and in URLs.
     """
+    return 1 <= len(text) <= MAX_TAG_LENGTH and not any(
+        character.isspace() or unicodedata.category(character) in ("Cc", "Cs") for character in text
+    )
 
-    def __init__(self, *args: Any, source: str, **kwargs: Any) -> None:
-        self.source = source
-        super().__init__(*args, **{**kwargs, "editable": False})
 
-    def deconstruct(self) -> Any:
-        name, path, args, kwargs = super().deconstruct()
-        del kwargs["editable"]
-        return name, path, args, {**kwargs, "source": self.source}
+def merge_tags(tags: Iterable[str]) -> list[str]:
+    """Duplicates without case become one: the first spelling, in the first place."""
+    kept: dict[str, str] = {}
+    for tag in tags:
+        kept.setdefault(fold(tag), tag)
+    return list(kept.values())
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> str | None:
-        text: str | None = getattr(model_instance, self.source)
-        folded = None if text is None else fold(text)
-        setattr(model_instance, self.attname, folded)
-        return folded
 
-    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
-        # Bytes of UTF-8 sort as code points. SQLite does so by itself and has no collation of that name.
-        collation = "C" if connection.vendor == "postgresql" else None
-        return {**super().db_parameters(connection), "collation": collation}
+def tag_key(user_id: str, tag: str) -> str:
+    """Neither part can hold a space, so no two pairs have one key."""
+    return f"{user_id} {fold(tag)}"
+
+
+def tag_keys(user_id: str, tags: Sequence[str]) -> list[str] | None:
+    """None without tags: such tasks then take no room in the index."""
+    return [tag_key(user_id, tag) for tag in tags] or None
 
 
 class ListField(models.Field):  # type: ignore[type-arg] # not subscriptable at run time
@@ -71,7 +77,10 @@ class TagsField(ListField):
 
 
 class TagKeysField(ListField):
-    """What the ``tag`` filter looks for: an array on PostgreSQL, JSON text on SQLite."""
+    """What the ``tag`` filter looks for: an array on PostgreSQL, JSON text on SQLite.
+
+    Follows the tags on every ``save``; a statement without sets it as ``tasks.statements.derived`` says.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "null": True, "editable": False})
