@@ -141,6 +141,7 @@ SIMPLE_JWT = {
 
 # --- API ----------------------------------------------------------------------------------------
 
+COMPATIBLE_WITH = ENV.compatible_with
 LIST_ENVELOPE = ENV.list_envelope
 COMPLETE_WITHOUT_BODY = ENV.complete_without_body
 PAGE_SIZE = ENV.page_size

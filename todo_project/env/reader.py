@@ -6,7 +6,7 @@ variable's name ("must be ..."). It never quotes the text, which may be a secret
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from typing import Final, TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -33,9 +33,14 @@ class Reader:
 
     def __init__(self, source: Mapping[str, str]) -> None:
         self._source = {name: value.strip() for name, value in source.items() if value.strip()}
+        self._preferred: Mapping[str, str] = {}
         self.warnings: list[str] = []
         # Every name asked for, aliases included.
         self.names: set[str] = set()
+
+    def prefer(self, values: Mapping[str, str]) -> None:
+        """What to read where neither a setting nor one of its aliases is set."""
+        self._preferred = values
 
     def read(self, parse: Callable[[str], T], *names: str) -> T | None:
         """The first of ``names`` that is set, parsed; the others are its aliases.
@@ -47,18 +52,23 @@ class Reader:
     def read_each(self, *readings: tuple[str, Callable[[str], T]]) -> T | None:
         """As ``read``, for aliases whose values are written differently from each other."""
         self.names.update(name for name, _ in readings)
-        found = [(name, self._parse(name, parse)) for name, parse in readings if name in self._source]
+        found = self._find(self._source, readings)
         if not found:
-            return None
+            return next((value for _, value in self._find(self._preferred, readings)), None)
         winner, value = found[0]
         for name, other in found[1:]:
             if other != value:
                 self.warnings.append(f"{name} differs from {winner}, which wins.")
         return value
 
-    def _parse(self, name: str, parse: Callable[[str], T]) -> T:
+    def _find(
+        self, source: Mapping[str, str], readings: Sequence[tuple[str, Callable[[str], T]]]
+    ) -> list[tuple[str, T]]:
+        return [(name, self._parse(name, source[name], parse)) for name, parse in readings if name in source]
+
+    def _parse(self, name: str, value: str, parse: Callable[[str], T]) -> T:
         try:
-            return parse(self._source[name])
+            return parse(value)
         except ValueError as error:
             # The cause may quote the value: leave it out of the chain.
             raise EnvError(f"{name} {error}.") from None

@@ -15,7 +15,7 @@ from typing import Any, Final
 from accounts.user_ids import USER_ID
 from assistant.providers.base import GEMINI_URL, LanguageModel
 from core.limits.allowances import Rate
-from todo_project.env import file, keys
+from todo_project.env import compatibility, file, keys
 from todo_project.env import reader as parse
 from todo_project.env.databases import parse_database_url
 from todo_project.env.reader import EnvError, Reader
@@ -58,7 +58,13 @@ class Env:
     host: str
     port: int
     web_concurrency: int | None
-    list_envelope: bool
+    # Empty: none in particular.
+    compatible_with: str
+    better_auth_database: dict[str, Any] | None
+    # True, False, or the dotted name of what the list stands under.
+    list_envelope: bool | str
+    task_aliases: bool
+    chat_tool_calls: str
     complete_without_body: str
     page_size: int
     language_model: LanguageModel | None
@@ -108,6 +114,7 @@ def read(source: Mapping[str, str], base_dir: Path = BASE_DIR) -> Env:
 
 
 def _read(reader: Reader, base_dir: Path) -> Env:
+    compatible_with = compatibility.prefer_preset(reader)
     environment = reader.read(parse.choice("development", "production"), "ENVIRONMENT") or "development"
     secret_key = keys.read_secret_key(reader, environment, base_dir)
     return Env(
@@ -125,7 +132,7 @@ def _read(reader: Reader, base_dir: Path) -> Env:
         **_addresses(reader, environment),
         admin_user_id=reader.read(_user_id, "ADMIN_USER_ID"),
         log_level=reader.read(parse.choice(*LOG_LEVELS), "LOG_LEVEL") or "INFO",
-        list_envelope=_or(reader.read(parse.boolean, "LIST_ENVELOPE"), True),
+        **compatibility.read_compatibility(reader, compatible_with, base_dir),
         complete_without_body=reader.read(parse.choice("toggle", "complete"), "COMPLETE_WITHOUT_BODY") or "toggle",
         page_size=reader.read(parse.integer(1, 100_000), "PAGE_SIZE") or 10_000,
         language_model=_language_model(reader),

@@ -120,6 +120,7 @@ def test_a_good_value_arrives(name: str, value: str, field: str, expected: Any) 
         ("CSRF_TRUSTED_ORIGINS", "todo.example.com"),
         ("CSRF_TRUSTED_ORIGINS", "*"),
         ("ADMIN_USER_ID", "admin"),
+        ("ADMIN_USER_ID", "tasks"),
         ("ADMIN_USER_ID", ".."),
         ("ADMIN_USER_ID", "a/b"),
         ("ADMIN_USER_ID", "a" * 129),
