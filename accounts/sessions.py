@@ -21,7 +21,7 @@ from django.utils.crypto import salted_hmac
 from accounts.models import RefusedToken, Session, TokenCutoff, User
 from core.errors import NotFound, Unauthenticated
 from core.rest.client import Client
-from core.sql.statements import _time, _uuid, prepared_cursor
+from core.sql.statements import bind, prepared_cursor
 
 MAX_SESSION: Final = timedelta(days=180)
 # Parallel refreshes of one browser; after that a replaced token is a stolen one.
@@ -177,8 +177,14 @@ SESSION_SQL: Final = """
 def find_session_user(user_id: str, session_id: uuid.UUID) -> User | None:
     """The active user of this live session; notes, once a minute, that it was seen."""
     now = timezone.now()
+    values = [
+        bind(Session, "last_seen_at", now - SEEN_EVERY),
+        user_id,
+        bind(Session, "id", session_id),
+        bind(Session, "expires_at", now),
+    ]
     with prepared_cursor() as cursor:
-        cursor.execute(SESSION_SQL, [_time(now - SEEN_EVERY), user_id, _uuid(session_id), _time(now)])
+        cursor.execute(SESSION_SQL, values)
         row = cursor.fetchone()
     if row is None:
         return None

@@ -20,7 +20,7 @@ from core.errors import Conflict, Invalid
 from core.ids import uuid7
 from core.models import IdempotencyKey
 from core.sql.batches import delete_all
-from core.sql.statements import prepared
+from core.sql.statements import bind, bind_each
 
 KEPT: Final = timedelta(hours=24)
 # A claim in a transaction of its own whose process died; longer than any request runs.
@@ -113,9 +113,9 @@ def _insert(call: Call) -> uuid.UUID | None:
         "content": b"",
         "created_at": now,
     }
-    values = {name: prepared(IdempotencyKey, name, value) for name, value in parameters.items()}
-    values["expired"] = prepared(IdempotencyKey, "created_at", now - KEPT)
-    values["abandoned"] = prepared(IdempotencyKey, "created_at", now - ABANDONED)
+    values = bind_each(IdempotencyKey, parameters)
+    values["expired"] = bind(IdempotencyKey, "created_at", now - KEPT)
+    values["abandoned"] = bind(IdempotencyKey, "created_at", now - ABANDONED)
     try:
         with connection.cursor() as cursor:
             _limit_wait(cursor)
