@@ -51,7 +51,6 @@ def _spent(budget: int) -> TooManyRequests:
     midnight = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
     return TooManyRequests(
         "tokens_spent",
-        "The assistant's tokens of today are spent; they are renewed at midnight UTC.",
         limit=budget,
         retry_after_seconds=int((midnight - now).total_seconds()) + 1,
     )

@@ -76,11 +76,7 @@ def claim(call: Call) -> uuid.UUID | Answer:
         return claimed
     row = IdempotencyKey.objects.filter(user_id=call.user_id, request_hash=call.request_hash).first()
     if row and row.body_hash != call.body_hash:
-        raise Invalid(
-            "idempotency_key_reused",
-            "This Idempotency-Key came with another body before.",
-            field="Idempotency-Key",
-        )
+        raise Invalid("idempotency_key_reused", field="Idempotency-Key")
     if row is None or row.status is None:
         raise _in_progress()
     return Answer(row.status, bytes(row.content), row.headers)
@@ -134,7 +130,7 @@ def _limit_wait(cursor: CursorWrapper) -> None:
 
 
 def _in_progress() -> Conflict:
-    return Conflict("idempotency_in_progress", "The first request with this Idempotency-Key is still running.")
+    return Conflict("idempotency_in_progress")
 
 
 def prune(now: datetime) -> dict[str, int]:
