@@ -1,18 +1,28 @@
 from collections.abc import Callable
 
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
+from django.urls.converters import StringConverter
 
 from accounts.user_ids import USER
 from tasks.bulk.views import BulkView
 from tasks.views import TaskViewSet
 
 
-def task_paths(prefix: str, **named: str) -> list[URLPattern]:
+class TaskIdConverter(StringConverter):
+    """For where another segment is no task that is missing, but no path."""
+
+    regex = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+
+
+register_converter(TaskIdConverter, "task_id")
+
+
+def task_paths(prefix: str, task_id: str = "<str:task_id>", **named: str) -> list[URLPattern]:
     def view(**actions: str) -> Callable[..., HttpResponseBase]:
         return TaskViewSet.as_view({**actions}, **named)
 
-    task = f"{prefix}/<str:task_id>"
+    task = f"{prefix}/{task_id}"
     return [
         path(prefix, view(get="list", post="create")),
         path(task, view(get="retrieve", put="update", patch="partial_update", delete="destroy")),
@@ -24,6 +34,4 @@ def task_paths(prefix: str, **named: str) -> list[URLPattern]:
 urlpatterns = [
     path(f"{USER}/tasks/bulk", BulkView.as_view()),
     *task_paths(f"{USER}/tasks"),
-    # One backend's clients expect them directly under the user.
-    *task_paths(USER, operation_suffix="_alias", schema_tag="tasks, short paths"),
 ]

@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "core.rest.middleware.ProblemMiddleware",
     "core.rest.middleware.BodyFaultMiddleware",
     "core.rest.middleware.TrailingSlashMiddleware",
+    "todo_project.family.paths.SpellingMiddleware",
     "accounts.middleware.RateLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
