@@ -22,7 +22,7 @@ class Priority(models.IntegerChoices):
 
 class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, user: User) -> "TaskQuerySet":
-        """Their own, and nobody else's."""
+        """Their own, and nobody else's; hand-written SQL has it as ``tasks.statements.visible_sql``."""
         return self.filter(user_id=user.pk)
 
 

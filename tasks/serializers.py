@@ -1,15 +1,21 @@
 import uuid
+from copy import copy
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
+from django.conf import settings
 from rest_framework import serializers
 
 from core.ids import parse_uuid
 from core.rest.fields import BooleanField, TextField, TimestampField
+from tasks import services
 from tasks.models import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH, Priority, Task
 from tasks.representation import FIELDS, represent
 from tasks.services import task_not_found
+from tasks.statements import FLIPPED
 from tasks.tags import MAX_TAG_LENGTH, MAX_TAGS, is_tag, merge_tags
+
+S = TypeVar("S", bound=serializers.Serializer[Any])
 
 
 class PriorityField(serializers.ChoiceField):
@@ -82,6 +88,9 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
         refuse_contradiction(data)
         return super().to_internal_value(data)
 
+    def create(self, validated_data: dict[str, Any]) -> Task:
+        return services.create_task(**validated_data)
+
     def to_representation(self, instance: Task) -> dict[str, Any]:
         return represent(instance)
 
@@ -96,6 +105,9 @@ class CompletionSerializer(serializers.Serializer[Any]):
         refuse_contradiction(data)
         return super().to_internal_value(data)
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return attrs or {"completed": FLIPPED if settings.COMPLETE_WITHOUT_BODY == "toggle" else True}
+
 
 def refuse_contradiction(data: Any) -> None:
     """``completed`` and ``is_completed`` are one fact under two names."""
@@ -104,20 +116,21 @@ def refuse_contradiction(data: Any) -> None:
         raise serializers.ValidationError({"is_completed": ["Must be the same as completed."]}, code="contradiction")
 
 
+def ready(serializer_class: type[S], data: Any, *, partial: bool = False) -> S:
+    """A serializer for these data. Making one costs more than using it, so it is the copy of one that is made."""
+    serializer: S = copy(_made(serializer_class, partial=partial))
+    serializer.initial_data = data
+    return serializer
+
+
 def read_draft(data: Any) -> dict[str, Any]:
     """The fields of a task to create. Raises ``ValidationError``."""
-    return dict(_serializer(partial=False).run_validation(data))
+    return dict(_made(TaskSerializer).run_validation(data))
 
 
 def read_changes(data: Any) -> dict[str, Any]:
     """The fields to change. Raises ``ValidationError``."""
-    return dict(_serializer(partial=True).run_validation(data))
-
-
-def read_completion(data: Any) -> bool | None:
-    """Whether the task shall be completed; None: not said. Raises ``ValidationError``."""
-    fields: dict[str, bool] = _completion_serializer().run_validation(data)
-    return fields.get("completed")
+    return dict(_made(TaskSerializer, partial=True).run_validation(data))
 
 
 def read_task_id(text: str) -> uuid.UUID:
@@ -128,14 +141,9 @@ def read_task_id(text: str) -> uuid.UUID:
     return task_id
 
 
-# Making a serializer costs more than using it, and reading leaves nothing behind in it.
-
-
 @cache
-def _serializer(*, partial: bool) -> TaskSerializer:
-    return TaskSerializer(partial=partial)
-
-
-@cache
-def _completion_serializer() -> CompletionSerializer:
-    return CompletionSerializer()
+def _made(serializer_class: type[S], *, partial: bool = False) -> S:
+    """With its fields; reading leaves nothing behind in them."""
+    serializer = serializer_class(partial=partial)
+    serializer.fields  # noqa: B018 - made at the first look, and copies shall find them
+    return serializer

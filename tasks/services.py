@@ -87,20 +87,12 @@ def lock_tasks(user_id: str, task_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
     return set(tasks.values_list("id", flat=True)) if task_ids else set()
 
 
-def get_task(user_id: str, task_id: uuid.UUID) -> Task:
-    """Raises ``NotFound``."""
-    task = select_task(user_id, task_id)
-    if task is None:
-        raise task_not_found()
-    return task
-
-
 def task_not_found() -> NotFound:
-    return NotFound("task_not_found")
+    return NotFound("task_not_found", "There is no such task.")
 
 
 def precondition_failed() -> PreconditionFailed:
-    return PreconditionFailed("precondition_failed")
+    return PreconditionFailed("precondition_failed", "The task has changed since you read it; read it again.")
 
 
 def _refusal(user_id: str, task_id: uuid.UUID) -> NotFound | PreconditionFailed:

@@ -54,7 +54,6 @@ MIDDLEWARE = [
     "core.rest.middleware.ProblemMiddleware",
     "core.rest.middleware.BodyFaultMiddleware",
     "core.rest.middleware.TrailingSlashMiddleware",
-    "todo_project.family.paths.SpellingMiddleware",
     "accounts.middleware.RateLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -4,12 +4,12 @@ from typing import Any, Final
 
 from drf_spectacular.openapi import AutoSchema
 
-from core.errors import SENTENCES
+from core.rest.problems import CODES
 
 PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
     "description": "RFC 9457. `detail` is a sentence to show a person; `code` is one of:\n\n"
-    + "\n".join(f"- `{code}`: {meaning}" for code, meaning in sorted(SENTENCES.items())),
+    + "\n".join(f"- `{code}`: {meaning}" for code, meaning in sorted(CODES.items())),
     "required": ["type", "title", "status", "detail", "code", "request_id", "errors"],
     "properties": {
         "type": {"type": "string", "const": "about:blank"},

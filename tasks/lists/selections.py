@@ -8,8 +8,8 @@ from typing import Any, Final
 import orjson
 from django.db import connection
 
-from core.sql.statements import bind
-from tasks.models import Priority, Task
+from tasks.models import Priority
+from tasks.statements import visible_sql
 from tasks.tags import tag_key
 
 Condition = tuple[str, list[Any]]
@@ -44,7 +44,7 @@ class Selection:
     words: tuple[str, ...] = ()
 
     def conditions(self, user_id: str) -> Iterator[Condition]:
-        yield "user_id = %s", [user_id]
+        yield visible_sql(), [user_id]
         if self.states in STATES:
             yield STATES[self.states], []
         if self.priority is not None:
@@ -53,13 +53,13 @@ class Selection:
         yield from self._on_texts(user_id)
 
     def _on_times(self) -> Iterator[Condition]:
-        for field, comparison, instant in (
-            ("due_at", ">=", self.due_after),
-            ("due_at", "<", self.due_before),
-            ("updated_at", ">=", self.updated_since),
+        for condition, instant in (
+            ("due_at >= %s", self.due_after),
+            ("due_at < %s", self.due_before),
+            ("updated_at >= %s", self.updated_since),
         ):
             if instant is not None:
-                yield f"{field} {comparison} %s", [bind(Task, field, instant)]
+                yield condition, [connection.ops.adapt_datetimefield_value(instant)]
 
     def _on_texts(self, user_id: str) -> Iterator[Condition]:
         on_postgresql = connection.vendor == "postgresql"
