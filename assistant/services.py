@@ -19,7 +19,7 @@ from assistant.turn.audience import NOBODY, Audience
 from assistant.turn.endings import Ending, Finish, Turn, conversation_not_found
 from assistant.turn.history import keep_message, messages_for
 from assistant.turn.pending import ActionNotFound
-from assistant.turn.talk import Speech, talk
+from assistant.turn.talk import Speech, opening, talk
 from assistant.understanding import understand
 from core.errors import Unavailable
 from core.owners import stored_for
@@ -164,4 +164,5 @@ def _converse(user: User, said: Said, provider: ChatProvider, begun: Begun, endi
         user, plan, said.message, understood.deletions, begun.conversation.shown, is_quoting=not provider.is_remote
     )
     speech = Speech(ending.audience)
-    return ending.settle(talk(provider, messages, toolbox, local, user.id, speech), toolbox, plan, provider)
+    talked = talk(provider, opening(messages, local, understood), toolbox, user.id, speech)
+    return ending.settle(talked, toolbox, plan, provider)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from assistant.understanding import Understanding
+
 # A message of OpenAI's chat completions: ``role`` and what goes with it.
 ChatMessage = Mapping[str, Any]
 # As it is stored with each message.
@@ -35,6 +37,8 @@ class Prompt:
     tools: Sequence[Mapping[str, Any]]
     # The person's clock: aware, in their time zone.
     now: datetime
+    # What the person's message says to the built-in understanding, which is made once a turn.
+    understanding: Understanding
     # On ``time.monotonic()``: when the turn has to be over.
     deadline: float
 

@@ -1,11 +1,13 @@
 """Which model answers, by the settings."""
 
-from importlib import import_module
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.conf import settings
 
 from assistant.providers.base import ChatProvider, LanguageModel
+
+if TYPE_CHECKING:
+    from assistant.providers.openai.provider import ModelProvider
 
 
 class Default(NamedTuple):
@@ -21,7 +23,7 @@ DEFAULTS: Final = {
     "openai": Default("gpt-6-luna", "none"),
     "gemini": Default("gemini-3.8-flash", "low"),
 }
-_providers: dict[LanguageModel, Any] = {}
+_providers: "dict[LanguageModel, ModelProvider]" = {}
 
 
 def configured() -> ChatProvider | None:
@@ -32,8 +34,7 @@ def configured() -> ChatProvider | None:
     if chosen not in _providers:
         # Of two threads that come first one provider stays; neither has connected yet.
         _providers.setdefault(chosen, _make(chosen))
-    provider: ChatProvider = _providers[chosen]
-    return provider
+    return _providers[chosen]
 
 
 def forget() -> None:
@@ -43,10 +44,12 @@ def forget() -> None:
         provider.close()
 
 
-def _make(chosen: LanguageModel) -> Any:
+def _make(chosen: LanguageModel) -> "ModelProvider":
+    # Here, because the SDK costs 0.3 s and 25 MB, which a process without a model need not pay.
+    from assistant.providers.openai.provider import ModelProvider
+
     default = DEFAULTS[chosen.provider]
-    # Imported only here: the SDK costs 0.3 s and 25 MB, which a process without a model need not pay.
-    return import_module("assistant.providers.openai.provider").ModelProvider(
+    return ModelProvider(
         base_url=chosen.base_url or OPENAI_URL,
         model=chosen.model or default.model,
         api_key=chosen.api_key,

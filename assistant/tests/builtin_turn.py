@@ -7,6 +7,7 @@ from typing import Any, Final
 from assistant.providers.base import ChatMessage, Prompt, Reply
 from assistant.providers.builtin.provider import BuiltinProvider
 from assistant.tests.expected_calls import NOW
+from assistant.understanding import understand
 
 TOOLS: Final = ({"type": "function", "function": {"name": "add_task"}},)
 
@@ -20,6 +21,8 @@ class BuiltinTurn:
             *earlier,
             {"role": "user", "content": message},
         ]
+        before = next((said["content"] for said in reversed(earlier) if said["role"] == "assistant"), None)
+        self._understanding = understand(message, NOW, before)
         self.written: list[str] = []
 
     def go_on(self, *results: Any, tools: Sequence[Any] = TOOLS) -> Reply:
@@ -28,7 +31,8 @@ class BuiltinTurn:
             ids = [call["id"] for call in self.messages[-1]["tool_calls"]]
             for call_id, result in zip(ids, results, strict=True):
                 self.messages.append({"role": "tool", "tool_call_id": call_id, "content": json.dumps(result)})
-        reply = BuiltinProvider().reply(Prompt(tuple(self.messages), tools, NOW, 0.0), self.written.append)
+        prompt = Prompt(tuple(self.messages), tools, NOW, self._understanding, 0.0)
+        reply = BuiltinProvider().reply(prompt, self.written.append)
         self.messages.append(reply.message)
         return reply
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from assistant.providers.base import Prompt, Reply
 from assistant.providers.openai.provider import ModelProvider
+from assistant.understanding import Understanding
 
 KEY: Final = "sk-only-for-tests"
 ADD_TASK: Final = {"type": "function", "function": {"name": "add_task", "parameters": {"type": "object"}}}
@@ -16,7 +17,7 @@ def prompt(
     *messages: dict[str, Any], tools: Sequence[dict[str, Any]] = (ADD_TASK,), seconds: float = 10, text: str = "Hi"
 ) -> Prompt:
     said = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": text}, *messages]
-    return Prompt(said, tools, datetime(2026, 11, 20, tzinfo=UTC), time.monotonic() + seconds)
+    return Prompt(said, tools, datetime(2026, 11, 20, tzinfo=UTC), Understanding(), time.monotonic() + seconds)
 
 
 class Asked:

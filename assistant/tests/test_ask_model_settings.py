@@ -20,10 +20,11 @@ import sys, time, django
 from datetime import UTC, datetime
 django.setup()
 from assistant.providers import base, choosing
+from assistant.understanding import Understanding
 provider = choosing.configured()
 if provider:
     said = [{"role": "user", "content": "a-message-of-mine"}, {"role": "tool", "content": "a-title-of-mine"}]
-    print(provider.reply(base.Prompt(said, (), datetime.now(UTC), time.monotonic() + 20), str).text)
+    print(provider.reply(base.Prompt(said, (), datetime.now(UTC), Understanding(), time.monotonic() + 20), str).text)
 print(sorted({"openai", "httpx2", "pydantic"} & sys.modules.keys()))
 """
 

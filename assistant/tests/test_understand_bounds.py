@@ -1,4 +1,5 @@
 import random
+import statistics
 import subprocess
 import sys
 import time
@@ -12,6 +13,8 @@ from assistant.understanding import understand
 pytestmark = pytest.mark.once
 
 LENGTH = 4000
+# The slowest takes some 8 times as long as the median one, and a pattern that looks back at each place 50 times.
+MOST_TIMES_THE_MEDIAN = 20
 HEADS = (
     *("", "add ", "add task: ", "add tasks: ", "delete ", "complete ", "mark ", "i finished ", "show ", "find "),
     *("rename 2 to ", "change ", "tag 2 with ", "move 2 to ", "add a note to ", "add tag ", "remind me ", "don't "),
@@ -41,17 +44,22 @@ def messages() -> Iterator[str]:
 
 
 def test_no_message_takes_long_or_fails() -> None:
+    """Beside the others, at the same moment: what a machine does meanwhile slows all of them down."""
     understand("call mum on 3 May", NOW)
 
-    slow = [message for message in messages() if _milliseconds(message) > 20]
-    # Other programs disturb even this thread's own time, but not three times at the same message.
-    assert [message[:40] for message in slow if min(_milliseconds(message) for _ in range(3)) > 20] == []
+    took = {message: _seconds(message) for message in messages()}
+    bound = MOST_TIMES_THE_MEDIAN * statistics.median(took.values())
+
+    slow = [message for message in took if took[message] > bound]
+    # Once more, for a moment may be hard on one alone.
+    assert [message[:40] for message in slow if min(_seconds(message) for _ in range(3)) > bound] == []
 
 
-def _milliseconds(message: str) -> float:
+def _seconds(message: str) -> float:
+    """Of this thread's own, of the processor."""
     start = time.thread_time()
     understand(message, NOW)
-    return (time.thread_time() - start) * 1000
+    return time.thread_time() - start
 
 
 def test_no_more_than_twenty_things_are_done() -> None:

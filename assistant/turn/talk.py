@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -17,6 +17,7 @@ from assistant.tools.texts import scrub
 from assistant.tools.toolbox import Toolbox
 from assistant.turn.audience import Audience
 from assistant.turn.budget import Reservation
+from assistant.understanding import Understanding
 from core.errors import DomainError
 
 MAX_CALLS: Final = 8
@@ -68,16 +69,18 @@ class Speech:
         self._gap, self._begins = ("\n\n" if self.text else ""), True
 
 
-def talk(
-    provider: ChatProvider, messages: list[ChatMessage], toolbox: Toolbox, now: datetime, user_id: str, speech: Speech
-) -> Talk:
+def opening(messages: Sequence[ChatMessage], now: datetime, understanding: Understanding) -> Prompt:
+    """What a turn begins with; its time runs from here."""
+    return Prompt(messages, TOOLS, now, understanding, time.monotonic() + SECONDS)
+
+
+def talk(provider: ChatProvider, opened: Prompt, toolbox: Toolbox, user_id: str, speech: Speech) -> Talk:
     """Raises ``BadGateway`` and ``Unavailable`` as the provider does, ``TooManyRequests`` where tokens are spent."""
     result = Talk()
-    deadline = time.monotonic() + SECONDS
     for remaining in reversed(range(MAX_CALLS)):
         # In the last call there is nothing left to do but to answer.
-        tools = TOOLS if remaining else ()
-        prompt = Prompt([*messages, *result.exchange], tools, now, deadline)
+        tools = opened.tools if remaining else ()
+        prompt = replace(opened, messages=[*opened.messages, *result.exchange], tools=tools)
         reply = _ask(provider, prompt, user_id, speech.write)
         result.tokens += reply.tokens
         result.exchange.append(_as_it_came(reply))

@@ -1,9 +1,6 @@
 """What a message in English asks for: deterministic, by patterns. Knows nothing of people and tasks."""
 
-from collections.abc import Callable
 from datetime import datetime
-from functools import cache
-from importlib import import_module
 
 from assistant.understanding.meanings import Guidance, Intent, Understanding
 
@@ -13,14 +10,9 @@ __all__ = ["Guidance", "Intent", "Understanding", "understand"]
 def understand(message: str, now: datetime, before: str | None = None) -> Understanding:
     """``now`` is aware, in the person's zone; ``before`` is what the assistant said last. Never raises.
 
-    The first call takes a tenth of a second longer: it compiles the patterns, which most processes
-    (every command of manage.py) have no use for.
+    The first call takes a tenth of a second longer.
     """
-    return _reader()(message, now, before)
+    # Here, because it compiles the patterns, which most processes (every command of manage.py) have no use for.
+    from assistant.understanding import reading
 
-
-@cache
-def _reader() -> Callable[[str, datetime, str | None], Understanding]:
-    reader: Callable[[str, datetime, str | None], Understanding]
-    reader = import_module("assistant.understanding.reading").understand
-    return reader
+    return reading.understand(message, now, before)

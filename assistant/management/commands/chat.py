@@ -4,7 +4,6 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import suppress
-from importlib import import_module
 from io import TextIOWrapper
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -168,7 +167,9 @@ def _edit_lines() -> None:
     """Has ``input`` edit its line and know those before, which are kept in memory only."""
     # Some builds of Python have none.
     with suppress(ImportError):
-        import_module("readline")
+        import readline
+
+        readline.set_auto_history(True)
 
 
 def _tolerate_encodings() -> None:

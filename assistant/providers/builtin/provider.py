@@ -14,7 +14,7 @@ from typing import Any, Final
 from assistant.bounds import MAX_TOOL_CALLS
 from assistant.providers.base import ChatMessage, Prompt, Reply, ToolCall
 from assistant.providers.builtin.answers import Outcome, describe, describe_each
-from assistant.understanding import Guidance, Intent, Understanding, understand
+from assistant.understanding import Guidance, Intent, Understanding
 
 EXAMPLES: Final = (
     "• add buy milk tomorrow at 9 #home !high\n"
@@ -36,6 +36,8 @@ NOT_ALL_DONE: Final = "That was too much for one message: please ask for the res
 
 @dataclass(frozen=True, slots=True)
 class Progress:
+    """What was understood, and what has come of it so far."""
+
     understanding: Understanding
     # By the call's id.
     outcomes: Mapping[str, Outcome]
@@ -47,27 +49,19 @@ class BuiltinProvider:
     is_remote = False
 
     def reply(self, prompt: Prompt, write: Callable[[str], None]) -> Reply:
-        turn = _read_turn(prompt)
-        calls = tuple(_next_calls(turn))
+        progress = _read_progress(prompt)
+        calls = tuple(_next_calls(progress))
         if calls and prompt.tools:
             return Reply("", calls, _message("", calls))
-        text = _answer(turn, is_cut=bool(calls))
+        text = _answer(progress, is_cut=bool(calls))
         if text:
             write(text)
         return Reply(text, (), _message(text))
 
 
-def _read_turn(prompt: Prompt) -> Progress:
-    messages = prompt.messages
-    asked = max(index for index, message in enumerate(messages) if message["role"] == "user")
-    said = (_text(message) for message in reversed(messages[:asked]) if message["role"] == "assistant")
-    before = next((text for text in said if text), None)
-    understanding = understand(_text(messages[asked]), prompt.now, before)
-    return Progress(understanding, dict(_outcomes(messages[asked + 1 :])), prompt.now)
-
-
-def _text(message: ChatMessage) -> str:
-    return message.get("content") or ""
+def _read_progress(prompt: Prompt) -> Progress:
+    asked = max(index for index, message in enumerate(prompt.messages) if message["role"] == "user")
+    return Progress(prompt.understanding, dict(_outcomes(prompt.messages[asked + 1 :])), prompt.now)
 
 
 def _outcomes(messages: Any) -> Iterator[tuple[str, Outcome]]:
@@ -80,13 +74,13 @@ def _outcomes(messages: Any) -> Iterator[tuple[str, Outcome]]:
             yield message["tool_call_id"], outcome
 
 
-def _next_calls(turn: Progress) -> Iterator[ToolCall]:
+def _next_calls(progress: Progress) -> Iterator[ToolCall]:
     """Those of the intents in their order, as far as they do not wait for a list."""
-    intents = turn.understanding.intents
+    intents = progress.understanding.intents
     lists = sum(intent.each is not None for intent in intents)
     for place, intent in enumerate(intents, start=1):
         call_id = f"call_{place}"
-        listed = turn.outcomes.get(call_id)
+        listed = progress.outcomes.get(call_id)
         if intent.each is None:
             if listed is None:
                 yield _call(call_id, intent.tool, intent.arguments)
@@ -95,7 +89,7 @@ def _next_calls(turn: Progress) -> Iterator[ToolCall]:
             limit = max(1, (MAX_TOOL_CALLS - len(intents)) // lists)
             yield _call(call_id, "list_tasks", {**intent.each, "limit": min(limit, intent.each.get("limit", limit))})
             return
-        yield from (call for call in _calls_for_each(call_id, intent, listed) if call.id not in turn.outcomes)
+        yield from (call for call in _calls_for_each(call_id, intent, listed) if call.id not in progress.outcomes)
 
 
 def _calls_for_each(call_id: str, intent: Intent, listed: Outcome) -> Iterator[ToolCall]:
@@ -117,11 +111,11 @@ def _message(text: str, calls: tuple[ToolCall, ...] = ()) -> ChatMessage:
     return message
 
 
-def _answer(turn: Progress, *, is_cut: bool) -> str:
-    understanding = turn.understanding
+def _answer(progress: Progress, *, is_cut: bool) -> str:
+    understanding = progress.understanding
     if understanding.guidance:
         return GUIDANCE[understanding.guidance]
-    parts = [_told(f"call_{place}", intent, turn) for place, intent in enumerate(understanding.intents, start=1)]
+    parts = [_told(f"call_{place}", intent, progress) for place, intent in enumerate(understanding.intents, start=1)]
     parts += [
         NOT_ALL_DONE if is_cut else "",
         NOT_ALL_UNDERSTOOD if understanding.has_unclear_part else "",
@@ -130,11 +124,11 @@ def _answer(turn: Progress, *, is_cut: bool) -> str:
     return "\n".join(dict.fromkeys(part for part in parts if part))
 
 
-def _told(call_id: str, intent: Intent, turn: Progress) -> str:
-    outcome = turn.outcomes.get(call_id)
+def _told(call_id: str, intent: Intent, progress: Progress) -> str:
+    outcome = progress.outcomes.get(call_id)
     if outcome is None:
         return ""
     if intent.each is None:
-        return describe(outcome, turn.now)
-    each = [o for name, o in turn.outcomes.items() if name.startswith(f"{call_id}_")]
-    return describe_each(intent.tool, outcome, each, turn.now)
+        return describe(outcome, progress.now)
+    each = [o for name, o in progress.outcomes.items() if name.startswith(f"{call_id}_")]
+    return describe_each(intent.tool, outcome, each, progress.now)

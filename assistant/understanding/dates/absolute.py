@@ -1,21 +1,14 @@
 """Dates that a calendar has, by dateutil: loaded at the first message that holds one.
 
-Its import takes some 20 ms and 5 MB, which neither the start of a process nor most messages need.
+Imported inside the functions, because it takes some 20 ms and 5 MB, which neither the start of a process nor most
+messages need.
 """
 
 from datetime import date, datetime
-from functools import cache
-from importlib import import_module
-from types import ModuleType
 from typing import Final
 
 # 29 February may be up to eight years away (1896 to 1904).
 YEARS_AHEAD: Final = 9
-
-
-@cache
-def _library(name: str) -> ModuleType:
-    return import_module(name)
 
 
 def read_date(text: str, today: date) -> date | None:
@@ -31,8 +24,10 @@ def read_date(text: str, today: date) -> date | None:
 
 
 def _parsed(text: str, year: int) -> date | None:
+    from dateutil import parser
+
     try:
-        parsed: datetime = _library("dateutil.parser").parse(text, default=datetime(year, 1, 1), dayfirst=True)  # noqa: DTZ001 - only its date is taken
+        parsed = parser.parse(text, default=datetime(year, 1, 1), dayfirst=True)  # noqa: DTZ001 - only its date is taken
     except (ValueError, OverflowError):
         return None
     return parsed.date()
@@ -40,5 +35,6 @@ def _parsed(text: str, year: int) -> date | None:
 
 def add_months(day: date, months: int) -> date:
     """The same day of the month, or the last where there is none such. Raises ``ValueError`` beyond the calendar."""
-    moved: date = day + _library("dateutil.relativedelta").relativedelta(months=months)
-    return moved
+    from dateutil.relativedelta import relativedelta
+
+    return day + relativedelta(months=months)
