@@ -11,16 +11,15 @@ import struct
 import sys
 from datetime import UTC, datetime
 
-import gunicorn.util
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 from assistant.providers import choosing
 from assistant.understanding import understand
-from todo_project import gunicorn_hooks
 from todo_project.env import values
+from todo_project.server import access_log
 
-RECEIVE_SECONDS = 10
+SEND_SECONDS = 30
 
 _env = values.load()
 _host = f"[{_env.host}]" if ":" in _env.host else _env.host
@@ -36,7 +35,7 @@ if hasattr(_libc := ctypes.CDLL(None), "mallopt"):
     _libc.mallopt(-8, 2)
 
 bind = f"{_host}:{_env.port}"
-worker_class = "todo_project.gunicorn_hooks.FairThreadWorker"
+worker_class = "todo_project.server.worker.EdgeWorker"
 # Each worker is a process with its own database pool.
 workers = _env.web_concurrency or min(4, max(2, os.cpu_count() or 2))
 threads = values.WORKER_THREADS
@@ -48,19 +47,26 @@ timeout = 60
 graceful_timeout = 30
 # Longer than the idle timeout of the usual proxies, so that they close first.
 keepalive = 75
+# None of its own: server/heads.py knows it.
+limit_request_line = 0
 # A token of 8 kB is the authenticator's to refuse, with a problem document.
 limit_request_field_size = 16_380
-# Who the client is and whether it used https is decided by TRUSTED_PROXIES alone.
-forwarded_allow_ips = "*" if _env.trusted_proxies else ""
+# Who the client is and whether it used https is decided by TRUSTED_PROXIES alone, and where the service hangs by
+# nobody: any client may send SCRIPT_NAME, and a proxy passes it on.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112 - the heartbeat file; a disk may block
-# There is no setting for it.
-gunicorn.util.write_error = gunicorn_hooks.write_error
-logger_class = gunicorn_hooks.Logger
+logger_class = access_log.Logger
 accesslog = "-"
-# No query string: a search holds words from people's tasks.
-access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms [%({x-request-id}o)s] pid=%(p)s'
+access_log_format = access_log.FORMAT
 loglevel = _env.log_level.lower()
+
+
+def on_starting(server: Arbiter) -> None:
+    if server.cfg.is_ssl:
+        sys.exit("Configuration error: TLS is the proxy's in front; the service itself speaks plain HTTP.")
 
 
 def post_worker_init(_worker: Worker) -> None:
@@ -77,8 +83,8 @@ def when_ready(server: Arbiter) -> None:
     choosing.configured()
     understand("", datetime.now(UTC))
     for listener in server.LISTENERS:
-        # Inherited by every connection: half a request must not hold a thread for ever (socket(7)).
-        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", RECEIVE_SECONDS, 0))
+        # Inherited by every connection: who does not read an answer must not hold a thread for ever (socket(7)).
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_SECONDS, 0))
     name = "localhost" if _env.host in ("0.0.0.0", "::", "127.0.0.1", "::1") else _host  # noqa: S104 - what to type
     base = f"http://{name}:{_env.port}"
     server.log.info("API %s/api/  docs %s/docs  staff site %s/admin/", base, base, base)

@@ -24,6 +24,7 @@ CHUNK_BYTES: Final = 64 * 1024
 FAULT: Final = "todo.body_fault"
 TOO_LARGE: Final = "too large"
 INCOMPLETE: Final = "incomplete"
+TOO_SLOW: Final = "too slow"
 
 
 class BufferedBody:
@@ -46,26 +47,30 @@ class BufferedBody:
 
 def _read(stream: Any, length: int | None) -> tuple[bytes, str | None]:
     """The body and what is wrong with it; one with a fault comes back empty, having been drained."""
-    kept, seen = [], 0
+    kept, seen, fault = [], 0, None
     try:
         for chunk in _chunks(stream, MAX_DRAIN_BYTES if length is None else min(length, MAX_DRAIN_BYTES)):
             seen += len(chunk)
             if seen <= MAX_BODY_BYTES:
                 kept.append(chunk)
+    except TimeoutError:
+        fault = TOO_SLOW
     except Exception as error:  # noqa: BLE001 - each server has its own for a body that breaks off
         logger.info("A request body broke off (%s)", type(error).__qualname__)
-        return b"", INCOMPLETE
-    if seen > MAX_BODY_BYTES:
+        fault = INCOMPLETE
+    if max(seen, length or 0) > MAX_BODY_BYTES:
         return b"", TOO_LARGE
     if length is not None and seen < length:
-        return b"", INCOMPLETE
-    return b"".join(kept), None
+        fault = fault or INCOMPLETE
+    return (b"", fault) if fault else (b"".join(kept), None)
 
 
 def _chunks(stream: Any, limit: int) -> "Iterator[bytes]":
-    """What the client sends, up to ``limit`` bytes and ``MAX_DRAIN_SECONDS``."""
+    """What the client sends, up to ``limit`` bytes. Raises ``TimeoutError`` after ``MAX_DRAIN_SECONDS``."""
     deadline = time.monotonic() + MAX_DRAIN_SECONDS
-    while limit > 0 and time.monotonic() < deadline:
+    while limit > 0:
+        if time.monotonic() > deadline:
+            raise TimeoutError
         chunk = stream.read(min(CHUNK_BYTES, limit))
         if not chunk:
             return

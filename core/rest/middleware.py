@@ -89,6 +89,8 @@ class BodyFaultMiddleware:
         fault = request.META.get(bodies.FAULT)
         if fault == bodies.TOO_LARGE:
             return problems.response(413, "body_too_large")
+        if fault == bodies.TOO_SLOW:
+            return problems.response(408, "request_timeout")
         if fault == bodies.INCOMPLETE:
             return problems.response(400, "body_incomplete")
         return self._get_response(request)

@@ -21,6 +21,9 @@ RETRY_SECONDS: Final = 5
 CODES: Final[Mapping[str, str]] = {
     "bad_request": "The request is not valid HTTP for this service.",
     "body_incomplete": "The body broke off before its end.",
+    "request_timeout": "The request took too long to arrive.",
+    "uri_too_long": "The address is longer than 16 KB.",
+    "headers_too_large": "The headers are too many or too large.",
     "malformed_json": "The body is not valid JSON.",
     "malformed_encoding": "The body is not valid UTF-8.",
     "nesting_too_deep": "The body is nested too deeply.",
@@ -81,8 +84,13 @@ STATUS_CODES: Final[Mapping[int, str]] = {
     404: "not_found",
     405: "method_not_allowed",
     406: "not_acceptable",
+    408: "request_timeout",
+    413: "body_too_large",
+    414: "uri_too_long",
     415: "unsupported_media_type",
     429: "throttled",
+    431: "headers_too_large",
+    500: "server_error",
 }
 
 FieldError = dict[str, str]

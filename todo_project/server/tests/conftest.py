@@ -1,0 +1,19 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from testing.service import serve
+
+
+@pytest.fixture(scope="package")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("edge") / "log"
+
+
+@pytest.fixture(scope="package")
+def port(log: Path) -> Iterator[int]:
+    """One worker, whose eight threads a test can hold all."""
+    database = f"sqlite:///{log.parent / 'db.sqlite3'}"
+    with serve(log, DATABASE_URL=database, WEB_CONCURRENCY="1", API_RATE_LIMIT="100000/min") as port:
+        yield port
