@@ -1,0 +1,52 @@
+"""Whose code is changed, and whose tests must notice."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+from testing.mutation.mutants import Mutant, mutants_of
+
+
+@dataclass(frozen=True)
+class Area:
+    name: str
+    code: list[str]
+    tests: list[str]
+
+
+AREAS = [
+    Area("accounts", ["accounts"], ["accounts/tests"]),
+    Area("tasks", ["tasks"], ["tasks/tests"]),
+    # What core offers the apps is in part held by the tests of what they make of it.
+    Area("core", ["core"], ["core/tests", "accounts/tests", "tasks/tests"]),
+    Area("the turn", ["assistant/turn", "assistant/tools", "assistant/services.py"], ["assistant/tests"]),
+]
+
+NOT_RULES = [
+    "*/tests/*",
+    "*/migrations/*",
+    "*/schema.py",
+    "*/openapi.py",  # what the API's document says of the code
+    "*/management/demo_tasks.py",  # sample texts
+    "core/sql/postgresql/*",  # the run is on SQLite
+]
+
+# Field options and constraints stand in the migrations too, and `make check` compares the two.
+SCHEMA = ["*/models.py", "*/models/*.py"]
+
+# The service they start runs the code as it is.
+TESTS_OF_PROCESSES = ["*_processes.py", "*/test_chat_in_terminal.py", "*/test_lose_database.py"]
+
+
+def mutants_in(area: Area, chosen: list[str]) -> Iterator[Mutant]:
+    """``chosen`` are files and folders; none of them means all."""
+    for place in map(Path, area.code):
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            if _matches(path, NOT_RULES) or (chosen and not any(map(path.is_relative_to, chosen))):
+                continue
+            yield from (each for each in mutants_of(str(path)) if each.is_in_function or not _matches(path, SCHEMA))
+
+
+def _matches(path: Path, patterns: list[str]) -> bool:
+    return any(fnmatch(str(path), pattern) for pattern in patterns)

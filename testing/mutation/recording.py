@@ -1,0 +1,73 @@
+"""Which tests run which lines, and how long each takes: recorded once an area."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import coverage
+import pytest
+
+from testing.mutation.mutants import Mutant
+
+# A change at a module's top level may concern every test that enters the module.
+SECONDS_FOR_A_MODULE = 10
+
+
+@dataclass
+class Recording:
+    seconds: dict[str, float]
+    # By path, by line.
+    tests: dict[str, dict[int, list[str]]]
+
+    def tests_for(self, mutant: Mutant) -> list[str]:
+        """Quickest first."""
+        by_line = self.tests.get(mutant.path, {})
+        if mutant.is_in_function:
+            first, last = mutant.lines
+            return self._quickest({test for line in range(first, last + 1) for test in by_line.get(line, ())})
+        entering = {test for tests in by_line.values() for test in tests}
+        return self._within(SECONDS_FOR_A_MODULE, self._quickest(entering or set(self.seconds)))
+
+    def _quickest(self, tests: set[str]) -> list[str]:
+        return sorted(tests & self.seconds.keys(), key=lambda test: (self.seconds[test], test))
+
+    def _within(self, seconds: float, tests: list[str]) -> list[str]:
+        spent = 0.0
+        chosen: list[str] = []
+        for test in tests:
+            spent += self.seconds[test]
+            if chosen and spent > seconds:
+                break
+            chosen.append(test)
+        return chosen
+
+
+class Recorder:
+    """Runs every test once. What fails without any change is left out, and named."""
+
+    def __init__(self) -> None:
+        self.failed: set[str] = set()
+        self.skipped: set[str] = set()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.failed.add(report.nodeid)
+        elif report.skipped:
+            self.skipped.add(report.nodeid)
+
+    def record(self, session: pytest.Session, paths: set[str]) -> Recording:
+        watch = coverage.Coverage(data_file=None, config_file=False, include=sorted(paths))
+        seconds: dict[str, float] = {}
+        session.config.pluginmanager.register(self)
+        watch.start()
+        for item in session.items:
+            watch.switch_context(item.nodeid)
+            started = time.monotonic()
+            # The session stands as what comes next: what belongs to it stays set up for the mutants.
+            session.config.hook.pytest_runtest_protocol(item=item, nextitem=session)
+            seconds[item.nodeid] = time.monotonic() - started
+        watch.stop()
+        session.config.pluginmanager.unregister(self)
+        good = {test: taken for test, taken in seconds.items() if test not in self.failed | self.skipped}
+        recorded = watch.get_data()
+        return Recording(good, {path: recorded.contexts_by_lineno(str(Path(path).resolve())) for path in paths})

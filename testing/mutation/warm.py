@@ -1,0 +1,134 @@
+"""A pytest plugin: records the tests, then forks a child for each mutant.
+
+A child has Django, the collected tests and the test database from its parent, so it costs a few
+hundredths of a second before its first test. What the parent has already computed with the good code
+would hide a change: a survivor, and a change at a module's top level, is run again in a new process.
+"""
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType, FunctionType
+
+import pytest
+
+from testing.mutation.jobs import OPTIONS, VARIABLE, Job, Outcome, SingleJob
+from testing.mutation.mutants import Mutant, changed_code
+from testing.mutation.recording import Recorder, Recording
+
+# By file, qualified name and first line.
+Functions = dict[tuple[str, str, int], list[FunctionType]]
+
+# The exit code of a child that could not take the change in.
+CANNOT_SWAP = 3
+SECONDS_TO_START = 30
+TIMES_AS_LONG = 10
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool:
+    job = Job.read()
+    recorder = Recorder()
+    recording = recorder.record(session, {mutant.path for mutant in job.mutants})
+    for test in sorted(recorder.failed):
+        job.leave_out(test)
+    functions = _functions()
+    for mutant in job.mutants:
+        job.report(mutant, _outcome(session, mutant, recording, functions))
+    return True
+
+
+def _outcome(session: pytest.Session, mutant: Mutant, recording: Recording, functions: Functions) -> Outcome:
+    tests = recording.tests_for(mutant)
+    if not tests:
+        return Outcome.UNREACHED
+    seconds = SECONDS_TO_START + round(TIMES_AS_LONG * sum(recording.seconds[test] for test in tests))
+    if mutant.is_in_function:
+        outcome = _in_child(session, mutant, tests, functions, seconds)
+        if outcome is not None:
+            return outcome
+    return _in_new_process(mutant, tests, seconds)
+
+
+def _functions() -> Functions:
+    found = defaultdict(list)
+    for each in gc.get_objects():
+        # Not isinstance: it would wake Django's lazy objects.
+        if type(each) is FunctionType:
+            found[_key(each.__code__)].append(each)
+    return found
+
+
+def _key(code: CodeType) -> tuple[str, str, int]:
+    return code.co_filename, code.co_qualname, code.co_firstlineno
+
+
+def _in_child(
+    session: pytest.Session, mutant: Mutant, tests: list[str], functions: Functions, seconds: int
+) -> Outcome | None:
+    """None where only a new process can tell."""
+    child = os.fork()
+    if child == 0:
+        _be_child(session, mutant, tests, functions, seconds)
+    _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    if code == -signal.SIGALRM:
+        return Outcome.TIMED_OUT
+    return None if code in {0, CANNOT_SWAP} else Outcome.KILLED
+
+
+def _be_child(session: pytest.Session, mutant: Mutant, tests: list[str], functions: Functions, seconds: int) -> None:
+    """Never returns: the child must not go on with its parent's loop, whatever a mutant does."""
+    status = CANNOT_SWAP
+    try:
+        signal.alarm(seconds)
+        # Refused where a function no longer closes over the same names.
+        _swap(changed_code(mutant.path, mutant.number, str(Path(mutant.path).resolve())), functions)
+        status = 1
+        items = {item.nodeid: item for item in session.items}
+        status = 0 if all(_passes(session, items[test]) for test in tests) else 1
+    finally:
+        os._exit(status)
+
+
+def _swap(module: CodeType, functions: Functions) -> None:
+    for code in _codes_in(module):
+        for function in functions.get(_key(code), ()):
+            if function.__code__ != code:
+                function.__code__ = code
+
+
+def _codes_in(code: CodeType) -> Iterator[CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield constant
+            yield from _codes_in(constant)
+
+
+def _passes(session: pytest.Session, item: pytest.Item) -> bool:
+    before = session.testsfailed
+    session.config.hook.pytest_runtest_protocol(item=item, nextitem=session)
+    return session.testsfailed == before
+
+
+def _in_new_process(mutant: Mutant, tests: list[str], seconds: int) -> Outcome:
+    with tempfile.TemporaryDirectory() as directory:
+        job = Path(directory, "job.json")
+        SingleJob(mutant.path, mutant.number, tests).write(job)
+        files = sorted({test.partition("::")[0] for test in tests})
+        command = [sys.executable, "-m", "pytest", "-x", "-p", "testing.mutation.single", *OPTIONS, *files]
+        try:
+            done = subprocess.run(
+                command, env={**os.environ, VARIABLE: str(job)}, timeout=seconds, capture_output=True, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return Outcome.TIMED_OUT
+    if done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED:
+        raise RuntimeError(f"None of the tests of {mutant} was found again")
+    return Outcome.KILLED if done.returncode else Outcome.SURVIVED

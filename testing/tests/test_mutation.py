@@ -1,0 +1,78 @@
+from pathlib import Path
+
+import pytest
+
+from testing.mutation.areas import AREAS, Area, mutants_in
+from testing.mutation.mutants import changed_code, mutants_of
+
+pytestmark = pytest.mark.once
+
+MODULE = """
+import logging
+
+logger = logging.getLogger(__name__)
+LIMIT: int = 3
+
+
+def is_open(rows, user, now):
+    if not user:
+        raise LookupError("nobody")
+    logger.info("asked %d", 1)
+    found = rows.filter(user_id=user, id__in=[])
+    return found and now < LIMIT
+"""
+
+CHANGES = """
+5  3  ->  4
+5  3  ->  2
+9  not user  ->  user
+10  without: raise LookupError('nobody')
+12  rows.filter(user_id=user, id__in=[])  ->  rows.filter(id__in=[])
+12  rows.filter(user_id=user, id__in=[])  ->  rows.filter(user_id=user)
+13  return found and now < LIMIT  ->  return None
+13  return found and now < LIMIT  ->  return not (found and now < LIMIT)
+13  found and now < LIMIT  ->  found or now < LIMIT
+13  found and now < LIMIT  ->  now < LIMIT
+13  found and now < LIMIT  ->  found
+13  now < LIMIT  ->  now <= LIMIT
+"""
+
+
+@pytest.fixture
+def module(tmp_path: Path) -> Path:
+    path = tmp_path / "rules.py"
+    path.write_text(MODULE)
+    return path
+
+
+def test_the_changes_of_a_module_leave_its_logs_alone(module: Path) -> None:
+    found = [f"{mutant.line}  {mutant.change}" for mutant in mutants_of(str(module))]
+
+    assert found == CHANGES.strip().splitlines()
+
+
+def test_each_change_is_made_and_no_other(module: Path) -> None:
+    dropped = next(each for each in mutants_of(str(module)) if each.change.startswith("without: raise"))
+    names: dict[str, object] = {}
+
+    exec(changed_code(str(module), dropped.number, "rules.py"), names)  # noqa: S102 - the module written above
+
+    assert names["LIMIT"] == 3
+    # It gets past the refusal, and on to rows that are none.
+    with pytest.raises(AttributeError, match="filter"):
+        names["is_open"](None, None, 1)  # type: ignore[operator] # a function of the module
+
+
+@pytest.mark.parametrize("area", AREAS, ids=lambda area: str(area.name))
+def test_each_area_names_code_and_tests_that_exist(area: Area) -> None:
+    assert all(Path(place).exists() for place in [*area.code, *area.tests])
+    assert not [each for each in mutants_in(area, []) if "/tests/" in each.path]
+    assert len(list(mutants_in(area, []))) > 300
+
+
+def test_what_is_chosen_may_be_a_folder_or_a_file() -> None:
+    tasks = next(area for area in AREAS if area.name == "tasks")
+
+    assert {each.path for each in mutants_in(tasks, ["tasks/services.py"])} == {"tasks/services.py"}
+    assert {Path(each.path).parent for each in mutants_in(tasks, ["tasks/bulk"])} == {Path("tasks/bulk")}
+    assert not list(mutants_in(tasks, ["accounts"]))
