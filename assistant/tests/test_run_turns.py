@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
-from assistant.tests.chat_facts import Say, titles
+from assistant.providers.builtin.provider import BuiltinProvider
+from assistant.providers.choosing import configured
+from assistant.services import Said, run_turn
+from assistant.streams import HungUp
+from assistant.tests.chat_facts import Say, messages, titles
+from assistant.tools.results import Step
 from assistant.understanding import reading
 from testing.callers import Caller
 from testing.model_answers import calls, says
@@ -41,3 +46,52 @@ def test_a_message_to_a_model_is_understood_once_too(
     say(alice, "Add milk")
 
     assert understood == ["Add milk"]
+
+
+class Leaves:
+    """An audience that hangs up once it has heard so many words."""
+
+    def __init__(self, after: int) -> None:
+        self._left = after
+
+    def hear(self, text: str) -> None:
+        if not self._left:
+            raise HungUp
+        self._left -= bool(text)
+
+    def watch(self, step: Step) -> None:
+        pass
+
+
+def test_who_has_heard_the_answer_and_hung_up_has_nothing_changed(alice: Caller) -> None:
+    """Asked last of all before the commit, with the answer written and told."""
+    with pytest.raises(HungUp):
+        run_turn(alice.user, Said("Add task: Milk"), BuiltinProvider(), audience=Leaves(after=1))
+
+    assert titles(alice) == []
+    assert messages(alice) == [("user", "Add task: Milk")]
+
+
+def test_a_yes_of_somebody_who_hung_up_changes_nothing(alice: Caller, say: Say) -> None:
+    say(alice, "Add task: Milk")
+    asked = say(alice, "delete all").json
+    assert asked["pending_action"]
+
+    with pytest.raises(HungUp):
+        run_turn(alice.user, Said("yes", asked["conversation_id"]), BuiltinProvider(), audience=Leaves(after=0))
+
+    assert titles(alice) == ["Milk"]
+    # It may be said again.
+    say(alice, "yes", conversation_id=asked["conversation_id"])
+    assert titles(alice) == []
+
+
+def test_for_somebody_who_hung_up_the_model_is_asked_nothing_more(alice: Caller, model_server: ModelServer) -> None:
+    model_server.script(calls(("list_tasks", {})))
+    provider = configured()
+    assert provider
+
+    with pytest.raises(HungUp):
+        run_turn(alice.user, Said("What is there?"), provider, audience=Leaves(after=0))
+
+    assert len(model_server.requests) == 1
