@@ -1,5 +1,6 @@
 """The documentation pages. All they load is served from here, and the policy header enforces it."""
 
+import threading
 from functools import cache
 from typing import Final
 
@@ -15,10 +16,17 @@ POLICY: Final = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "worker-src 'self' blob:; object-src 'none'; base-uri 'none'"
 )
+MAKING: Final = threading.Lock()
+
+
+def _document() -> bytes:
+    """One at a time: the generator keeps its state in the process."""
+    with MAKING:
+        return make_document()
 
 
 @cache
-def _document() -> bytes:
+def make_document() -> bytes:
     """The same for everyone and as long as the process lives."""
     return orjson.dumps(SchemaGenerator().get_schema(request=None, public=True))  # type: ignore[no-untyped-call] # untyped library
 

@@ -5,6 +5,8 @@ from typing import Final
 from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.views.decorators.clickjacking import xframe_options_exempt
 from drf_spectacular.utils import extend_schema, inline_serializer
@@ -84,7 +86,7 @@ class WelcomeView(PublicView):
 
 
 class HealthView(PublicView):
-    """Reached only by other methods than GET and HEAD: ``HealthMiddleware`` answers those."""
+    """Reached only by other methods than GET and HEAD: ``ProbeMiddleware`` answers those."""
 
     @extend_schema(
         tags=["general"],
@@ -120,6 +122,23 @@ class ReadyView(PublicView):
             return Response({"status": "ready", "checks": checks})
         headers = {"Retry-After": str(problems.RETRY_SECONDS)}
         return Response({"status": "unavailable", "checks": checks}, status=503, headers=headers)
+
+
+class ProbeMiddleware:
+    """Both probes, whatever the Host header: ``/health`` without I/O says that the process answers."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+        self._ready = ReadyView.as_view()
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        path = request.path_info.removesuffix("/")
+        if path == "/health" and request.method in ("GET", "HEAD"):
+            return JsonResponse({"status": "healthy"})
+        if path == "/health/ready" and request.method in ("GET", "HEAD"):
+            answer: HttpResponseBase = self._ready(request).render()
+            return answer
+        return self._get_response(request)
 
 
 def _outcomes() -> dict[str, str]:

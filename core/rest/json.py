@@ -1,13 +1,16 @@
 import json
+import re
 from collections.abc import Iterable, Mapping
-from typing import IO, Any, NoReturn
+from typing import IO, Any, Final, NoReturn
 
 import orjson
-from rest_framework.exceptions import ParseError, ValidationError
+from rest_framework.exceptions import NotAcceptable, ParseError, ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+
+Q: Final = re.compile(r"q\s*=\s*([01](?:\.[0-9]{0,3})?)")
 
 
 class StrictJSONParser(BaseParser):
@@ -72,13 +75,37 @@ def _let_go(context: Mapping[str, Any]) -> None:
         context.clear()
 
 
-class QuickNegotiation(DefaultContentNegotiation):
-    """Parses no ``Accept`` that takes anything, or says what the view gives anyway: nearly all do."""
+class WeighedNegotiation(DefaultContentNegotiation):
+    """By ``q``, which DRF's own leaves out of account (RFC 9110, section 12.5.1)."""
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> Any:
-        first, *_ = renderers
-        if format_suffix is None and request.META.get("HTTP_ACCEPT", "*/*") in ("*/*", first.media_type):
-            return first, first.media_type
-        return super().select_renderer(request, renderers, format_suffix)
+        offered = list(renderers)
+        accept = request.META.get("HTTP_ACCEPT") or "*/*"
+        # Nearly all ask for anything, or for what the view gives anyway.
+        if accept in ("*/*", offered[0].media_type):
+            return offered[0], offered[0].media_type
+        ranges = [_range(word) for word in accept.split(",")]
+        # Of equals the view's first.
+        weights = [_weight(ranges, renderer.media_type) for renderer in offered]
+        best = max(weights)
+        if best[0] == 0:
+            raise NotAcceptable(available_renderers=offered)
+        chosen = offered[weights.index(best)]
+        return chosen, chosen.media_type
+
+
+def _range(word: str) -> tuple[str, float]:
+    """A media range and its weight; other parameters are as good as none to JSON."""
+    name, *parameters = (part.strip().lower() for part in word.split(";"))
+    weights = [Q.fullmatch(parameter) for parameter in parameters]
+    return name, next((float(match[1]) for match in weights if match), 1.0)
+
+
+def _weight(ranges: Iterable[tuple[str, float]], media_type: str) -> tuple[float, int]:
+    """That of the most specific range that matches, and how specific it is."""
+    forms = ("*/*", media_type.partition("/")[0] + "/*", media_type)
+    found = [(forms.index(name), q) for name, q in ranges if name in forms]
+    specificity, q = max(found, default=(0, 0.0))
+    return q, specificity

@@ -1,12 +1,13 @@
 import re
 import secrets
 from collections.abc import Callable
+from http import HTTPMethod
 from typing import Any, Final
 
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
 from core import logs
@@ -14,6 +15,11 @@ from core.rest import bodies, problems
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
+BODY_FAULTS: Final = {
+    bodies.TOO_LARGE: (413, "body_too_large"),
+    bodies.TOO_SLOW: (408, "request_timeout"),
+    bodies.INCOMPLETE: (400, "body_incomplete"),
+}
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -67,33 +73,45 @@ class ProblemMiddleware:
         return problems.of_status(response.status_code, headers=headers)
 
 
-class HealthMiddleware:
-    """``/health``: says that the process answers, without I/O and whatever the Host header."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self._get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info in ("/health", "/health/") and request.method in ("GET", "HEAD"):
-            return JsonResponse({"status": "healthy"})
-        return self._get_response(request)
-
-
-class BodyFaultMiddleware:
-    """Says what ``bodies.BufferedBody`` found wrong with the body."""
+class BodyMiddleware:
+    """Says what ``bodies.BufferedBody`` found wrong with the body, and that none is read which is compressed."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         fault = request.META.get(bodies.FAULT)
-        if fault == bodies.TOO_LARGE:
-            return problems.response(413, "body_too_large")
-        if fault == bodies.TOO_SLOW:
-            return problems.response(408, "request_timeout")
-        if fault == bodies.INCOMPLETE:
-            return problems.response(400, "body_incomplete")
+        if fault is not None:
+            return problems.response(*BODY_FAULTS[fault])
+        coding = request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
+        if coding != "identity" and request.META.get("CONTENT_LENGTH") not in (None, "", "0"):
+            # RFC 9110, section 15.5.16.
+            return problems.response(415, "unsupported_encoding", headers={"Accept-Encoding": "identity"})
         return self._get_response(request)
+
+
+class OptionsMiddleware:
+    """Answers ``OPTIONS`` before anybody asks who is calling: which methods a path has is no secret."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        # Of Django's decorators and of WhiteNoise, which know no OPTIONS.
+        if request.method == "OPTIONS" and response.status_code == 405 and not problems.is_page(request):
+            return HttpResponse(status=204, headers={"Allow": f"{response['Allow']}, OPTIONS"})
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponse | None:
+        if request.method != "OPTIONS" or problems.is_page(request) or not hasattr(view, "cls"):
+            return None
+        names = getattr(view, "actions", None) or [name for name in HTTPMethod if hasattr(view.cls, name.lower())]
+        methods = dict.fromkeys(name.upper() for name in names)
+        if "GET" in methods:
+            methods["HEAD"] = None
+        methods["OPTIONS"] = None
+        return HttpResponse(status=204, headers={"Allow": ", ".join(methods)})
 
 
 class TrailingSlashMiddleware:

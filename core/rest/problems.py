@@ -53,6 +53,7 @@ CODES: Final[Mapping[str, str]] = {
     "email_taken": "This email is already registered.",
     "body_too_large": "The body is larger than 1 MB.",
     "unsupported_media_type": "Send the body as application/json.",
+    "unsupported_encoding": "Send the body without Content-Encoding.",
     "invalid": "Some of the input is not valid.",
     "not_an_object": "The body must be a JSON object.",
     "invalid_cursor": "The cursor is not one of this list.",

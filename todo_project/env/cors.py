@@ -19,4 +19,6 @@ def settings(origins: Sequence[str]) -> dict[str, Any]:
 
 
 def _pattern(origin: str) -> str:
-    return re.escape(origin).replace(r"\*", "[a-z0-9-]+") + r"\Z"
+    # The host of an app is no DNS name, and Safari writes that of an extension in capitals.
+    flag = "" if origin.startswith(("http://", "https://")) else "(?i)"
+    return flag + re.escape(origin).replace(r"\*", "[a-z0-9-]+") + r"\Z"

@@ -19,6 +19,8 @@ LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 # An origin, or a pattern for one: "https://*.example.com" stands for any single label.
 ORIGIN: Final = re.compile(r"https?://(\*\.)?[a-z0-9._-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
+# What a phone's or a desktop's web view says, and a browser's extension: the host is the app's own word.
+APP_ORIGIN: Final = re.compile(r"(capacitor|ionic|tauri|[a-z]+(-[a-z]+)*-extension)://[a-z0-9][a-z0-9._-]*")
 HOST: Final = re.compile(r"\.?[a-z0-9_-][a-z0-9._-]*|\[[0-9a-f:.]+\]|\*")
 RATE: Final = re.compile(r"([0-9]{1,7})/(s|sec|second|m|min|minute|h|hour|d|day)")
 PERIODS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -179,8 +181,13 @@ def origins(value: str) -> tuple[str, ...]:
     return tuple(origin(word) for word in found)
 
 
-def origins_or_any(value: str) -> tuple[str, ...]:
-    return ("*",) if words(value) == ("*",) else origins(value)
+def readers(value: str) -> tuple[str, ...]:
+    """Who may read answers: origins, those of apps too, or anybody."""
+    found = words(value)
+    if found == ("*",):
+        return found
+    apps = tuple(word.lower().removesuffix("/") for word in found if APP_ORIGIN.fullmatch(word.lower().rstrip("/")))
+    return origins(",".join(word for word in found if word.lower().removesuffix("/") not in apps)) + apps
 
 
 def hosts(value: str) -> tuple[str, ...]:

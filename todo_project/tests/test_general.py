@@ -30,6 +30,15 @@ def test_health_answers_any_host_without_io(anonymous: Caller, path: str, host: 
     assert len(queries) == 0
 
 
+@pytest.mark.parametrize("path", ["/health/ready", "/health/ready/"])
+@pytest.mark.parametrize("host", ["10.0.0.7:7860", "evil.example.com", "", "é"])
+def test_ready_answers_any_host(anonymous: Caller, path: str, host: str) -> None:
+    answer = anonymous.get(path, Host=host)
+
+    assert (answer.status, answer.json["status"]) == (200, "ready")
+    assert anonymous.send("HEAD", path, Host=host).status == 200
+
+
 def test_ready_names_each_part(anonymous: Caller) -> None:
     answer = anonymous.get("/health/ready")
 
