@@ -2,7 +2,9 @@
 
 import json
 import time
+from concurrent.futures import Future, wait
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -185,6 +187,27 @@ def test_a_key_withdrawn_long_ago_is_refused_at_once(issuer: Issuer) -> None:
     issuer.add_key("EdDSA", "second")
 
     assert me(token).is_problem(401, "token_invalid")
+
+
+def test_one_caller_waits_for_an_issuer_that_is_away_and_the_next_do_not(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_waiting(monkeypatch)
+    token = issuer.token()
+    assert me(token).status == 200
+    make_stored_keys_older(timedelta(hours=2))
+    issuer.answer = (500, {}, b"")
+    waits: list[float] = []
+
+    def noted(fetches: list[Future[Any]], timeout: float) -> None:
+        waits.append(timeout)
+        wait(fetches, timeout)
+
+    monkeypatch.setattr(key_sets, "wait", noted)
+
+    assert [me(token).status for _ in range(5)] == [200] * 5
+
+    assert waits == [jwks.FETCH_SECONDS]
 
 
 def test_each_address_has_keys_of_its_own(issuer: Issuer, settings: Settings) -> None:

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from types import SimpleNamespace
 
 import jwt
 import pytest
@@ -7,8 +8,9 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts import services
 from accounts.models import User
+from accounts.tokens import own
 from core.errors import Unauthenticated
-from testing.callers import CLIENT, Caller
+from testing.callers import CLIENT, Caller, open_session
 
 PATHS = pytest.mark.parametrize("path", ["/api/auth/me", "/api/auth/me/", "/api/auth/get-session"])
 
@@ -57,6 +59,19 @@ def test_an_expired_token_says_so(alice: Caller, anonymous: Caller) -> None:
     token.set_exp(lifetime=timedelta(seconds=-1))
 
     assert anonymous.get("/api/auth/me", Authorization=f"Bearer {token}").is_problem(401, "token_expired")
+
+
+def test_a_token_that_was_good_a_moment_ago_is_remembered_until_it_expires(
+    alice: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = open_session(alice.user).access
+    assert own.read_access(token).user_id == alice.id
+    expires_at = jwt.decode(token, options={"verify_signature": False})["exp"]
+
+    monkeypatch.setattr(own, "time", SimpleNamespace(time=lambda: expires_at - 0.5))
+    assert own.remembered(token) == own.read_access(token)
+    monkeypatch.setattr(own, "time", SimpleNamespace(time=lambda: float(expires_at)))
+    assert own.remembered(token) is None
 
 
 @pytest.mark.parametrize(
