@@ -1,5 +1,6 @@
 import os
 from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from assistant.providers.base import LanguageModel
 from core.limits.allowances import Rate
 from tasks import services
 from tasks.models import Task
-from testing import ownership, postgres, redis_server
+from testing import ownership, postgres, redis_server, service
 from testing.callers import Caller
+from testing.databases import copied_database, empty_database
 from testing.model_server import MODEL, ModelServer
 from testing.postgres import Cluster
 
@@ -79,6 +81,21 @@ def model_server(settings: Settings) -> Generator[ModelServer, None, None]:
         yield server
     choosing.forget()
     assert not server.unexpected
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Generator[str, None, None]:
+    """The URL of a database with all migrations applied, for ``copied_database``."""
+    with empty_database(tmp_path_factory.mktemp("template")) as url:
+        service.output(service.MIGRATE, {"DATABASE_URL": url})
+        yield url
+
+
+@pytest.fixture
+def own_database(template: str, tmp_path: Path) -> Generator[str, None, None]:
+    """The URL of a migrated database for a test's own servers."""
+    with copied_database(template, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -62,7 +62,7 @@ def find_user(request: Request, credentials: Credentials, subject: str) -> User:
     if isinstance(credentials, uuid.UUID):
         user = sessions.find_session_user(subject, credentials)
         if user is None:
-            raise Unauthenticated("session_ended", "The session has ended; log in again.")
+            raise Unauthenticated("session_ended")
         return user
     try:
         return provisioning.find_or_create(credentials)
@@ -74,7 +74,7 @@ def find_user(request: Request, credentials: Credentials, subject: str) -> User:
 def caller(request: Request) -> User:
     """Who is calling, where the permissions have made sure that somebody is."""
     if not isinstance(request.user, User):
-        raise Unauthenticated("not_authenticated", "Sign in to do this.")
+        raise Unauthenticated("not_authenticated")
     return request.user
 
 

@@ -58,7 +58,7 @@ def count_call(user_id: str) -> Allowance:
     """The general limit, counted in memory. Raises ``TooManyRequests``."""
     allowance = _buckets().take(user_id)
     if not allowance.is_admitted:
-        raise allowance.refusal(OVER_GENERAL_LIMIT, "Too many requests; try again later.")
+        raise allowance.refusal(OVER_GENERAL_LIMIT)
     return allowance
 
 
@@ -79,7 +79,7 @@ def count_guess(email: str, user: User | None, address: str) -> Guess:
     account = keyed_hash("guess", email)
     allowance = _windows().admit(account, GUESSES, lockout=True)
     if not allowance.is_admitted and not _is_known(user, address):
-        raise allowance.refusal("account_guarded", "Too many failed logins to this account; try again later.")
+        raise allowance.refusal("account_guarded")
     return Guess(account, allowance.is_admitted)
 
 
@@ -126,7 +126,7 @@ def keyed_hash(purpose: str, text: str) -> uuid.UUID:
 def _admit(purpose: str, subject: str, rate: Rate) -> Allowance:
     allowance = _windows().admit(keyed_hash(purpose, subject), rate)
     if not allowance.is_admitted:
-        raise allowance.refusal("throttled", "Too many attempts; try again later.")
+        raise allowance.refusal("throttled")
     return allowance
 
 

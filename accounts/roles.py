@@ -87,4 +87,4 @@ def keep_an_admin(leaving: User) -> None:
     # SQLite's transactions are immediate: whoever is in one is alone.
     admins = User.objects.filter(role=Role.ADMIN, is_active=True)
     if admins.filter(id=leaving.id).exists() and not admins.exclude(id=leaving.id).exists():
-        raise Conflict("last_admin", "There must be an admin left.")
+        raise Conflict("last_admin")

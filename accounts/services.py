@@ -66,7 +66,7 @@ def authenticate(*, email: str, password: str, client: Client) -> User:
         success=False,
         reason="disabled" if user and not user.is_active else "wrong_credentials",
     )
-    raise Unauthenticated("invalid_credentials", "The email or the password is wrong.")
+    raise Unauthenticated("invalid_credentials")
 
 
 def confirm_password(user: User, *, password: str, client: Client, field: str) -> None:
@@ -78,7 +78,7 @@ def confirm_password(user: User, *, password: str, client: Client, field: str) -
     guess = limits.count_guess(user.email, user, client.address)
     if not user.check_password(password):
         security_log.record(Kind.LOGIN_FAILED, client, subject=user.id, success=False, reason="wrong_current_password")
-        raise Invalid("wrong_password", "The password is wrong.", field=field)
+        raise Invalid("wrong_password", field=field)
     limits.settle_guess(guess, user, client.address)
 
 
@@ -88,7 +88,7 @@ def change_password(user: User, *, current: str, new: str, client: Client, sessi
     Raises ``Conflict`` for an account without one, else as ``confirm_password``, and ``Malformed``.
     """
     if user.issuer:
-        raise Conflict("outside_account", "This account signs in elsewhere, so it has no password here.")
+        raise Conflict("outside_account")
     confirm_password(user, password=current, client=client, field="current_password")
     _check_password(new, user, field="new_password")
     user.set_password(new)
@@ -148,11 +148,11 @@ def _checked_email(email: str) -> str:
     try:
         validate_email(email)
     except ValidationError as error:
-        raise Malformed("invalid_email", "Enter a valid email address.", field="email") from error
+        raise Malformed("invalid_email", field="email") from error
     if len(email) > MAX_EMAIL_LENGTH:
         raise Malformed("invalid_email", "This email address is too long.", field="email")
     return email
 
 
 def _email_taken() -> Conflict:
-    return Conflict("email_taken", "This email is already registered.", field="email")
+    return Conflict("email_taken", field="email")

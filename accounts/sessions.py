@@ -21,7 +21,7 @@ from django.utils.crypto import salted_hmac
 from accounts.models import RefusedToken, Session, TokenCutoff, User
 from core.errors import NotFound, Unauthenticated
 from core.rest.client import Client
-from core.sql.statements import _time, _uuid, prepared_cursor
+from core.sql.statements import bind, prepared_cursor
 
 MAX_SESSION: Final = timedelta(days=180)
 # Parallel refreshes of one browser; after that a replaced token is a stolen one.
@@ -91,7 +91,7 @@ def _replay(user_id: str, session_id: uuid.UUID, presented: str, successor: str,
     if session.replaced_hash == presented and now - session.rotated_at <= REPLAY_WINDOW:
         return Grant(session, successor)
     end_session(user_id, session_id)
-    raise RefreshReused("token_invalid", "The token is not valid.")
+    raise RefreshReused("token_invalid")
 
 
 def end_session(user_id: str, session_id: uuid.UUID) -> bool:
@@ -117,7 +117,7 @@ def live_sessions(user_id: str) -> QuerySet[Session]:
 def close_session(user_id: str, session_id: uuid.UUID | None) -> None:
     """Ends one of the caller's live sessions by its id. Raises ``NotFound``."""
     if not session_id or not live_sessions(user_id).filter(id=session_id).update(ended_at=timezone.now()):
-        raise NotFound("session_not_found", "There is no such session.")
+        raise NotFound("session_not_found")
 
 
 def refuse_token(subject: str, token_hash: str, expires_at: datetime) -> None:
@@ -136,10 +136,6 @@ def refuse_until_now(subject: str) -> None:
     )
 
 
-def session_over() -> Unauthenticated:
-    return Unauthenticated("session_ended", "The session has ended; log in again.")
-
-
 def _live(user_id: str, session_id: uuid.UUID, now: datetime) -> QuerySet[Session]:
     return Session.objects.filter(user_id=user_id, id=session_id, ended_at=None, expires_at__gt=now)
 
@@ -148,7 +144,7 @@ def _live_of_active(user_id: str, session_id: uuid.UUID, now: datetime) -> Sessi
     """Not part of the UPDATE: its join would turn into a subquery, which a waiting writer does not repeat."""
     session = _live(user_id, session_id, now).filter(user__is_active=True).select_related("user").first()
     if session is None:
-        raise session_over()
+        raise Unauthenticated("session_ended")
     return session
 
 
@@ -177,8 +173,14 @@ SESSION_SQL: Final = """
 def find_session_user(user_id: str, session_id: uuid.UUID) -> User | None:
     """The active user of this live session; notes, once a minute, that it was seen."""
     now = timezone.now()
+    values = [
+        bind(Session, "last_seen_at", now - SEEN_EVERY),
+        user_id,
+        bind(Session, "id", session_id),
+        bind(Session, "expires_at", now),
+    ]
     with prepared_cursor() as cursor:
-        cursor.execute(SESSION_SQL, [_time(now - SEEN_EVERY), user_id, _uuid(session_id), _time(now)])
+        cursor.execute(SESSION_SQL, values)
         row = cursor.fetchone()
     if row is None:
         return None

@@ -14,7 +14,7 @@ def get_user(user_id: str) -> User:
     # What no id can be, PostgreSQL may refuse to compare: a NUL character.
     user = User.objects.filter(id=user_id).first() if USER_ID.match(user_id) else None
     if user is None:
-        raise NotFound("user_not_found", "There is no such user.")
+        raise NotFound("user_not_found")
     return user
 
 

@@ -45,7 +45,7 @@ from core.idempotency.replays import read_call, replayed
 from core.ids import parse_uuid
 from core.owners import stored_for
 from core.rest.pagination import KeysetPagination
-from core.rest.parameters import refusal, single
+from core.rest.parameters import bad_parameter, single
 from core.rest.views import validated
 from tasks import openapi
 
@@ -191,5 +191,5 @@ def _before(request: Request) -> uuid.UUID | None:
     text = single(request.query_params, "before")
     before = None if text is None else parse_uuid(text)
     if text is not None and before is None:
-        raise refusal("before", "Must be the id of a message.")
+        raise bad_parameter("before", "Must be the id of a message.")
     return before

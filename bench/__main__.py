@@ -8,7 +8,6 @@ and kept in bench/RESULTS.md; the exit status is 1 when a bar is missed.
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -20,8 +19,9 @@ from typing import Any, Final
 from bench import agreement, bars, cast, chat, database, growth, load, machine, report, slow, turns
 from bench.bars import Bar
 from bench.cast import Person
-from bench.services import ROOT, SERVICES, Running, production, running
+from bench.services import SERVICES, Running, production, running
 from testing import postgres
+from testing.service import MIGRATE, output
 
 USERS: Final = 100
 TASKS: Final = 1000
@@ -109,9 +109,7 @@ def _prepare(server_url: str, directory: Path, *, with_peers: bool) -> Lab:
     database.quieten(server_url)
     own, *peers = [service.database for service in SERVICES]
     own_url = database.create(server_url, own)
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=production(own_url), check=True
-    )
+    output(MIGRATE, production(own_url))
     sizes = [int(size) for size in os.environ.get("BENCH_GROWTH", "1000,100000,1000000").split(",") if with_peers]
     people: list[Person] = [(user_id, token) for user_id, token in _inside(own_url, "mint", str(USERS + len(sizes)))]
     users, owners = people[:USERS], dict(zip(sizes, people[USERS:], strict=True))
@@ -138,9 +136,7 @@ def _results(service: Running, lab: Lab, measured: load.Measured, missing: froze
 
 def _inside(database_url: str, program: str, argument: str) -> Any:
     """The JSON that a program of bench.inside prints."""
-    command = [sys.executable, "-m", f"bench.inside.{program}", argument]
-    ended = subprocess.run(command, cwd=ROOT, env=production(database_url), stdout=subprocess.PIPE, check=True)
-    return json.loads(ended.stdout)
+    return json.loads(output(("-m", f"bench.inside.{program}", argument), production(database_url)))
 
 
 def _setting(name: str, default: int) -> int:

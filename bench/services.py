@@ -1,24 +1,18 @@
 """What is measured: each a command, started as its operators would, and watched from outside."""
 
 import os
-import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from testing.service import environment, free_port
+from testing.service import ROOT, Server, answering, environment, free_port
 
-ROOT: Final = Path(__file__).resolve().parent.parent
 PEER_PYTHON: Final = Path(os.environ.get("BENCH_PEER_PYTHON", ROOT / ".venv-bench" / "bin" / "python"))
 KEY: Final = "only-for-the-bench-9bYp2vQ7sT4wZ1xC6nM3kL8jH5gF0dS"
 WORKERS: Final = 2
-START_SECONDS: Final = 30
-STOP_SECONDS: Final = 20
 
 SERVICE: Final = "this service"
 FASTAPI: Final = "FastAPI"
@@ -58,21 +52,28 @@ SERVICES: Final = (
 
 
 def production(database_url: str, **settings: str) -> dict[str, str]:
-    """The environment of this service in production, its limits out of the way."""
-    return environment(
-        ENV_FILE="", ENVIRONMENT="production", SECRET_KEY=KEY, ALLOWED_HOSTS="127.0.0.1", DATABASE_URL=database_url,
-        API_RATE_LIMIT="9999999/s", AUTH_RATE_LIMIT="9999999/s", CHAT_RATE_LIMIT="9999999/s",
-        LLM_DAILY_TOKENS="1000000000", ACCESS_TOKEN_EXPIRE_MINUTES="1440",
-        WEB_CONCURRENCY=str(WORKERS), DJANGO_SETTINGS_MODULE="todo_project.settings", **settings,
-    )  # fmt: skip
+    """The settings of this service in production, its limits out of the way."""
+    return {
+        "ENVIRONMENT": "production",
+        "SECRET_KEY": KEY,
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "DATABASE_URL": database_url,
+        "API_RATE_LIMIT": "9999999/s",
+        "AUTH_RATE_LIMIT": "9999999/s",
+        "CHAT_RATE_LIMIT": "9999999/s",
+        "LLM_DAILY_TOKENS": "1000000000",
+        "ACCESS_TOKEN_EXPIRE_MINUTES": "1440",
+        "WEB_CONCURRENCY": str(WORKERS),
+        **settings,
+    }
 
 
 class Running:
-    def __init__(self, service: Service, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-        self.log = log
+    def __init__(self, service: Service, server: Server) -> None:
         self.name = service.name
-        self.base = f"http://127.0.0.1:{port}"
-        self._process = process
+        self.base = server.base
+        self.log = server.log
+        self._process = server.process
 
     def cpu_seconds(self) -> float:
         """Used so far by its processes."""
@@ -108,23 +109,5 @@ def running(service: Service, database_url: str, logs: Path) -> Iterator[Running
     port = free_port()
     settings = production(database_url, HOST="127.0.0.1", PORT=str(port), **service.settings)
     command = [str(service.python), *service.arguments_for(port)]
-    log = logs / f"{service.database}.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=output, stderr=output)
-    try:
-        _wait_until_healthy(process, port, log)
-        yield Running(service, process, port, log)
-    finally:
-        process.terminate()
-        process.wait(STOP_SECONDS)
-
-
-def _wait_until_healthy(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError(f"It did not come up:\n{log.read_text()}")
+    with answering(command, port, logs / f"{service.database}.log", environment(settings)) as server:
+        yield Running(service, server)

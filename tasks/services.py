@@ -88,11 +88,11 @@ def lock_tasks(user_id: str, task_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
 
 
 def task_not_found() -> NotFound:
-    return NotFound("task_not_found", "There is no such task.")
+    return NotFound("task_not_found")
 
 
 def precondition_failed() -> PreconditionFailed:
-    return PreconditionFailed("precondition_failed", "The task has changed since you read it; read it again.")
+    return PreconditionFailed("precondition_failed")
 
 
 def _refusal(user_id: str, task_id: uuid.UUID) -> NotFound | PreconditionFailed:

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from core.sql.statements import prepared, prepared_cursor
+from core.sql.statements import bind, bind_each, prepared_cursor
 from tasks.folding import FoldedField, fold
 from tasks.models import Task
 from tasks.tags import TagKeysField, tag_keys
@@ -31,7 +31,7 @@ Changes = Mapping[str, Any]
 
 def insert_tasks(user_id: str, drafts: Sequence[Mapping[str, Any]]) -> list[Task]:
     """Stores new ones with their ids and instants; a field that a draft leaves out has its default."""
-    rows = [_defaults() | _stored({**draft, "user": user_id, **derived(user_id, draft)}) for draft in drafts]
+    rows = [_defaults() | bind_each(Task, {**draft, "user": user_id, **derived(user_id, draft)}) for draft in drafts]
     values = [value for row in rows for value in row.values()]
     tasks = _run(_insertion(len(rows)), values, is_frequent=len(rows) == 1)
     return [tasks[draft["id"]] for draft in drafts]
@@ -67,7 +67,7 @@ def visible_sql() -> str:
 
 def select_task(user_id: str, task_id: uuid.UUID) -> Task | None:
     """As ``filter(...).first()``, whose compilation costs four times what the database does."""
-    parameters = [prepared(Task, "user", user_id), prepared(Task, "id", task_id)]
+    parameters = [bind(Task, "user", user_id), bind(Task, "id", task_id)]
     statement = f"SELECT {_columns()} FROM tasks_task WHERE {visible_sql()} AND id = %s"  # noqa: S608 - columns of the model
     return _run(statement, parameters, is_frequent=True).get(task_id)
 
@@ -96,7 +96,7 @@ class _Update:
 
     def add(self, field: str, value: Any, name: str = "") -> str:
         """Where a text or null is used more than once, PostgreSQL cannot infer one type for it."""
-        stored = prepared(Task, field, value)
+        stored = bind(Task, field, value)
         if stored is None:
             return "NULL"
         name = name or f"p{len(self.parameters)}"
@@ -153,10 +153,6 @@ def _read(row: Sequence[Any]) -> Task:
     return Task.from_db(connection.alias, _names(), values)
 
 
-def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: prepared(Task, name, value) for name, value in values.items()}
-
-
 @cache
 def _insertion(count: int) -> str:
     names = ", ".join(f'"{Task._meta.get_field(name).column}"' for name in _defaults())  # type: ignore[union-attr] # columns only
@@ -168,7 +164,7 @@ def _insertion(count: int) -> str:
 def _defaults() -> dict[str, Any]:
     """Of every column that an INSERT gives, as stored."""
     fields = [field for field in Task._meta.concrete_fields if not field.generated]
-    return _stored({field.name: field.get_default() for field in fields})
+    return bind_each(Task, {field.name: field.get_default() for field in fields})
 
 
 @cache

@@ -1,16 +1,28 @@
-from django.urls import path
+from django.urls import URLPattern, path, register_converter
+from django.urls.converters import StringConverter
 from rest_framework.routers import SimpleRouter
 
 from accounts.user_ids import USER
 from tasks.bulk.views import BulkView
-from tasks.views import ShortPathTaskViewSet, TaskViewSet
+from tasks.views import TaskViewSet
 
-router = SimpleRouter(trailing_slash=False, use_regex_path=False)
-router.register(f"{USER}/tasks", TaskViewSet, "task")
-# After the others, which its ids would match.
-router.register(USER, ShortPathTaskViewSet, "short-path-task")
+
+class TaskIdConverter(StringConverter):
+    """For where another segment is no task that is missing, but no path."""
+
+    regex = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+
+
+register_converter(TaskIdConverter, "task_id")
+
+
+def task_paths(prefix: str, viewset: type[TaskViewSet]) -> list[URLPattern]:
+    router = SimpleRouter(trailing_slash=False, use_regex_path=False)
+    router.register(prefix, viewset, viewset.operation_prefix + viewset.operation_suffix)
+    return [route for route in router.urls if isinstance(route, URLPattern)]
+
 
 urlpatterns = [
     path(f"{USER}/tasks/bulk", BulkView.as_view()),
-    *router.urls,
+    *task_paths(f"{USER}/tasks", TaskViewSet),
 ]

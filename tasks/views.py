@@ -15,6 +15,7 @@ from rest_framework.viewsets import ModelViewSet
 
 from accounts.authentication import caller
 from accounts.permissions import IsPathOwner
+from core.errors import DomainError
 from core.idempotency.replays import answer_once
 from tasks import openapi, services
 from tasks.lists import pages
@@ -133,7 +134,7 @@ class TaskViewSet(ModelViewSet[Task]):
         try:
             serializer = self.get_serializer(data=self.request.data, partial=True)
             serializer.is_valid(raise_exception=True)
-        except APIException:
+        except (APIException, DomainError):
             # A missing task is 404 whatever the body; a good body finds that out by its UPDATE.
             self.get_object()
             raise
@@ -141,12 +142,6 @@ class TaskViewSet(ModelViewSet[Task]):
 
     def _task_id(self) -> uuid.UUID:
         return read_task_id(self.kwargs["task_id"])
-
-
-class ShortPathTaskViewSet(TaskViewSet):
-    # Directly under the user: one backend's clients expect them there.
-    operation_suffix = "_alias"
-    schema_tag = "tasks, short paths"
 
 
 def _answer(task: Task, status: int = 200, **more: str) -> Response:

@@ -7,13 +7,14 @@ import os
 import pwd
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from testing.service import free_port
 
 SERVER_SETTINGS = {
     # Nothing here outlives the run.
@@ -41,7 +42,7 @@ class Cluster:
         self._binaries = binaries
         self._home = home
         self._owner = _ordinary_user()
-        self._port = _free_port()
+        self._port = free_port()
         self.password = secrets.token_urlsafe(16)
 
     @property
@@ -100,12 +101,6 @@ def _ordinary_user() -> str | None:
         return None
     names = {entry.pw_name for entry in pwd.getpwall()}
     return "postgres" if "postgres" in names else "nobody"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def main() -> int:

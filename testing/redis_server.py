@@ -2,16 +2,14 @@
 
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import redis
 
-from testing.service import free_port
+from testing.service import free_port, stopping, wait_until
 
 PROGRAM = "redis-server"
-START_SECONDS = 10.0
 
 
 def is_installed() -> bool:
@@ -23,23 +21,15 @@ def running() -> Iterator[str]:
     """Yields the URL; the server is gone afterwards."""
     port = free_port()
     command = [PROGRAM, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        try:
-            _wait(port)
-            yield f"redis://127.0.0.1:{port}/0"
-        finally:
-            process.kill()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    with stopping(process):
+        wait_until(lambda: _answers(port))
+        yield f"redis://127.0.0.1:{port}/0"
 
 
-def _wait(port: int) -> None:
-    deadline = time.monotonic() + START_SECONDS
+def _answers(port: int) -> bool:
     with redis.Redis(port=port) as client:
-        while True:
-            try:
-                client.ping()
-            except redis.ConnectionError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.02)
-            else:
-                return
+        try:
+            return bool(client.ping())
+        except redis.ConnectionError:
+            return False

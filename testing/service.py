@@ -1,6 +1,7 @@
-"""The service as its own processes: a copy of the code, started as an operator would."""
+"""The one starter of servers: programs as processes of their own, set and started as an operator would."""
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -8,53 +9,80 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from email.message import Message
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from todo_project.env import values
 
-START_SECONDS: Final = 20
+ROOT: Final = values.BASE_DIR
 KEY: Final = "only-for-tests-9bYp2vQ7sT4wZ1xC6nM3kL8jH5gF0dS"
 CHECK: Final = ("manage.py", "check")
+MIGRATE: Final = ("manage.py", "migrate", "--verbosity=0")
 GUNICORN: Final = ("-m", "gunicorn", "todo_project.wsgi")
+
+# A None leaves a variable out that would be there otherwise.
+Settings = Mapping[str, str | None]
+DEFAULTS: Final = {
+    "ENV_FILE": "",
+    "SECRET_KEY": KEY,
+    "DJANGO_SETTINGS_MODULE": "todo_project.settings",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+# What whoever runs the tests may have set, and an operator would not.
+UNUSUAL: Final = frozenset({"NO_COLOR", "DJANGO_COLORS", "PYTHONUNBUFFERED"})
+
+# For a machine with much else to do: what is expected sooner says so itself.
+START_SECONDS: Final = 60.0
+RUN_SECONDS: Final = 120.0
+STOP_SECONDS: Final = 20.0
+# Below those that the kernel gives to outgoing connections, any of which could take the port meanwhile.
+PORTS: Final = range(20_000, 32_000)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """This process's environment without its settings; then ``DEFAULTS``, then ``settings``."""
+    kept = {name: value for name, value in os.environ.items() if name not in values.names() | UNUSUAL}
+    return {name: value for name, value in {**kept, **DEFAULTS, **settings}.items() if value is not None}
 
 
 def copy_code(target: Path) -> Path:
     """The packages and the two programs: a checkout whose .env and files are a test's own."""
     target.mkdir(exist_ok=True)
-    for package in values.BASE_DIR.glob("*/__init__.py"):
+    for package in ROOT.glob("*/__init__.py"):
         shutil.copytree(package.parent, target / package.parent.name, ignore=shutil.ignore_patterns("__pycache__"))
     for program in ("manage.py", "gunicorn.conf.py"):
-        shutil.copy(values.BASE_DIR / program, target)
+        shutil.copy(ROOT / program, target)
     return target
 
 
-def environment(**settings: str) -> dict[str, str]:
-    """This process's environment without its settings, and with these."""
-    kept = {name: value for name, value in os.environ.items() if name not in values.names() | {"ENV_FILE"}}
-    return {**kept, "PYTHONDONTWRITEBYTECODE": "1", **settings}
-
-
 def run(
-    arguments: tuple[str, ...], home: Path, settings: Mapping[str, str], *, under: Sequence[str] = ()
+    arguments: Sequence[str], settings: Settings, *, home: Path = ROOT, typed: bytes = b"", under: Sequence[str] = ()
 ) -> subprocess.CompletedProcess[str]:
-    """To its end; ``under`` is a program that runs it with fewer rights."""
-    command = [*under, sys.executable, *arguments]
-    return subprocess.run(
-        command, cwd=home, env=environment(**settings), timeout=START_SECONDS, capture_output=True,
-        text=True, check=False,
+    """Python to its end, ``typed`` piped in; ``under`` is a program that runs it with fewer rights."""
+    done = subprocess.run(
+        [*under, sys.executable, *arguments], cwd=home, env=environment(settings), input=typed, capture_output=True,
+        timeout=RUN_SECONDS, check=False,
     )  # fmt: skip
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def output(arguments: Sequence[str], settings: Settings, *, home: Path = ROOT) -> str:
+    """What it prints; it must succeed and not complain."""
+    done = run(arguments, settings, home=home)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    return done.stdout
 
 
 class Server:
-    """A running gunicorn, and the log it writes."""
+    """A running server, and the log it writes."""
 
-    def __init__(self, process: subprocess.Popen[bytes], base: str, log: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
         self.process = process
-        self.base = base
+        self.port = port
+        self.base = f"http://127.0.0.1:{port}"
         self.log = log
 
     def send(self, path: str, body: bytes | None = None, **headers: str) -> tuple[int, Message, bytes]:
@@ -62,96 +90,76 @@ class Server:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         request = urllib.request.Request(self.base + path, body, named)  # noqa: S310 - our own http address
         try:
-            with urllib.request.urlopen(request, timeout=START_SECONDS) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=STOP_SECONDS) as answer:  # noqa: S310
                 return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, error.headers, error.read()
 
+    def is_healthy(self) -> bool:
+        try:
+            return self.send("/health")[0] == 200
+        # Refused, broken off, or too slow to answer yet: what urllib raises is always one of these.
+        except OSError:
+            return False
+
 
 @contextmanager
-def serving(home: Path, **settings: Any) -> Iterator[Server]:
-    """gunicorn on a free port of loopback, until the block ends."""
+def serving(log: Path, settings: Settings, *, home: Path = ROOT) -> Iterator[Server]:
+    """gunicorn on a free port of loopback, until the block ends; migrating is the caller's."""
     port = free_port()
-    settings = {"HOST": "127.0.0.1", "PORT": str(port), "SECRET_KEY": KEY, **settings}
-    log = home / "gunicorn.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, *GUNICORN], cwd=home, env=environment(**settings), stdout=output, stderr=output
-        )
-    server = Server(process, f"http://127.0.0.1:{port}", log)
-    try:
-        _wait_until_healthy(server)
+    variables = environment({"HOST": "127.0.0.1", "PORT": str(port), **settings})
+    with answering([sys.executable, *GUNICORN], port, log, variables, home=home) as server:
         yield server
+
+
+@contextmanager
+def answering(
+    command: Sequence[str], port: int, log: Path, variables: Mapping[str, str], *, home: Path = ROOT
+) -> Iterator[Server]:
+    """Any HTTP server with a ``/health``, from its first answer there to the end of the block."""
+    with log.open("wb") as written:
+        process = subprocess.Popen(command, cwd=home, env=variables, stdout=written, stderr=written)
+    server = Server(process, port, log)
+    with stopping(process):
+        wait_until(lambda: _is_alive(process, log) and server.is_healthy(), START_SECONDS)
+        yield server
+
+
+@contextmanager
+def stopping(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Asks it to stop when the block ends, and waits until it has."""
+    try:
+        yield
     finally:
         process.terminate()
-        process.wait(START_SECONDS)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = START_SECONDS) -> None:
+    """Asks again and again; ``seconds`` is when to give up, not what is expected."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"It did not come about in {seconds} s."
+        time.sleep(0.02)
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        # By chance, and not the seeded one: two runs beside each other seldom meet.
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            # As a server binds: what lingers of a closed connection is no obstacle.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
-def _wait_until_healthy(server: Server) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        assert server.process.poll() is None, server.log.read_text()
-        with suppress(urllib.error.URLError, ConnectionError):
-            if server.send("/health")[0] == 200:
-                return
-        time.sleep(0.05)
-    raise AssertionError(server.log.read_text())
-
-
-ROOT: Final = Path(__file__).resolve().parent.parent
-STOP_SECONDS: Final = 10.0
-
-
-def checkout_environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """This process's environment with ``settings`` on top and no ``.env``."""
-    return {**os.environ, "ENV_FILE": "", "DJANGO_SETTINGS_MODULE": "todo_project.settings", **settings}
-
-
-def manage(*arguments: str, settings: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Runs ``manage.py``; output is captured."""
-    command = [sys.executable, "manage.py", *arguments]
-    return subprocess.run(
-        command, cwd=ROOT, env=checkout_environment(settings), capture_output=True, text=True, check=False, timeout=60
-    )
-
-
-@contextmanager
-def serve(log: Path, **settings: str) -> Iterator[int]:
-    """Migrates, starts gunicorn and yields its port; what it prints goes to ``log``."""
-    port = free_port()
-    settings = {"HOST": "127.0.0.1", "PORT": str(port), **settings}
-    migrated = manage("migrate", "--verbosity=0", settings=settings)
-    assert migrated.returncode == 0, migrated.stderr
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "todo_project.wsgi"],
-            cwd=ROOT,
-            env=checkout_environment(settings),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            _wait_for_health(port, process, log)
-            yield port
-        finally:
-            process.terminate()
-            process.wait(STOP_SECONDS)
-
-
-def _wait_for_health(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1):
-                return
-        # Refused, broken off, or too slow to answer yet: what urllib raises is always one of these.
-        except OSError:
-            time.sleep(0.05)
-    raise RuntimeError(f"gunicorn did not come up:\n{log.read_text()}")
+def _is_alive(process: subprocess.Popen[bytes], log: Path) -> bool:
+    assert process.poll() is None, f"It ended:\n{log.read_text()}"
+    return True

@@ -6,7 +6,11 @@ DESCRIPTION: Final = """\
 Each person's tasks, behind Bearer JWTs.
 
 **Calling.** Sign up or log in, then send `Authorization: Bearer <access_token>`. The `user_id` of a path must
-be your own id, exactly; another one is `403`, whether or not such a user exists.
+be your own id, exactly; another one is `403`, whether or not such a user exists. `/api/tasks`, `/api/chat` and
+`/api/conversations`, and what lies below them, are the caller's own without an id.
+
+**Other spellings.** Clients of other todo backends are understood as they are: a prefix `/api/v1/`,
+`/api/users/{user_id}/tasks`, `/api/auth/register` and `/api/auth/signin`, each also without `auth/`.
 
 **Bodies** are JSON objects in UTF-8 of at most 1 MB; an empty body counts as `{}`. Unknown fields are ignored,
 wrong types are `422`. Every path is served with and without a trailing slash.

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "core.rest.middleware.BodyMiddleware",
     "core.rest.middleware.OptionsMiddleware",
     "core.rest.middleware.TrailingSlashMiddleware",
+    "todo_project.family.paths.SpellingMiddleware",
     "accounts.middleware.RateLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

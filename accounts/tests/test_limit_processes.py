@@ -2,36 +2,26 @@
 
 import http.client
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 from testing.callers import in_parallel
-from testing.databases import empty_database
-from testing.service import serve
+from testing.service import serving
 
 CREDENTIALS: Final = {"email": "ann@example.com", "password": "correct horse battery"}
 STRANGER: Final = {"email": "nobody@example.com", "password": "wrong"}
-
-
-@pytest.fixture
-def database_url(tmp_path: Path) -> Iterator[str]:
-    with empty_database(os.environ.get("TEST_DATABASE_URL", "sqlite://"), tmp_path) as url:
-        yield url
 
 
 @contextmanager
 def two_processes(directory: Path, database_url: str, **settings: str) -> Iterator[list[int]]:
     """The ports of two gunicorns with a worker each, so that a test knows which process it talks to."""
     settings = {"DATABASE_URL": database_url, "WEB_CONCURRENCY": "1", **settings}
-    with ExitStack() as stack:
-        yield [stack.enter_context(serve(directory / f"log-{number}", **settings)) for number in (1, 2)]
+    with serving(directory / "log-1", settings) as one, serving(directory / "log-2", settings) as other:
+        yield [one.port, other.port]
 
 
 def send(port: int, method: str, path: str, body: object = None, **headers: str) -> http.client.HTTPResponse:
@@ -53,21 +43,21 @@ def log_in_at_once(ports: list[int], times: int) -> Counter[int]:
     return Counter(in_parallel([partial(log_in, number) for number in range(times)]))
 
 
-def test_exactly_five_of_fifty_parallel_logins_are_admitted(database_url: str, tmp_path: Path) -> None:
-    with two_processes(tmp_path, database_url) as ports:
+def test_exactly_five_of_fifty_parallel_logins_are_admitted(own_database: str, tmp_path: Path) -> None:
+    with two_processes(tmp_path, own_database) as ports:
         assert log_in_at_once(ports, 50) == {401: 5, 429: 45}
         # Nor any of the next, on either.
         assert log_in_at_once(ports, 10) == {429: 10}
 
 
-def test_exactly_five_of_fifty_with_redis(database_url: str, redis_url: str, tmp_path: Path) -> None:
-    with two_processes(tmp_path, database_url, REDIS_URL=redis_url) as ports:
+def test_exactly_five_of_fifty_with_redis(own_database: str, redis_url: str, tmp_path: Path) -> None:
+    with two_processes(tmp_path, own_database, REDIS_URL=redis_url) as ports:
         assert log_in_at_once(ports, 50) == {401: 5, 429: 45}
 
 
-def test_processes_share_the_general_limit_through_redis(database_url: str, redis_url: str, tmp_path: Path) -> None:
+def test_processes_share_the_general_limit_through_redis(own_database: str, redis_url: str, tmp_path: Path) -> None:
     # Less than two tokens a minute come back while this runs.
-    with two_processes(tmp_path, database_url, REDIS_URL=redis_url, API_RATE_LIMIT="100/hour") as ports:
+    with two_processes(tmp_path, own_database, REDIS_URL=redis_url, API_RATE_LIMIT="100/hour") as ports:
         with send(ports[0], "POST", "/api/auth/signup", CREDENTIALS) as answer:
             token = f"Bearer {json.load(answer)['access_token']}"
         statuses, left = [], []

@@ -46,7 +46,7 @@ def identify(token: UnverifiedToken) -> OutsideIdentity:
     try:
         claims = _verify(token)
     except jwt.ExpiredSignatureError as error:
-        raise Unauthenticated("token_expired", "The token has expired.") from error
+        raise Unauthenticated("token_expired") from error
     except jwt.PyJWTError as error:
         raise token_invalid() from error
     _check_kind(claims)

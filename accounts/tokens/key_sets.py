@@ -63,7 +63,7 @@ class KeySet:
             # Nobody waits again and again for an issuer that is away.
             snapshot = self._refetched(must_wait=snapshot.is_older_than(DOUBTFUL_AFTER) and not self._is_failing)
         if snapshot is None:
-            raise Unavailable("issuer_unavailable", "The sign-in service cannot be reached; try again shortly.")
+            raise Unavailable("issuer_unavailable")
         found = snapshot.candidates(kid, algorithm)
         if len(found) != 1:
             raise token_invalid()

@@ -84,7 +84,7 @@ def _read(text: str, kind: type[Token]) -> OwnToken:
         claims: dict[str, Any] = kind(text).payload  # type: ignore[arg-type] # its annotation is narrower than its code
         token = OwnToken(str(claims["sub"]), uuid.UUID(claims["sid"]), str(claims["jti"]), claims["exp"])
     except ExpiredTokenError as error:
-        raise Unauthenticated("token_expired", "The token has expired.") from error
+        raise Unauthenticated("token_expired") from error
     except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise token_invalid() from error
     if claims.get("user_id") != token.user_id:

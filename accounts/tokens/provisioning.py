@@ -9,11 +9,11 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import roles
-from accounts.models import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, User
+from accounts.models import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, TokenCutoff, User
 from accounts.tokens.identity import OutsideIdentity
 from core.errors import token_invalid
 from core.ids import EPOCH
-from core.sql.statements import _time
+from core.sql.statements import bind
 
 
 def find_or_create(identity: OutsideIdentity) -> User:
@@ -102,7 +102,9 @@ def find_outside_caller(identity: OutsideIdentity) -> OutsideCaller:
     # Without ``iat`` nothing says that the token is newer than a cut-off.
     issued_at = identity.issued_at or EPOCH
     with connection.cursor() as cursor:
-        cursor.execute(OUTSIDE_SQL, [_time(issued_at), identity.subject, identity.token_hash])
+        cursor.execute(
+            OUTSIDE_SQL, [bind(TokenCutoff, "issued_until", issued_at), identity.subject, identity.token_hash]
+        )
         *fields, is_refused = cursor.fetchone()
     user = User.from_db(connection.alias, OUTSIDE_FIELDS, fields) if fields[0] is not None else None
     return OutsideCaller(user, bool(is_refused))

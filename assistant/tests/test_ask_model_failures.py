@@ -9,8 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from assistant.tests.model_calls import KEY, Asked, Connect, prompt, took
-from core.errors import BadGateway, Unavailable
-from core.rest.problems import CODES
+from core.errors import SENTENCES, BadGateway, Unavailable
 from testing.model_answers import (
     ModelAnswer,
     breaks_off,
@@ -62,7 +61,7 @@ def test_after_two_retries_the_model_is_away(connect: Connect, model_server: Mod
     model_server.script(answer, answer, answer, says("Never asked for"))
     with pytest.raises(Unavailable) as caught:
         Asked(connect(read_seconds=0.2))
-    assert (caught.value.code, caught.value.message) == ("model_unavailable", CODES["model_unavailable"])
+    assert (caught.value.code, caught.value.message) == ("model_unavailable", SENTENCES["model_unavailable"])
     assert caught.value.__cause__ is not None
     assert model_server.left == 1
 
@@ -108,7 +107,7 @@ def test_what_will_not_pass_is_not_tried_again(
     model_server.script(answer, says("Never asked for"))
     with pytest.raises(BadGateway) as caught:
         Asked(connect())
-    assert (caught.value.code, caught.value.message) == ("model_failed", CODES["model_failed"])
+    assert (caught.value.code, caught.value.message) == ("model_failed", SENTENCES["model_failed"])
     assert model_server.left == 1
 
 

@@ -31,8 +31,7 @@ print(sorted({"openai", "httpx2", "pydantic"} & sys.modules.keys()))
 
 def run(**settings: str) -> subprocess.CompletedProcess[str]:
     """In a process of its own, set as a deployment sets it."""
-    named = {"DJANGO_SETTINGS_MODULE": "todo_project.settings", "ENV_FILE": "", "SECRET_KEY": service.KEY, **settings}
-    return service.run(("-c", SAYS), service.ROOT, named)
+    return service.run(("-c", SAYS), settings)
 
 
 def test_without_a_model_none_is_chosen_and_nothing_loaded(settings: Settings) -> None:

@@ -1,6 +1,5 @@
 """``manage.py chat`` as a process of its own, at a pipe or at a real pseudo-terminal."""
 
-import os
 import re
 import subprocess
 import threading
@@ -11,10 +10,11 @@ from typing import Any, Final
 
 import pytest
 
-from testing.databases import empty_database
+from testing.databases import copied_database
 from testing.model_answers import ModelAnswer, calls, fails, says, slow
 from testing.model_server import MODEL, ModelServer
-from testing.terminal import SECONDS, Terminal, manage
+from testing.service import run as run_python
+from testing.terminal import SECONDS, Terminal
 
 pytestmark = pytest.mark.once
 
@@ -24,18 +24,16 @@ COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @pytest.fixture(scope="module")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with empty_database(os.environ["DATABASE_URL"], tmp_path_factory.mktemp("chat")) as url:
-        assert manage({"DATABASE_URL": url}, "migrate", "--verbosity=0").returncode == 0
+def database_url(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with copied_database(template, tmp_path_factory.mktemp("chat")) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def email(database_url: str) -> str:
     """Of somebody with two tasks."""
-    found = re.search(
-        r"Log in as (\S+) ", manage({"DATABASE_URL": database_url}, "demo", "--users=1", "--tasks=2").stdout
-    )
+    done = run_python(("manage.py", "demo", "--users=1", "--tasks=2"), {"DATABASE_URL": database_url})
+    found = re.search(r"Log in as (\S+) ", done.stdout)
     assert found
     return found[1]
 
@@ -64,7 +62,7 @@ def pipe(settings_of_chat: dict[str, str], email: str) -> Pipe:
 
     def run(text: str | bytes, *options: str) -> subprocess.CompletedProcess[str]:
         content = text if isinstance(text, bytes) else text.encode()
-        return manage(settings_of_chat, "chat", email, *options, typed=content)
+        return run_python(("manage.py", "chat", email, *options), settings_of_chat, typed=content)
 
     return run
 

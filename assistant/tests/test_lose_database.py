@@ -10,7 +10,7 @@ import pytest
 from testing.model_answers import ModelAnswer, Request, calls, says
 from testing.model_server import MODEL, ModelServer
 from testing.postgres import Cluster
-from testing.service import KEY, Server, copy_code, run, serving
+from testing.service import MIGRATE, Server, output, serving
 
 # It has a server of its own: once is enough.
 pytestmark = pytest.mark.postgresql
@@ -27,11 +27,9 @@ def model() -> Iterator[ModelServer]:
 @pytest.fixture(scope="module")
 def server(database: Cluster, model: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     settings = {"DATABASE_URL": database.url, "WEB_CONCURRENCY": "1", "LLM_BASE_URL": model.base_url}
-    settings |= {"LLM_MODEL": MODEL, "LLM_API_KEY": "sk-only-for-tests", "SECRET_KEY": KEY, "LOG_LEVEL": "DEBUG"}
-    home = copy_code(tmp_path_factory.mktemp("lost") / "code")
-    migrated = run(("manage.py", "migrate", "--verbosity=0"), home, settings)
-    assert migrated.returncode == 0, migrated.stderr
-    with serving(home, **settings) as running:
+    settings |= {"LLM_MODEL": MODEL, "LLM_API_KEY": "sk-only-for-tests", "LOG_LEVEL": "DEBUG"}
+    output(MIGRATE, settings)
+    with serving(tmp_path_factory.mktemp("lost") / "log", settings) as running:
         yield running
 
 

@@ -1,7 +1,6 @@
 """Several messages of a person at once, as from two windows."""
 
 import json
-import os
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,8 +18,7 @@ from assistant.turn.history import messages_for
 from tasks import services
 from tasks.models import Task
 from testing.callers import Caller
-from testing.databases import empty_database
-from testing.service import serve
+from testing.service import serving
 
 MESSAGES = 40
 
@@ -36,12 +34,10 @@ def test_a_turn_does_not_see_what_is_said_after_its_own_message(alice: Caller, s
     assert [message["content"] for message in told[1:]] == [text for _, text in messages(alice)[:3]]
 
 
-def test_each_of_many_messages_to_two_processes_is_answered_once(tmp_path: Path) -> None:
-    server = os.environ.get("TEST_DATABASE_URL", "sqlite://")
-    with (
-        empty_database(server, tmp_path) as url,
-        serve(tmp_path / "log", DATABASE_URL=url, WEB_CONCURRENCY="2", CHAT_RATE_LIMIT="1000/minute") as port,
-    ):
+def test_each_of_many_messages_to_two_processes_is_answered_once(own_database: str, tmp_path: Path) -> None:
+    settings = {"DATABASE_URL": own_database, "WEB_CONCURRENCY": "2", "CHAT_RATE_LIMIT": "1000/minute"}
+    with serving(tmp_path / "log", settings) as server:
+        port = server.port
         pair = send(port, "/api/auth/signup", {"email": "carol@example.com", "password": "correct horse battery"})
         token, home = pair["access_token"], f"/api/{pair['user']['id']}"
         number = send(port, f"{home}/chat", {"message": "Hello"}, token)["conversation_id"]

@@ -1,7 +1,6 @@
 """``Accept: text/event-stream``: a real gunicorn, a real model server behind it."""
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +9,10 @@ from typing import Final
 import pytest
 
 from assistant.tests.stream_client import EVENTS, StreamClient, read_events, text, wait_for_hang_up
-from testing.databases import empty_database
+from testing.databases import copied_database
 from testing.model_answers import breaks_off, calls, drips, fails, says
 from testing.model_server import ModelServer
-from testing.service import serve
+from testing.service import serving
 
 KEY: Final = "sk-only-for-tests"
 
@@ -25,13 +24,12 @@ def model() -> Iterator[ModelServer]:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory, model: ModelServer) -> Iterator[tuple[int, Path]]:
+def running(template: str, tmp_path_factory: pytest.TempPathFactory, model: ModelServer) -> Iterator[tuple[int, Path]]:
     home = tmp_path_factory.mktemp("stream")
     settings = {"LLM_BASE_URL": model.base_url, "LLM_MODEL": "scripted-1", "LLM_API_KEY": KEY, "LOG_LEVEL": "DEBUG"}
     settings |= {"AUTH_RATE_LIMIT": "1000/min", "DB_POOL_SIZE": "5", "WEB_CONCURRENCY": "1"}
-    url = os.environ.get("TEST_DATABASE_URL", "sqlite://")
-    with empty_database(url, home) as url, serve(home / "log", DATABASE_URL=url, **settings) as port:
-        yield port, home / "log"
+    with copied_database(template, home) as url, serving(home / "log", {"DATABASE_URL": url, **settings}) as server:
+        yield server.port, server.log
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What a person's turns may cost in a day."""
 
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.db import connection
@@ -10,7 +10,7 @@ from django.utils import timezone
 from assistant.models import TokenUse
 from core.errors import TooManyRequests
 from core.owners import stored_for
-from core.sql.statements import prepared
+from core.sql.statements import bind
 
 RESERVE: Final = """
     INSERT INTO assistant_tokenuse AS held ("user_id", day, tokens) VALUES (%(user)s, %(day)s, %(tokens)s)
@@ -30,9 +30,9 @@ class Reservation:
     def __init__(self, user_id: str, tokens: int) -> None:
         """Raises ``TooManyRequests`` where that many are not left, and as ``stored_for`` does."""
         self._user_id, self._tokens = user_id, tokens
-        self._day = timezone.now().astimezone(UTC).date()
+        self._day = bind(TokenUse, "day", timezone.now().astimezone(UTC).date())
         budget = settings.LLM_DAILY_TOKENS
-        values = {"user": user_id, "day": self._stored_day(), "tokens": tokens, "budget": budget}
+        values = {"user": user_id, "day": self._day, "tokens": tokens, "budget": budget}
         with stored_for(user_id), connection.cursor() as cursor:
             if tokens <= budget:
                 cursor.execute(RESERVE, values)
@@ -43,10 +43,7 @@ class Reservation:
         """Puts what was really spent in the place of what was reserved."""
         difference = spent - self._tokens
         with connection.cursor() as cursor:
-            cursor.execute(SETTLE, [difference, difference, self._user_id, self._stored_day()])
-
-    def _stored_day(self) -> Any:
-        return prepared(TokenUse, "day", self._day)
+            cursor.execute(SETTLE, [difference, difference, self._user_id, self._day])
 
 
 def _spent(budget: int) -> TooManyRequests:
@@ -54,7 +51,6 @@ def _spent(budget: int) -> TooManyRequests:
     midnight = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
     return TooManyRequests(
         "tokens_spent",
-        "The assistant's tokens of today are spent; they are renewed at midnight UTC.",
         limit=budget,
         retry_after_seconds=int((midnight - now).total_seconds()) + 1,
     )

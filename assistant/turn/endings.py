@@ -141,7 +141,7 @@ class Ending:
 
 
 def conversation_not_found() -> NotFound:
-    return NotFound("conversation_not_found", "There is no such conversation.")
+    return NotFound("conversation_not_found")
 
 
 def _undo(turn: Turn) -> str:

@@ -66,7 +66,7 @@ def take(user_id: str, conversation_id: int, action_id: uuid.UUID, now: datetime
     actions = PendingAction.objects.filter(user_id=user_id, conversation_id=conversation_id, id=action_id)
     action = actions.filter(expires_at__gt=now).select_for_update().first()
     if action is None:
-        raise ActionNotFound("action_not_found", "Nothing of that id is waiting for a yes.")
+        raise ActionNotFound("action_not_found")
     actions.delete()
     return [Change.thaw(frozen) for frozen in action.changes]
 

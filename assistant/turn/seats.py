@@ -18,7 +18,7 @@ _seats: Final = BoundedSemaphore(SEATS)
 def seat() -> Iterator[None]:
     """For a turn that waits for something outside. Raises ``Unavailable`` at once when all are taken."""
     if not _seats.acquire(blocking=False):
-        raise Unavailable("chat_busy", "The assistant is talking to as many people as it can; try again shortly.")
+        raise Unavailable("chat_busy")
     try:
         yield
     finally:

@@ -20,7 +20,7 @@ from core.errors import Conflict, Invalid
 from core.ids import uuid7
 from core.models import IdempotencyKey
 from core.sql.batches import delete_all
-from core.sql.statements import prepared
+from core.sql.statements import bind, bind_each
 
 KEPT: Final = timedelta(hours=24)
 # A claim in a transaction of its own whose process died; longer than any request runs.
@@ -76,11 +76,7 @@ def claim(call: Call) -> uuid.UUID | Answer:
         return claimed
     row = IdempotencyKey.objects.filter(user_id=call.user_id, request_hash=call.request_hash).first()
     if row and row.body_hash != call.body_hash:
-        raise Invalid(
-            "idempotency_key_reused",
-            "This Idempotency-Key came with another body before.",
-            field="Idempotency-Key",
-        )
+        raise Invalid("idempotency_key_reused", field="Idempotency-Key")
     if row is None or row.status is None:
         raise _in_progress()
     return Answer(row.status, bytes(row.content), row.headers)
@@ -113,9 +109,9 @@ def _insert(call: Call) -> uuid.UUID | None:
         "content": b"",
         "created_at": now,
     }
-    values = {name: prepared(IdempotencyKey, name, value) for name, value in parameters.items()}
-    values["expired"] = prepared(IdempotencyKey, "created_at", now - KEPT)
-    values["abandoned"] = prepared(IdempotencyKey, "created_at", now - ABANDONED)
+    values = bind_each(IdempotencyKey, parameters)
+    values["expired"] = bind(IdempotencyKey, "created_at", now - KEPT)
+    values["abandoned"] = bind(IdempotencyKey, "created_at", now - ABANDONED)
     try:
         with connection.cursor() as cursor:
             _limit_wait(cursor)
@@ -134,7 +130,7 @@ def _limit_wait(cursor: CursorWrapper) -> None:
 
 
 def _in_progress() -> Conflict:
-    return Conflict("idempotency_in_progress", "The first request with this Idempotency-Key is still running.")
+    return Conflict("idempotency_in_progress")
 
 
 def prune(now: datetime) -> dict[str, int]:

@@ -18,10 +18,9 @@ class Allowance(NamedTuple):
     def is_admitted(self) -> bool:
         return self.retry_after_seconds is None
 
-    def refusal(self, code: str, message: str) -> TooManyRequests:
-        return TooManyRequests(
-            code, message, limit=self.limit, retry_after_seconds=self.retry_after_seconds or self.reset_seconds
-        )
+    def refusal(self, code: str) -> TooManyRequests:
+        seconds = self.retry_after_seconds or self.reset_seconds
+        return TooManyRequests(code, limit=self.limit, retry_after_seconds=seconds)
 
 
 @dataclass(frozen=True, slots=True)

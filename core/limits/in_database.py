@@ -11,13 +11,14 @@ whose clocks differ agree. SQLite's processes share one host, whose clock is rea
 import json
 import time
 import uuid
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from django.db import connection, transaction
 
 from core.limits.allowances import Allowance, Rate
 from core.models import RateWindow
 from core.sql.batches import delete_batch
+from core.sql.statements import bind
 
 SECOND: Final = 1_000_000
 
@@ -46,12 +47,12 @@ class DatabaseWindows:
 
     def release(self, key: uuid.UUID) -> None:
         with transaction.atomic(durable=True), connection.cursor() as cursor:
-            cursor.execute(RELEASE[connection.vendor], [_as_parameter(key)])
+            cursor.execute(RELEASE[connection.vendor], [bind(RateWindow, "key", key)])
 
     def _wait(self, key: uuid.UUID, now: int | None) -> int:
         """Microseconds until the window has room; not above 0 when it has."""
         with connection.cursor() as cursor:
-            cursor.execute(WAIT[connection.vendor], {"key": _as_parameter(key), "now": _clock(now)})
+            cursor.execute(WAIT[connection.vendor], {"key": bind(RateWindow, "key", key), "now": _clock(now)})
             row = cursor.fetchone()
         return int(row[0]) if row else 0
 
@@ -62,7 +63,7 @@ class DatabaseWindows:
         """
         with transaction.atomic(durable=True), connection.cursor() as cursor:
             parameters = {
-                "key": _as_parameter(key),
+                "key": bind(RateWindow, "key", key),
                 "limit": rate.count,
                 "window": rate.seconds * SECOND,
                 "lockout": lockout,
@@ -97,10 +98,6 @@ def _clock(now: int | None) -> int | None:
     if now is None and connection.vendor == "sqlite":
         return time.time_ns() // 1000
     return now
-
-
-def _as_parameter(key: uuid.UUID) -> Any:
-    return key.hex if connection.vendor == "sqlite" else key
 
 
 POSTGRESQL_CLOCK: Final = "COALESCE(%(now)s::bigint, (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint)"

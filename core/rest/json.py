@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import IO, Any, Final, NoReturn
 
 import orjson
-from rest_framework.exceptions import NotAcceptable, ParseError, ValidationError
+from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+
+from core.errors import Invalid, Malformed
 
 Q: Final = re.compile(r"q\s*=\s*([01](?:\.[0-9]{0,3})?)")
 
@@ -16,7 +18,7 @@ Q: Final = re.compile(r"q\s*=\s*([01](?:\.[0-9]{0,3})?)")
 class StrictJSONParser(BaseParser):
     """RFC 8259 in UTF-8, with an object at the top; an empty body counts as ``{}``.
 
-    Raises ``ParseError`` (400) for what is no JSON, ``ValidationError`` (422) for what is no object.
+    Raises ``Malformed`` (400) for what is no JSON, ``Invalid`` (422) for what is no object.
     The standard library's parser rather than orjson's: a lone surrogate must reach the field, whose
     error then names it.
     """
@@ -29,17 +31,17 @@ class StrictJSONParser(BaseParser):
         try:
             body = stream.read().decode("utf-8")
         except UnicodeDecodeError as error:
-            raise ParseError("The body is not valid UTF-8.", code="malformed_encoding") from error
+            raise Malformed("malformed_encoding") from error
         if not body:
             return {}
         try:
             data = json.loads(body, parse_constant=_refuse_constant)
         except RecursionError as error:
-            raise ParseError("The body is nested too deeply.", code="nesting_too_deep") from error
+            raise Malformed("nesting_too_deep") from error
         except ValueError as error:
-            raise ParseError("The body is not valid JSON.", code="malformed_json") from error
+            raise Malformed("malformed_json") from error
         if not isinstance(data, dict):
-            raise ValidationError("The body must be a JSON object.", code="not_an_object")
+            raise Invalid("not_an_object")
         return data
 
 

@@ -20,7 +20,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.rest.parameters import refusal, single
+from core.errors import SENTENCES
+from core.rest.parameters import bad_parameter, single
 from core.times import format_timestamp
 
 MAX_LIMIT: Final = 1000
@@ -82,7 +83,7 @@ class KeysetPagination(BasePagination):
         try:
             return list(self._signer.unsign_object(cursor, serializer=_Json))
         except signing.BadSignature as error:
-            raise refusal("cursor", "The cursor is not one of this list.", "invalid_cursor") from error
+            raise bad_parameter("cursor", SENTENCES["invalid_cursor"], "invalid_cursor") from error
 
     def _next_url(self) -> str:
         query = {**dict(self._request.query_params.lists()), "cursor": self._next}
@@ -155,5 +156,5 @@ def _limit(query: QueryDict) -> int | None:
     if value is None:
         return None
     if not re.fullmatch(r"[0-9]{1,4}", value, re.ASCII) or not 1 <= int(value) <= MAX_LIMIT:
-        raise refusal("limit", f"Must be a whole number from 1 to {MAX_LIMIT}.")
+        raise bad_parameter("limit", f"Must be a whole number from 1 to {MAX_LIMIT}.")
     return int(value)

@@ -2,14 +2,14 @@ from django.http import QueryDict
 from rest_framework.exceptions import ValidationError
 
 
-def refusal(parameter: str, detail: str, code: str = "invalid") -> ValidationError:
+def bad_parameter(name: str, detail: str, code: str = "invalid") -> ValidationError:
     """``422``, naming the parameter of the URL."""
-    return ValidationError({parameter: [detail]}, code=code)
+    return ValidationError({name: [detail]}, code=code)
 
 
 def single(query: QueryDict, name: str) -> str | None:
     """Raises ``ValidationError`` for a parameter that is given twice, of which one would be ignored."""
     values = query.getlist(name)
     if len(values) > 1:
-        raise refusal(name, "Must be given once.")
+        raise bad_parameter(name, "Must be given once.")
     return values[0] if values else None

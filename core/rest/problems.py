@@ -13,61 +13,11 @@ from django.views import defaults
 from rest_framework import exceptions
 
 from core import errors, logs
+from core.errors import SENTENCES
 
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS: Final = 5
-# Every ``code`` an answer may carry, with the sentence shown when nothing more exact is known.
-CODES: Final[Mapping[str, str]] = {
-    "bad_request": "The request is not valid HTTP for this service.",
-    "body_incomplete": "The body broke off before its end.",
-    "request_timeout": "The request took too long to arrive.",
-    "uri_too_long": "The address is longer than 16 KB.",
-    "headers_too_large": "The headers are too many or too large.",
-    "malformed_json": "The body is not valid JSON.",
-    "malformed_encoding": "The body is not valid UTF-8.",
-    "nesting_too_deep": "The body is nested too deeply.",
-    "invalid_email": "Enter a valid email address.",
-    "weak_password": "Choose another password.",
-    "not_authenticated": "Sign in to do this.",
-    "token_invalid": "The token is not valid.",
-    "token_expired": "The token has expired.",
-    "session_ended": "The session has ended; log in again.",
-    "session_not_found": "There is no such session.",
-    "last_admin": "There must be an admin left.",
-    "own_account": "Nobody does this to their own account.",
-    "outside_account": "This account signs in elsewhere, so it has no password here.",
-    "wrong_password": "The password is wrong.",
-    "user_not_found": "There is no such user.",
-    "invalid_credentials": "The email or the password is wrong.",
-    "forbidden": "You may not do this.",
-    "not_found": "There is nothing here.",
-    "task_not_found": "There is no such task.",
-    "conversation_not_found": "There is no such conversation.",
-    "action_not_found": "Nothing of that id is waiting for a yes.",
-    "precondition_failed": "The task has changed since you read it; read it again.",
-    "idempotency_key_reused": "This Idempotency-Key came with another body before.",
-    "idempotency_in_progress": "The first request with this Idempotency-Key is still running.",
-    "method_not_allowed": "This method is not allowed here.",
-    "not_acceptable": "This service answers in application/json only.",
-    "email_taken": "This email is already registered.",
-    "body_too_large": "The body is larger than 1 MB.",
-    "unsupported_media_type": "Send the body as application/json.",
-    "unsupported_encoding": "Send the body without Content-Encoding.",
-    "invalid": "Some of the input is not valid.",
-    "not_an_object": "The body must be a JSON object.",
-    "invalid_cursor": "The cursor is not one of this list.",
-    "throttled": "Too many attempts; try again later.",
-    "too_many_requests": "Too many requests; try again later.",
-    "account_guarded": "Too many failed logins to this account; try again later.",
-    "tokens_spent": "The assistant's tokens of today are spent; they are renewed at midnight UTC.",
-    "model_failed": "The assistant's model cannot answer this; nothing was changed.",
-    "model_unavailable": "The assistant's model is away; nothing was changed, try again shortly.",
-    "chat_busy": "The assistant is talking to as many people as it can; try again shortly.",
-    "server_error": "Something went wrong on our side.",
-    "issuer_unavailable": "The sign-in service cannot be reached; try again shortly.",
-    "unavailable": "The service is too busy or its database is away; try again shortly.",
-}
 DOMAIN_STATUS: Final[Mapping[type[errors.DomainError], int]] = {
     errors.Malformed: 400,
     errors.Unauthenticated: 401,
@@ -105,12 +55,12 @@ def response(
     field_errors: Sequence[FieldError] = (),
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """A problem document; ``code`` must be one of ``CODES``, whose sentence is the default detail."""
+    """A problem document; ``code`` must be one of ``SENTENCES``, whose sentence is the default detail."""
     document = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": detail or CODES[code],
+        "detail": detail or SENTENCES[code],
         "code": code,
         "request_id": logs.request_id.get(),
         "errors": list(field_errors),
@@ -193,7 +143,7 @@ def _api(error: exceptions.APIException) -> HttpResponse:
     if wait := getattr(error, "wait", None):
         headers["Retry-After"] = str(int(wait))
     code = str(error.get_codes())
-    if code in CODES:
+    if code in SENTENCES:
         return response(error.status_code, code, str(error.detail), headers=headers)
     return of_status(error.status_code, headers=headers)
 
@@ -201,7 +151,7 @@ def _api(error: exceptions.APIException) -> HttpResponse:
 def _validation(error: exceptions.ValidationError) -> HttpResponse:
     fields = list(flatten(error.detail))
     if all(not field["field"] for field in fields):
-        code = fields[0]["code"] if fields[0]["code"] in CODES else "invalid"
+        code = fields[0]["code"] if fields[0]["code"] in SENTENCES else "invalid"
         return response(422, code, fields[0]["detail"])
     named = ", ".join(dict.fromkeys(field["field"] for field in fields if field["field"]))
     return response(422, "invalid", f"Not valid: {named}.", field_errors=fields)

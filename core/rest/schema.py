@@ -4,12 +4,12 @@ from typing import Any, Final
 
 from drf_spectacular.openapi import AutoSchema
 
-from core.rest.problems import CODES
+from core.errors import SENTENCES
 
 PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
     "description": "RFC 9457. `detail` is a sentence to show a person; `code` is one of:\n\n"
-    + "\n".join(f"- `{code}`: {meaning}" for code, meaning in sorted(CODES.items())),
+    + "\n".join(f"- `{code}`: {meaning}" for code, meaning in sorted(SENTENCES.items())),
     "required": ["type", "title", "status", "detail", "code", "request_id", "errors"],
     "properties": {
         "type": {"type": "string", "const": "about:blank"},

@@ -1,5 +1,4 @@
-import uuid
-from datetime import datetime
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -14,6 +13,18 @@ def prepared_cursor() -> CursorWrapper:
     """
     make = getattr(connection, "prepared_cursor", connection.cursor)
     return make()
+
+
+def bind(model: type[models.Model], field: str, value: Any) -> Any:
+    """The value as a parameter of raw SQL, as the field would store it: the databases differ on ids, instants
+    and JSON.
+    """
+    return model._meta.get_field(field).get_db_prep_save(value, connection)  # type: ignore[union-attr] # columns only
+
+
+def bind_each(model: type[models.Model], values: Mapping[str, Any]) -> dict[str, Any]:
+    """``bind`` for values by the names of their fields."""
+    return {name: bind(model, name, value) for name, value in values.items()}
 
 
 def insert(row: models.Model, *, unless_taken: bool = False) -> bool:
@@ -36,16 +47,3 @@ def _insertion(model: type[models.Model], unless_taken: bool) -> str:
     places = ", ".join(["%s"] * len(_fields(model)))
     suffix = " ON CONFLICT DO NOTHING" if unless_taken else ""
     return f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({places}){suffix}"  # noqa: S608 - names of the model, values are parameters
-
-
-def _time(instant: datetime) -> Any:
-    return connection.ops.adapt_datetimefield_value(instant)
-
-
-def _uuid(value: uuid.UUID) -> Any:
-    return value if connection.features.has_native_uuid_field else value.hex
-
-
-def prepared(model: type[models.Model], field: str, value: Any) -> Any:
-    """As the field would store it: the databases differ on ids, instants and JSON."""
-    return model._meta.get_field(field).get_db_prep_save(value, connection)  # type: ignore[union-attr] # columns only

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 from django.http import QueryDict
 
-from core.rest.parameters import refusal, single
+from core.rest.parameters import bad_parameter, single
 from core.times import parse_timestamp
 from tasks.folding import fold
 from tasks.lists.orderings import KEYS, NEWEST_FIRST, Ordering
@@ -53,7 +53,7 @@ def _choice(query: QueryDict, name: str, choices: dict[str, T]) -> T | None:
     if value is None:
         return None
     if value not in choices:
-        raise refusal(name, f"Must be one of {', '.join(choices)}.")
+        raise bad_parameter(name, f"Must be one of {', '.join(choices)}.")
     return choices[value]
 
 
@@ -64,23 +64,25 @@ def _instant(query: QueryDict, name: str) -> datetime | None:
     try:
         return parse_timestamp(value)
     except ValueError as error:
-        raise refusal(name, "Must be a time with an offset, such as 2026-01-14T10:00:00Z; write + as %2B.") from error
+        raise bad_parameter(
+            name, "Must be a time with an offset, such as 2026-01-14T10:00:00Z; write + as %2B."
+        ) from error
 
 
 def _tags(query: QueryDict) -> Iterator[str]:
     for value in query.getlist("tag"):
         tag = value.strip()
         if not is_tag(tag):
-            raise refusal("tag", f"Must be a word of 1 to {MAX_TAG_LENGTH} characters.")
+            raise bad_parameter("tag", f"Must be a word of 1 to {MAX_TAG_LENGTH} characters.")
         yield fold(tag)
 
 
 def _words(query: QueryDict) -> tuple[str, ...]:
     words = {fold(word) for word in (single(query, "search") or "").split()}
     if len(words) > MAX_WORDS:
-        raise refusal("search", f"Must be at most {MAX_WORDS} words.")
+        raise bad_parameter("search", f"Must be at most {MAX_WORDS} words.")
     if any("\0" in word for word in words):
-        raise refusal("search", "Null characters are not allowed.")
+        raise bad_parameter("search", "Null characters are not allowed.")
     return tuple(sorted(words))
 
 

@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db import connection
-
+from core.sql.statements import bind
 from core.times import parse_timestamp
 from tasks.folding import fold
-from tasks.models import Priority
+from tasks.models import Priority, Task
 
 # The position of a task in an order: its key as JSON has it, None where the order has none, and its id.
 Position = tuple[str | int | None, str]
@@ -63,7 +62,7 @@ class Ordering:
     def _by_key(self, column: str, after: Position | None) -> Stretch:
         condition, params = f"{column} IS NOT NULL" if column == NULLABLE else "", list[Any]()
         if after:
-            condition, params = f"({column}, id) {self._beyond} (%s, %s)", [self._stored(after[0]), _id(after[1])]
+            condition, params = f"({column}, id) {self._beyond} (%s, %s)", [self._key(after[0]), _id(after[1])]
         return condition, params, f"{column} {self._direction}, id {self._direction}"
 
     def _by_id(self, condition: str, after: Position | None) -> Stretch:
@@ -73,10 +72,8 @@ class Ordering:
         beyond = f"id {self._beyond} %s"
         return f"{condition} AND {beyond}" if condition else beyond, [_id(after[1])], order
 
-    def _stored(self, key: str | int | None) -> Any:
-        if self.name in INSTANTS:
-            return connection.ops.adapt_datetimefield_value(parse_timestamp(str(key)))
-        return key
+    def _key(self, key: str | int | None) -> Any:
+        return bind(Task, self.name, parse_timestamp(str(key))) if self.name in INSTANTS else key
 
     @property
     def _beyond(self) -> str:
@@ -91,5 +88,4 @@ NEWEST_FIRST: Final = Ordering("created_at", is_descending=True)
 
 
 def _id(text: str) -> Any:
-    value = uuid.UUID(text)
-    return value if connection.features.has_native_uuid_field else value.hex
+    return bind(Task, "id", uuid.UUID(text))

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.rest.pagination import KeysetPagination
-from core.sql.statements import prepared, prepared_cursor
+from core.sql.statements import bind, prepared_cursor
 from tasks.lists.filters import list_parameters, read_ordering, read_selection
 from tasks.lists.orderings import Ordering, Position, Stretch
 from tasks.lists.selections import Selection
@@ -60,7 +60,7 @@ def read_task(user_id: str, task_id: uuid.UUID) -> WrittenTask:
     """Raises ``NotFound``."""
     with prepared_cursor() as cursor:
         sql = f"SELECT {_columns()}, version FROM tasks_task WHERE {visible_sql()} AND id = %s"  # noqa: S608 - fixed texts
-        cursor.execute(sql, [user_id, prepared(Task, "id", task_id)])
+        cursor.execute(sql, [user_id, bind(Task, "id", task_id)])
         row = cursor.fetchone()
     if row is None:
         raise task_not_found()

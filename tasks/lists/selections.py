@@ -8,7 +8,8 @@ from typing import Any, Final
 import orjson
 from django.db import connection
 
-from tasks.models import Priority
+from core.sql.statements import bind
+from tasks.models import Priority, Task
 from tasks.statements import visible_sql
 from tasks.tags import tag_key
 
@@ -53,13 +54,13 @@ class Selection:
         yield from self._on_texts(user_id)
 
     def _on_times(self) -> Iterator[Condition]:
-        for condition, instant in (
-            ("due_at >= %s", self.due_after),
-            ("due_at < %s", self.due_before),
-            ("updated_at >= %s", self.updated_since),
+        for field, comparison, instant in (
+            ("due_at", ">=", self.due_after),
+            ("due_at", "<", self.due_before),
+            ("updated_at", ">=", self.updated_since),
         ):
             if instant is not None:
-                yield condition, [connection.ops.adapt_datetimefield_value(instant)]
+                yield f"{field} {comparison} %s", [bind(Task, field, instant)]
 
     def _on_texts(self, user_id: str) -> Iterator[Condition]:
         on_postgresql = connection.vendor == "postgresql"

@@ -1,6 +1,5 @@
 """The migration where the role may not have the extension."""
 
-import os
 import secrets
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -9,15 +8,14 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from testing import service
 from testing.databases import empty_database
-from testing.service import ROOT
+from testing.service import MIGRATE, output
 
 
 @pytest.mark.postgresql
 def test_without_the_right_to_the_extension_it_goes_on_without(tmp_path: Path) -> None:
     role, password = f"plain_{secrets.token_hex(4)}", secrets.token_hex(16)
-    with empty_database(os.environ["TEST_DATABASE_URL"], tmp_path) as url:
+    with empty_database(tmp_path) as url:
         with psycopg.connect(url, autocommit=True) as database:
             database.execute(
                 sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
@@ -26,9 +24,7 @@ def test_without_the_right_to_the_extension_it_goes_on_without(tmp_path: Path) -
         parts = urlsplit(url)
         own = urlunsplit(parts._replace(netloc=f"{role}:{password}@{parts.hostname}:{parts.port}"))
         try:
-            settings = {"ENV_FILE": "", "SECRET_KEY": service.KEY, "DATABASE_URL": own}
-            done = service.run(("manage.py", "migrate", "--verbosity=0"), ROOT, settings)
-            assert done.returncode == 0, done.stderr
+            output(MIGRATE, {"DATABASE_URL": own})
             with psycopg.connect(own) as database:
                 names = {name for (name,) in database.execute("SELECT indexname FROM pg_indexes")}
                 extensions = {name for (name,) in database.execute("SELECT extname FROM pg_extension")}

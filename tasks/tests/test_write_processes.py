@@ -1,10 +1,8 @@
 """Writers that meet over several processes, on SQLite's file as on PostgreSQL."""
 
 import http.client
-import os
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -13,8 +11,7 @@ import orjson
 import pytest
 
 from testing.callers import in_parallel
-from testing.databases import empty_database
-from testing.service import serve
+from testing.service import serving
 
 CREDENTIALS: Final = {"email": "ann@example.com", "password": "correct horse battery"}
 
@@ -44,11 +41,10 @@ class Processes:
 
 
 @pytest.fixture
-def processes(tmp_path: Path) -> Iterator[Processes]:
-    with ExitStack() as stack:
-        url = stack.enter_context(empty_database(os.environ.get("TEST_DATABASE_URL", "sqlite://"), tmp_path))
-        settings = {"DATABASE_URL": url, "WEB_CONCURRENCY": "1"}
-        yield Processes([stack.enter_context(serve(tmp_path / f"log-{number}", **settings)) for number in (1, 2)])
+def processes(own_database: str, tmp_path: Path) -> Iterator[Processes]:
+    settings = {"DATABASE_URL": own_database, "WEB_CONCURRENCY": "1"}
+    with serving(tmp_path / "log-1", settings) as one, serving(tmp_path / "log-2", settings) as other:
+        yield Processes([one.port, other.port])
 
 
 def test_writers_in_two_processes_do_not_get_past_each_other(processes: Processes) -> None:

@@ -1,7 +1,4 @@
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,32 +12,24 @@ from psycopg.rows import dict_row
 from bench import database
 from bench.calls import Caller
 from bench.columns import COLUMNS
-from bench.services import ROOT, SERVICES, production, running
+from bench.services import SERVICES, production, running
 from core.ids import uuid7
-from testing.databases import empty_database
+from testing.databases import copied_database, empty_database
+from testing.service import output
 
 pytestmark = pytest.mark.postgresql
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, list[list[str]]]]:
+def filled(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, list[list[str]]]]:
     """The databases of the service and of a peer, and two users of the bench with their tokens."""
-    server_url = os.environ["TEST_DATABASE_URL"]
     directory = tmp_path_factory.mktemp("bench")
-    with empty_database(server_url, directory) as own, empty_database(server_url, directory) as peer:
-        _run(own, "manage.py", "migrate", "--verbosity=0")
-        people = json.loads(_run(own, "-m", "bench.inside.mint", "2"))
+    with copied_database(template, directory) as own, empty_database(directory) as peer:
+        people = json.loads(output(("-m", "bench.inside.mint", "2"), production(own)))
         counts = [(user_id, 30) for user_id, _ in people]
         database.fill_service(own, counts)
         database.fill_peer(peer, own, counts)
         yield own, peer, people
-
-
-def _run(url: str, *arguments: str) -> str:
-    command = [sys.executable, *arguments]
-    return subprocess.run(
-        command, cwd=ROOT, env=production(url), stdout=subprocess.PIPE, text=True, timeout=60, check=True
-    ).stdout
 
 
 def _rows(url: str, table: str) -> list[dict[str, Any]]:

@@ -1,7 +1,4 @@
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,33 +7,27 @@ import pytest
 from bench import cast, database, report, slow, turns
 from bench.cast import Person
 from bench.crowd import SlowModel, crowd
-from bench.services import ROOT, SERVICES, WORKERS, production, running
+from bench.services import SERVICES, WORKERS, production, running
 from bench.watching import watching
-from testing.databases import empty_database
+from testing.databases import copied_database
 from testing.model_server import MODEL, ModelServer
+from testing.service import ROOT, output
 
 PEOPLE = 12
 
 
 @pytest.fixture(scope="module")
-def own_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with empty_database(os.environ["TEST_DATABASE_URL"], tmp_path_factory.mktemp("bench")) as url:
-        _run(url, "manage.py", "migrate", "--verbosity=0")
+def own_url(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with copied_database(template, tmp_path_factory.mktemp("bench")) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def people(own_url: str) -> list[Person]:
-    found = [(user_id, token) for user_id, token in json.loads(_run(own_url, "-m", "bench.inside.mint", str(PEOPLE)))]
+    minted = json.loads(output(("-m", "bench.inside.mint", str(PEOPLE)), production(own_url)))
+    found = [(user_id, token) for user_id, token in minted]
     database.fill_service(own_url, [(user_id, cast.KNOWN_TASKS) for user_id, _ in found])
     return found
-
-
-def _run(url: str, *arguments: str) -> str:
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=production(url), stdout=subprocess.PIPE, text=True, timeout=60,
-        check=True,
-    ).stdout  # fmt: skip
 
 
 @pytest.mark.once

@@ -2,9 +2,7 @@ import os
 import re
 import secrets
 import signal
-import socket
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -16,6 +14,7 @@ import pytest
 
 from testing import image as images
 from testing.image import Image
+from testing.service import free_port, wait_until
 from todo_project.management.commands.migrate_when_ready import LOCK
 
 Start = Callable[..., "Container"]
@@ -65,19 +64,6 @@ class Container:
 
     def ends(self, seconds: float = 10) -> int:
         return self.process.wait(seconds)
-
-
-def wait_until(holds: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

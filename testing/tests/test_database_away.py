@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from testing.postgres import Cluster
-from testing.service import KEY, Server, copy_code, run, serving
+from testing.service import MIGRATE, Server, copy_code, output, run, serving
 
 # It has a server of its own: once is enough.
 pytestmark = pytest.mark.postgresql
@@ -25,14 +25,14 @@ def home(database: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The code, its database migrated."""
     home = copy_code(tmp_path_factory.mktemp("away") / "code")
     started = time.monotonic()
-    done = run(("manage.py", "migrate", "--verbosity=0"), home, settings(database))
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    done = output(MIGRATE, settings(database), home=home)
+    assert done == ""
     assert time.monotonic() - started < 10
     return home
 
 
 def settings(database: Cluster, **extra: str) -> dict[str, str]:
-    return {"DATABASE_URL": database.url, "SECRET_KEY": KEY, "WEB_CONCURRENCY": "1", **extra}
+    return {"DATABASE_URL": database.url, "WEB_CONCURRENCY": "1", **extra}
 
 
 def ready(server: Server) -> int:
@@ -72,13 +72,13 @@ def sign_up(server: Server, email: str) -> dict[str, str]:
 @pytest.mark.parametrize("command", [("check", "--database=default"), ("migrate", "--check")])
 def test_commands_end_promptly_and_quietly_with_a_pool(home: Path, database: Cluster, command: tuple[str, ...]) -> None:
     started = time.monotonic()
-    done = run(("manage.py", *command), home, settings(database))
+    done = run(("manage.py", *command), settings(database), home=home)
     assert (done.returncode, done.stderr) == (0, "")
     assert time.monotonic() - started < 4
 
 
 def test_killed_connections_are_not_noticed_by_clients(home: Path, database: Cluster) -> None:
-    with serving(home, **settings(database)) as server:
+    with serving(home / "log", settings(database), home=home) as server:
         for _ in range(2):
             fill_pool(server, database, 5)
             assert kill_connections(database) >= 5
@@ -90,7 +90,8 @@ def test_killed_connections_are_not_noticed_by_clients(home: Path, database: Clu
 
 
 def test_without_the_check_each_killed_connection_costs_one_answer(home: Path, database: Cluster) -> None:
-    with serving(home, **settings(database, DB_POOL_PRE_PING="false", DB_POOL_SIZE="2", DB_MAX_OVERFLOW="0")) as server:
+    settled = settings(database, DB_POOL_PRE_PING="false", DB_POOL_SIZE="2", DB_MAX_OVERFLOW="0")
+    with serving(home / "log", settled, home=home) as server:
         fill_pool(server, database, 2)
         killed = kill_connections(database)
         statuses = [ready(server) for _ in range(10)]
@@ -99,7 +100,7 @@ def test_without_the_check_each_killed_connection_costs_one_answer(home: Path, d
 
 
 def test_a_stopped_server_is_503_and_its_return_is_seen(home: Path, database: Cluster) -> None:
-    with serving(home, **settings(database)) as server:
+    with serving(home / "log", settings(database), home=home) as server:
         session = sign_up(server, "alice@example.com")
         tasks = f"/api/{session.pop('id')}/tasks"
         fill_pool(server, database, 5)
@@ -136,5 +137,5 @@ def test_the_pool_is_as_the_settings_say(home: Path, database: Cluster) -> None:
         "c.close()\n"
     )
     extra = {"DB_POOL_SIZE": "2", "DB_MAX_OVERFLOW": "1", "DB_POOL_RECYCLE": "60", "DB_POOL_PRE_PING": "off"}
-    done = run(("-c", program), home, settings(database, DJANGO_SETTINGS_MODULE="todo_project.settings", **extra))
+    done = run(("-c", program), settings(database, **extra), home=home)
     assert (done.stdout, done.stderr) == ("2 3 60 5 False postgresql\n", "")

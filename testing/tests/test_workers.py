@@ -1,7 +1,6 @@
 """What one worker decides, the others know at once."""
 
 import json
-import os
 import re
 import urllib.error
 import urllib.request
@@ -12,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from testing.databases import empty_database
-from testing.service import serve
+from testing.service import serving
 
 CREDENTIALS = {"email": "carol@example.com", "password": "correct horse battery"}
 
@@ -24,10 +22,9 @@ def log(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def port(tmp_path: Path, log: Path) -> Iterator[int]:
-    server = os.environ.get("TEST_DATABASE_URL", "sqlite://")
-    with empty_database(server, tmp_path) as url, serve(log, DATABASE_URL=url, WEB_CONCURRENCY="2") as port:
-        yield port
+def port(own_database: str, log: Path) -> Iterator[int]:
+    with serving(log, {"DATABASE_URL": own_database, "WEB_CONCURRENCY": "2"}) as server:
+        yield server.port
 
 
 def call(port: int, method: str, path: str, token: str | None = None, body: Any = None) -> tuple[int, Any]:

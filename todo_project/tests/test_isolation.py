@@ -29,6 +29,9 @@ NEEDS_BODY: Final = (422, 422)
 COLLECTION: Final = {"GET": PRIVATE, "POST": PRIVATE}
 ITEM: Final = {"GET": PRIVATE, "PUT": PRIVATE, "PATCH": PRIVATE, "DELETE": PRIVATE}
 CHANGE: Final = {"PATCH": PRIVATE}
+# Without a user id the path is the caller's own, where Alice's things are none.
+NOT_THEIRS: Final = (401, 404)
+OWN_NEEDS_BODY: Final = (401, 422)
 EXPECTED: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "": {"GET": PUBLIC},
     "health": {"GET": PUBLIC},
@@ -60,6 +63,15 @@ EXPECTED: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "api/{user_id}/tasks/{task_id}": ITEM,
     "api/{user_id}/tasks/{task_id}/toggle": CHANGE,
     "api/{user_id}/tasks/{task_id}/complete": CHANGE,
+    "api/tasks": {"GET": OWN, "POST": OWN_NEEDS_BODY},
+    "api/tasks/bulk": {"POST": OWN_NEEDS_BODY},
+    "api/tasks/{task_id}": dict.fromkeys(ITEM, NOT_THEIRS),
+    "api/tasks/{task_id}/toggle": {"PATCH": NOT_THEIRS},
+    "api/tasks/{task_id}/complete": {"PATCH": NOT_THEIRS},
+    "api/chat": {"POST": OWN_NEEDS_BODY},
+    "api/conversations": {"GET": OWN},
+    "api/conversations/{conversation_id}": {"GET": NOT_THEIRS, "DELETE": NOT_THEIRS},
+    "api/conversations/{conversation_id}/confirm": {"POST": NOT_THEIRS},
     "api/{user_id}": COLLECTION,
     "api/{user_id}/{task_id}": ITEM,
     "api/{user_id}/{task_id}/toggle": CHANGE,
@@ -125,6 +137,16 @@ def test_strangers_get_what_the_list_says_and_change_nothing(
     assert sessions.live_sessions(alice.id).count() == 1
     assert Conversation.objects.filter(user_id=alice.id).count() == 1
     assert not Conversation.objects.filter(user_id=bob.id).exists()
+
+
+@pytest.mark.parametrize(("route", "method"), [case for case in CASES if case[0].startswith("api/")])
+def test_strangers_get_the_same_under_another_prefix(
+    alice: Caller, bob: Caller, anonymous: Caller, make_task: Callable[..., Task], route: str, method: str
+) -> None:
+    path = "/" + filled(route, alice, make_task(alice)).replace("api/", "api/v1/", 1)
+
+    assert (anonymous.send(method, path).status, bob.send(method, path).status) == EXPECTED[route][method]
+    assert Task.objects.visible_to(alice.user).get().version == 1
 
 
 @pytest.mark.parametrize("route", EXPECTED)

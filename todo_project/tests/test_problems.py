@@ -6,12 +6,12 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError, transaction
 
 from accounts.models import User
-from core.errors import Conflict
-from core.rest import problems
+from core.errors import SENTENCES, Conflict
 from tasks import services
 from tasks.models import Task
 from testing.callers import Caller
@@ -173,7 +173,17 @@ def test_an_odd_request_id_is_replaced(anonymous: Caller, sent: str) -> None:
 def test_every_code_a_problem_may_carry_is_documented(anonymous: Caller) -> None:
     described = anonymous.get("/openapi.json").json["components"]["schemas"]["Problem"]["description"]
 
-    assert all(f"`{code}`" in described for code in problems.CODES)
+    assert all(f"`{code}`" in described for code in SENTENCES)
+
+
+def test_each_sentence_of_a_problem_stands_once() -> None:
+    rooms = ("core", "accounts", "tasks", "staff", "assistant", "todo_project")
+    paths = [path for room in rooms for path in (settings.BASE_DIR / room).rglob("*.py") if "tests" not in path.parts]
+    texts = [path.read_text() for path in paths]
+
+    assert {code: sum(text.count(f'"{sentence}"') for text in texts) for code, sentence in SENTENCES.items()} == (
+        dict.fromkeys(SENTENCES, 1)
+    )
 
 
 @pytest.mark.parametrize("name", ["json", "api", "xml"])

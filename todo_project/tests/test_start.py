@@ -22,6 +22,10 @@ BAD = [
     ({"CSRF_TRUSTED_ORIGINS": "*"}, "CSRF_TRUSTED_ORIGINS"),
 ]
 
+# The .env of the checkout is read.
+FROM_FILE = {"ENV_FILE": None}
+NO_SECRET = {"SECRET_KEY": None}
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -42,7 +46,7 @@ def assert_one_line(done: subprocess.CompletedProcess[str], variable: str) -> st
 def test_a_bad_value_ends_the_start_in_one_line(
     home: Path, program: tuple[str, ...], settings: dict[str, str], variable: str
 ) -> None:
-    done = run(program, home, {"SECRET_KEY": KEY, **settings})
+    done = run(program, settings, home=home)
     assert_one_line(done, variable)
 
 
@@ -50,25 +54,25 @@ def test_a_bad_value_of_the_file_ends_the_start_too(home: Path) -> None:
     file = home / ".env"
     file.write_text("PORT=eighty\n")
     try:
-        assert_one_line(run(CHECK, home, {"SECRET_KEY": KEY}), "PORT")
+        assert_one_line(run(CHECK, FROM_FILE, home=home), "PORT")
         file.write_bytes(b"PORT=\xff\n")
-        assert_one_line(run(GUNICORN, home, {"SECRET_KEY": KEY}), "ENV_FILE")
+        assert_one_line(run(GUNICORN, FROM_FILE, home=home), "ENV_FILE")
     finally:
         file.unlink()
 
 
 def test_a_host_that_does_not_resolve_ends_the_start_in_one_line(home: Path) -> None:
-    assert_one_line(run(GUNICORN, home, {"SECRET_KEY": KEY, "HOST": "no-such-host.invalid"}), "HOST")
+    assert_one_line(run(GUNICORN, {"HOST": "no-such-host.invalid"}, home=home), "HOST")
 
 
 def test_first_starts_make_one_secret_that_stays(home: Path) -> None:
     file = home / ".dev-secret"
-    for done in in_parallel([lambda: run(CHECK, home, {})] * 2):
+    for done in in_parallel([lambda: run(CHECK, NO_SECRET, home=home)] * 2):
         assert (done.returncode, done.stderr) == (0, "")
     made = file.read_text()
     assert file.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in home.glob(".dev-secret*")] == [".dev-secret"]
-    assert run(CHECK, home, {}).returncode == 0
+    assert run(CHECK, NO_SECRET, home=home).returncode == 0
     assert file.read_text() == made
     file.unlink()
 
@@ -80,7 +84,7 @@ def test_a_directory_that_cannot_be_written_is_a_clear_line(home: Path) -> None:
         pytest.skip("root without setpriv")
     home.chmod(0o555)
     try:
-        done = run(CHECK, home, {}, under=under)
+        done = run(CHECK, NO_SECRET, home=home, under=under)
     finally:
         home.chmod(0o755)
     assert "Permission denied" in assert_one_line(done, "SECRET_KEY")
@@ -88,15 +92,16 @@ def test_a_directory_that_cannot_be_written_is_a_clear_line(home: Path) -> None:
 
 @pytest.mark.parametrize("program", [CHECK, (*GUNICORN, "--check-config")], ids=["manage", "gunicorn"])
 def test_aliases_that_differ_are_one_line_in_the_log(home: Path, program: tuple[str, ...]) -> None:
-    done = run(program, home, {"SECRET_KEY": KEY, "JWT_SECRET": KEY[::-1]})
+    done = run(program, {"JWT_SECRET": KEY[::-1]}, home=home)
     assert done.returncode == 0
     (line,) = done.stderr.splitlines()
     assert line.endswith("WARNING todo_project.apps [-] Configuration: JWT_SECRET differs from SECRET_KEY, which wins.")
-    assert run(program, home, {"SECRET_KEY": KEY, "JWT_SECRET": KEY}).stderr == ""
+    assert run(program, {"JWT_SECRET": KEY}, home=home).stderr == ""
 
 
 def test_it_listens_where_it_is_told_and_says_so(home: Path) -> None:
-    with serving(home, HOST="localhost", DATABASE_URL="sqlite:///:memory:", WEB_CONCURRENCY="1") as server:
+    settings = {"HOST": "localhost", "DATABASE_URL": "sqlite:///:memory:", "WEB_CONCURRENCY": "1"}
+    with serving(home / "log", settings, home=home) as server:
         assert server.send("/health")[2] == b'{"status": "healthy"}'
         said = server.log.read_text()
     assert f"API {server.base.replace('127.0.0.1', 'localhost')}/api/" in said
@@ -104,7 +109,7 @@ def test_it_listens_where_it_is_told_and_says_so(home: Path) -> None:
 
 def test_a_database_that_is_away_does_not_stop_the_start(home: Path) -> None:
     away = f"postgresql://todo:hidden@127.0.0.1:{free_port()}/todo"
-    with serving(home, DATABASE_URL=away, WEB_CONCURRENCY="1") as server:
+    with serving(home / "log", {"DATABASE_URL": away, "WEB_CONCURRENCY": "1"}, home=home) as server:
         assert server.send("/health")[0] == 200
         assert server.process.poll() is None
         said = server.log.read_text()

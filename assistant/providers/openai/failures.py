@@ -7,7 +7,6 @@ import openai
 
 from assistant.providers.openai.connection import OutOfTime, TooLong
 from core.errors import BadGateway, Unavailable
-from core.rest.problems import CODES
 
 # As the SDK has it: request timeouts, lock timeouts, rate limits, the server's own faults.
 PASSING: Final = frozenset({408, 409, 429})
@@ -56,8 +55,8 @@ def of_error(error: Exception) -> Failure:
 def problem(failure: Failure) -> Unavailable | BadGateway:
     """What the person is told."""
     if failure.is_away:
-        return Unavailable("model_unavailable", CODES["model_unavailable"])
-    return BadGateway("model_failed", CODES["model_failed"])
+        return Unavailable("model_unavailable")
+    return BadGateway("model_failed")
 
 
 def _of_status(error: openai.APIStatusError) -> Failure:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from testing.service import serve
+from testing.service import MIGRATE, output, serving
 
 
 @pytest.fixture(scope="package")
@@ -15,5 +15,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def port(log: Path) -> Iterator[int]:
     """One worker, whose eight threads a test can hold all."""
     database = f"sqlite:///{log.parent / 'db.sqlite3'}"
-    with serve(log, DATABASE_URL=database, WEB_CONCURRENCY="1", API_RATE_LIMIT="100000/min") as port:
-        yield port
+    settings = {"DATABASE_URL": database, "WEB_CONCURRENCY": "1", "API_RATE_LIMIT": "100000/min"}
+    output(MIGRATE, settings)
+    with serving(log, settings) as server:
+        yield server.port

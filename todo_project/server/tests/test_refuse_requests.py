@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from testing import sockets
-from testing.service import serve
+from testing.service import MIGRATE, output, serving
 from testing.sockets import ORIGIN, Reply, send
 
 # One server for all, whatever the database.
@@ -231,8 +231,9 @@ def test_another_origin_cannot_read_a_refusal(port: int) -> None:
 
 
 def test_nobody_says_where_the_service_hangs(tmp_path: Path) -> None:
-    database = f"sqlite:///{tmp_path / 'db.sqlite3'}"
-    with serve(tmp_path / "log", DATABASE_URL=database, TRUSTED_PROXIES="1") as port:
+    settings = {"DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}", "TRUSTED_PROXIES": "1"}
+    output(MIGRATE, settings)
+    with serving(tmp_path / "log", settings) as server:
         for fields in (
             b"SCRIPT_NAME: /elsewhere\r\n",
             b"Script-Name: //evil.example\r\n",
@@ -241,6 +242,6 @@ def test_nobody_says_where_the_service_hangs(tmp_path: Path) -> None:
             b"X-Forwarded-Protocol: ssl\r\nX-Forwarded-Proto: http\r\n",
             b"X-Forwarded-Host: evil.example\r\nX-Forwarded-Prefix: /elsewhere\r\n",
         ):
-            reply = send(port, b"GET /admin/ HTTP/1.1\r\nHost: localhost\r\n" + fields + b"\r\n")[0]
+            reply = send(server.port, b"GET /admin/ HTTP/1.1\r\nHost: localhost\r\n" + fields + b"\r\n")[0]
             assert (reply.status, reply.headers["location"]) == (302, "/admin/login/?next=/admin/"), fields
-            assert send(port, b"GET /nope HTTP/1.1\r\nHost: localhost\r\n" + fields + b"\r\n")[0].status == 404
+            assert send(server.port, b"GET /nope HTTP/1.1\r\nHost: localhost\r\n" + fields + b"\r\n")[0].status == 404

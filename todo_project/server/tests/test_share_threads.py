@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from testing import sockets
-from testing.service import serve
+from testing.service import MIGRATE, output, serving
 
 pytestmark = pytest.mark.once
 
@@ -132,12 +132,14 @@ def test_a_client_that_reads_no_answers_does_not_hold_health(port: int) -> None:
 
 
 def test_with_every_place_taken_the_longest_idle_makes_room(tmp_path: Path) -> None:
-    database = f"sqlite:///{tmp_path / 'db.sqlite3'}"
-    arguments = "--worker-connections=20"
-    with (
-        serve(tmp_path / "log", DATABASE_URL=database, WEB_CONCURRENCY="1", GUNICORN_CMD_ARGS=arguments) as port,
-        ExitStack() as stack,
-    ):
+    settings = {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
+        "WEB_CONCURRENCY": "1",
+        "GUNICORN_CMD_ARGS": "--worker-connections=20",
+    }
+    output(MIGRATE, settings)
+    with serving(tmp_path / "log", settings) as server, ExitStack() as stack:
+        port = server.port
         idle = [stack.enter_context(sockets.connect(port)) for _ in range(40)]
         time.sleep(0.5)
         assert is_healthy_soon(port)
