@@ -118,19 +118,19 @@ def refuse_contradiction(data: Any) -> None:
 
 def ready(serializer_class: type[S], data: Any, *, partial: bool = False) -> S:
     """A serializer for these data. Making one costs more than using it, so it is the copy of one that is made."""
-    serializer: S = copy(_made(serializer_class, partial=partial))
+    serializer: S = copy(_made(serializer_class, partial))
     serializer.initial_data = data
     return serializer
 
 
 def read_draft(data: Any) -> dict[str, Any]:
     """The fields of a task to create. Raises ``ValidationError``."""
-    return dict(_made(TaskSerializer).run_validation(data))
+    return dict(_made(TaskSerializer, False).run_validation(data))
 
 
 def read_changes(data: Any) -> dict[str, Any]:
     """The fields to change. Raises ``ValidationError``."""
-    return dict(_made(TaskSerializer, partial=True).run_validation(data))
+    return dict(_made(TaskSerializer, True).run_validation(data))
 
 
 def read_task_id(text: str) -> uuid.UUID:
@@ -142,8 +142,8 @@ def read_task_id(text: str) -> uuid.UUID:
 
 
 @cache
-def _made(serializer_class: type[S], *, partial: bool = False) -> S:
-    """With its fields; reading leaves nothing behind in them."""
+def _made(serializer_class: type[S], partial: bool) -> S:
+    """With its fields and validators, which copies then find; reading leaves nothing behind in them."""
     serializer = serializer_class(partial=partial)
-    serializer.fields  # noqa: B018 - made at the first look, and copies shall find them
+    serializer.fields, serializer.validators  # noqa: B018 - each is made at the first look
     return serializer
