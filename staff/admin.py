@@ -1,3 +1,5 @@
+"""The pages of the staff site. They follow the same rules as the API, through the same services."""
+
 from contextlib import nullcontext
 from typing import Any
 
@@ -135,12 +137,6 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not subscriptable
             return HttpResponseRedirect(request.get_full_path())
 
 
-def _actor(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
-
-
 @admin.register(Task)
 class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not subscriptable at run time
     """Read-only: staff may look when somebody asks for help, and delete on request."""
@@ -173,3 +169,9 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not subscriptable
 
     def has_change_permission(self, request: HttpRequest, obj: Task | None = None) -> bool:
         return False
+
+
+def _actor(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user

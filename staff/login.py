@@ -1,9 +1,10 @@
+"""Who gets into the staff site: by the rules of the API, and counted together with it."""
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.views import PasswordChangeView
@@ -16,6 +17,24 @@ from accounts.middleware import report, report_refusal
 from accounts.models import User
 from core.errors import Invalid, TooManyRequests, Unauthenticated, Unavailable
 from core.rest.client import client_address, client_of, command
+
+
+class LocalAccountBackend(BaseBackend):
+    """By email among local accounts."""
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> User | None:
+        if username is None or password is None:
+            return None
+        try:
+            client = client_of(request) if request else command("login")
+            return services.authenticate(email=username, password=password, client=client)
+        except Unauthenticated:
+            return None
+
+    def get_user(self, user_id: str) -> User | None:
+        return User.objects.filter(id=user_id, is_active=True).first()
 
 
 class StaffLoginForm(AdminAuthenticationForm):
@@ -61,9 +80,6 @@ class StaffPasswordChangeView(PasswordChangeView):
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "request": self.request}
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**admin.site.each_context(self.request), **kwargs)
-
 
 @contextmanager
 def _refusals_on_the_page(request: HttpRequest) -> Iterator[None]:
@@ -75,21 +91,3 @@ def _refusals_on_the_page(request: HttpRequest) -> Iterator[None]:
     except (TooManyRequests, Unavailable) as error:
         report_refusal(request, error)
         raise ValidationError(error.message, code=error.code) from error
-
-
-class LocalAccountBackend(BaseBackend):
-    """The staff site's login: the same rule as the API's, by email among local accounts."""
-
-    def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
-    ) -> User | None:
-        if username is None or password is None:
-            return None
-        try:
-            client = client_of(request) if request else command("login")
-            return services.authenticate(email=username, password=password, client=client)
-        except Unauthenticated:
-            return None
-
-    def get_user(self, user_id: str) -> User | None:
-        return User.objects.filter(id=user_id, is_active=True).first()

@@ -73,8 +73,8 @@ class UsersView(FilteredListView):
         parameters=[UserFilterSerializer],
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        users = list(self.paginate_queryset(self.get_queryset()) or ())
-        return self.get_paginated_response(AdminUserSerializer(users, many=True, context=_with_counts(users)).data)
+        page = list(self.paginate_queryset(self.get_queryset()) or ())
+        return self.get_paginated_response(AdminUserSerializer(page, many=True, context=_with_counts(page)).data)
 
 
 class UserView(APIView):
@@ -104,6 +104,20 @@ class UserView(APIView):
         return Response(AdminUserSerializer(user, context=_with_counts([user])).data)
 
 
+class UserTasksViewSet(GenericViewSet[Task]):
+    """The tasks of any user, as that user lists them; nothing here changes one."""
+
+    queryset = Task.objects.none()
+    permission_classes = (IsAuthenticated, IsAdmin)
+    serializer_class = TaskSerializer
+    pagination_class = TaskPagination
+
+    @extend_schema(tags=["admin"], operation_id="admin_users_tasks_list", summary="List a user's tasks")
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        owner = users.get_user(self.kwargs["user_id"])
+        return TaskPagination().answer_list(request, owner.id)
+
+
 class AuthEventsView(FilteredListView):
     queryset = AuthEvent.objects.none()
     serializer_class = AuthEventSerializer
@@ -125,17 +139,3 @@ class AuthEventsView(FilteredListView):
 
 def _with_counts(users: list[User]) -> dict[str, Any]:
     return {"counts": count_tasks([user.id for user in users])}
-
-
-class UserTasksViewSet(GenericViewSet[Task]):
-    """The tasks of any user, as that user lists them; nothing here changes one."""
-
-    queryset = Task.objects.none()
-    permission_classes = (IsAuthenticated, IsAdmin)
-    serializer_class = TaskSerializer
-    pagination_class = TaskPagination
-
-    @extend_schema(tags=["admin"], operation_id="admin_users_tasks_list", summary="List a user's tasks")
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        owner = users.get_user(self.kwargs["user_id"])
-        return TaskPagination().answer_list(request, owner.id)

@@ -1,12 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from staff.login import StaffLoginForm, StaffPasswordChangeView
 from todo_project import docs, health
-
-admin.site.site_header = admin.site.site_title = "Todo staff"
-admin.site.index_title = "People and their tasks"
-admin.site.login_form = StaffLoginForm
 
 urlpatterns = [
     # Without the family's conventions: the urls of tasks, assistant, accounts and staff.
@@ -17,7 +12,6 @@ urlpatterns = [
     path("openapi.json", docs.openapi),
     path("docs", docs.swagger),
     path("redoc", docs.redoc),
-    path("admin/password_change/", admin.site.admin_view(StaffPasswordChangeView.as_view())),
     path("admin/", admin.site.urls),
 ]
 
