@@ -29,6 +29,17 @@ REPLAY_WINDOW: Final = timedelta(seconds=30)
 SUCCESSOR_SALT: Final = "accounts.sessions.successor"
 # The longest that an outside token may live, and so as long as a cut-off must be remembered.
 MAX_OUTSIDE_TOKEN: Final = timedelta(days=31)
+SEEN_EVERY: Final = timedelta(minutes=1)
+# What is not selected is deferred, and reading it costs a query of its own. In the model's own order, which
+# Model.from_db takes them for.
+CALLER_FIELDS: Final = ("id", "email", "name", "issuer", "role", "is_active")
+# Raw, because it runs on nearly every request and the ORM takes longer to compile it than the database to answer:
+# one look at an index.
+CALLER_SQL: Final = """
+    SELECT u.id, u.email, u.name, u.issuer, u.role, u.is_active, s.last_seen_at < %s
+    FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id
+    WHERE s.user_id = %s AND s.id = %s AND s.ended_at IS NULL AND s.expires_at > %s AND u.is_active
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,25 @@ def _replay(user_id: str, session_id: uuid.UUID, presented: str, successor: str,
     raise RefreshReused("token_invalid")
 
 
+def find_session_user(user_id: str, session_id: uuid.UUID) -> User | None:
+    """Who is calling: the active user of this live session. Notes, once a minute, that it was seen."""
+    now = timezone.now()
+    values = [
+        bind(Session, "last_seen_at", now - SEEN_EVERY),
+        user_id,
+        bind(Session, "id", session_id),
+        bind(Session, "expires_at", now),
+    ]
+    with prepared_cursor() as cursor:
+        cursor.execute(CALLER_SQL, values)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    if row[-1]:
+        _note_seen(user_id, session_id, now)
+    return User.from_db(connection.alias, CALLER_FIELDS, row[:-1])
+
+
 def end_session(user_id: str, session_id: uuid.UUID) -> bool:
     """Whether it was live until now."""
     ended = Session.objects.filter(user_id=user_id, id=session_id, ended_at=None).update(ended_at=timezone.now())
@@ -148,6 +178,11 @@ def _live_of_active(user_id: str, session_id: uuid.UUID, now: datetime) -> Sessi
     return session
 
 
+def _note_seen(user_id: str, session_id: uuid.UUID, now: datetime) -> None:
+    stale = Session.objects.filter(user_id=user_id, id=session_id, last_seen_at__lt=now - SEEN_EVERY)
+    stale.update(last_seen_at=now)
+
+
 def _expiry(created_at: datetime, now: datetime) -> datetime:
     return min(now + timedelta(days=settings.REFRESH_TOKEN_EXPIRE_DAYS), created_at + MAX_SESSION)
 
@@ -158,37 +193,3 @@ def _hash(refresh_id: str) -> str:
 
 def _successor(refresh_id: str) -> str:
     return salted_hmac(SUCCESSOR_SALT, refresh_id, algorithm="sha256").hexdigest()
-
-
-# In the model's own order, which Model.from_db takes them for.
-FIELDS: Final = ("id", "email", "name", "issuer", "role", "is_active")
-SEEN_EVERY: Final = timedelta(minutes=1)
-SESSION_SQL: Final = """
-    SELECT u.id, u.email, u.name, u.issuer, u.role, u.is_active, s.last_seen_at < %s
-    FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id
-    WHERE s.user_id = %s AND s.id = %s AND s.ended_at IS NULL AND s.expires_at > %s AND u.is_active
-"""
-
-
-def find_session_user(user_id: str, session_id: uuid.UUID) -> User | None:
-    """The active user of this live session; notes, once a minute, that it was seen."""
-    now = timezone.now()
-    values = [
-        bind(Session, "last_seen_at", now - SEEN_EVERY),
-        user_id,
-        bind(Session, "id", session_id),
-        bind(Session, "expires_at", now),
-    ]
-    with prepared_cursor() as cursor:
-        cursor.execute(SESSION_SQL, values)
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    if row[-1]:
-        _note_seen(user_id, session_id, now)
-    return User.from_db(connection.alias, FIELDS, row[:-1])
-
-
-def _note_seen(user_id: str, session_id: uuid.UUID, now: datetime) -> None:
-    stale = Session.objects.filter(user_id=user_id, id=session_id, last_seen_at__lt=now - SEEN_EVERY)
-    stale.update(last_seen_at=now)

@@ -40,8 +40,8 @@ from assistant.turn.audience import NOBODY, Audience
 from assistant.turn.endings import Turn
 from assistant.turn.seats import seat
 from core.idempotency import claims
-from core.idempotency.claims import Answer
-from core.idempotency.replays import read_call, replayed
+from core.idempotency.claims import KeptAnswer
+from core.idempotency.endpoints import read_call, replayed
 from core.ids import parse_uuid
 from core.owners import stored_for
 from core.rest.pagination import KeysetPagination
@@ -85,7 +85,7 @@ class ChatView(APIView):
         with stored_for(user_id):
             claimed = claims.claim(call) if call else None
         is_stream = isinstance(request.accepted_renderer, EventStreamRenderer)
-        if isinstance(claimed, Answer):
+        if isinstance(claimed, KeptAnswer):
             return Response(orjson.loads(claimed.content), headers=REPLAYED) if is_stream else replayed(claimed)
         with _given_up_on_failure(user_id, claimed):
             report(request, limits.admit_chat(user_id))
@@ -169,7 +169,7 @@ class _RequestedTurn:
 
     def _keep(self, turn: Turn) -> None:
         if self._claimed:
-            claims.keep(self._user.id, self._claimed, Answer(200, orjson.dumps(represent_turn(turn))))
+            claims.keep(self._user.id, self._claimed, KeptAnswer(200, orjson.dumps(represent_turn(turn))))
 
 
 @contextmanager

@@ -37,7 +37,7 @@ class IdempotencyKey(models.Model):
 
 
 class RateWindow(models.Model):
-    """What ``windows.py`` counts; instants in microseconds since 1970.
+    """What ``core.limits.in_database`` counts; instants in microseconds since 1970.
 
     The key is a keyed hash, so the table tells neither who tried nor which account.
     """

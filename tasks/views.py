@@ -16,7 +16,7 @@ from rest_framework.viewsets import ModelViewSet
 from accounts.authentication import caller
 from accounts.permissions import IsPathOwner
 from core.errors import DomainError
-from core.idempotency.replays import answer_once
+from core.idempotency.endpoints import answer_once
 from tasks import openapi, services
 from tasks.lists import pages
 from tasks.lists.pages import TaskPagination

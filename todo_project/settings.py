@@ -1,4 +1,4 @@
-"""Django's settings, derived from ``env.py``; nothing here reads the environment itself."""
+"""Django's settings, derived from ``env/values.py``; nothing here reads the environment itself."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,5 +1,5 @@
-from accounts.models.events import AuthEvent
-from accounts.models.issuers import IssuerKeys
+from accounts.models.auth_events import AuthEvent
+from accounts.models.issuer_keys import IssuerKeys
 from accounts.models.sessions import KnownAddress, RefusedToken, Session, TokenCutoff
 from accounts.models.users import (
     MAX_EMAIL_LENGTH,
@@ -9,19 +9,15 @@ from accounts.models.users import (
     User,
     new_user_id,
 )
-from core.models import RateWindow
-from core.rest.client import MAX_USER_AGENT_LENGTH
 
 __all__ = [
     "MAX_EMAIL_LENGTH",
     "MAX_ISSUER_LENGTH",
     "MAX_NAME_LENGTH",
-    "MAX_USER_AGENT_LENGTH",
     "AuthEvent",
     "IssuerKeys",
     "KnownAddress",
     "LowercaseEmailField",
-    "RateWindow",
     "RefusedToken",
     "Session",
     "TokenCutoff",

@@ -10,10 +10,11 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts import limits
-from accounts.models import KnownAddress, RateWindow
-from core.limits.allowances import Rate
-from core.limits.in_database import SECOND, DatabaseWindows, WindowStore, prune_windows
+from accounts.models import KnownAddress
+from core.limits.allowances import SECOND, Rate
+from core.limits.in_database import DatabaseWindows, WindowStore, prune_windows
 from core.limits.in_redis import RedisWindows
+from core.models import RateWindow
 from testing.callers import Caller, in_parallel
 
 START = 1_700_000_000 * SECOND

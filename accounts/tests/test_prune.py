@@ -11,7 +11,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import limits, pruning
-from accounts.models import AuthEvent, KnownAddress, RateWindow, RefusedToken, Session, TokenCutoff, User
+from accounts.models import AuthEvent, KnownAddress, RefusedToken, Session, TokenCutoff, User
+from core.models import RateWindow
 from core.sql.batches import BATCH
 from testing.callers import CLIENT, Caller, in_parallel
 

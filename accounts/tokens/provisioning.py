@@ -15,6 +15,24 @@ from core.errors import token_invalid
 from core.ids import EPOCH
 from core.sql.statements import bind
 
+# As in ``sessions``: in the model's own order, and raw SQL because it runs on each of their requests.
+CALLER_FIELDS: Final = ("id", "email", "name", "issuer", "issuer_name", "role", "is_active")
+CALLER_SQL: Final = """
+    SELECT u.id, u.email, u.name, u.issuer, u.issuer_name, u.role, u.is_active,
+           r.id IS NOT NULL OR COALESCE(c.issued_until >= %s, FALSE)
+    FROM (SELECT CAST(%s AS varchar(128)) AS subject) t
+    LEFT JOIN accounts_user u ON u.id = t.subject
+    LEFT JOIN accounts_tokencutoff c ON c.subject = t.subject
+    LEFT JOIN accounts_refusedtoken r ON r.subject = t.subject AND r.token_hash = %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideCaller:
+    # None at the first good token.
+    user: User | None
+    is_refused: bool
+
 
 def find_or_create(identity: OutsideIdentity) -> User:
     """The user this identity is, never merged with another.
@@ -22,7 +40,7 @@ def find_or_create(identity: OutsideIdentity) -> User:
     Raises ``Unauthenticated`` if this token or all until now are refused, the user is disabled, or
     the id belongs to a local account or to another issuer's.
     """
-    found = find_outside_caller(identity)
+    found = _find_caller(identity)
     if found.is_refused:
         raise token_invalid()
     email, name = _kept_email(identity.email), _kept_name(identity.name)
@@ -31,6 +49,19 @@ def find_or_create(identity: OutsideIdentity) -> User:
         raise token_invalid()
     _follow_issuer(user, identity, email or user.email, name or user.issuer_name)
     return user
+
+
+def _find_caller(identity: OutsideIdentity) -> OutsideCaller:
+    """The user of this ``sub``, active or not, and whether the token was logged out or cut off."""
+    # Without ``iat`` nothing says that the token is newer than a cut-off.
+    issued_at = identity.issued_at or EPOCH
+    with connection.cursor() as cursor:
+        cursor.execute(
+            CALLER_SQL, [bind(TokenCutoff, "issued_until", issued_at), identity.subject, identity.token_hash]
+        )
+        *fields, is_refused = cursor.fetchone()
+    user = User.from_db(connection.alias, CALLER_FIELDS, fields) if fields[0] is not None else None
+    return OutsideCaller(user, bool(is_refused))
 
 
 def _create(identity: OutsideIdentity, email: str, name: str) -> User:
@@ -77,34 +108,3 @@ def _kept_email(claimed: str | None) -> str:
 def _kept_name(claimed: str | None) -> str:
     name = (claimed or "").strip()
     return name if len(name) <= MAX_NAME_LENGTH else ""
-
-
-OUTSIDE_FIELDS: Final = ("id", "email", "name", "issuer", "issuer_name", "role", "is_active")
-OUTSIDE_SQL: Final = """
-    SELECT u.id, u.email, u.name, u.issuer, u.issuer_name, u.role, u.is_active,
-           r.id IS NOT NULL OR COALESCE(c.issued_until >= %s, FALSE)
-    FROM (SELECT CAST(%s AS varchar(128)) AS subject) t
-    LEFT JOIN accounts_user u ON u.id = t.subject
-    LEFT JOIN accounts_tokencutoff c ON c.subject = t.subject
-    LEFT JOIN accounts_refusedtoken r ON r.subject = t.subject AND r.token_hash = %s
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class OutsideCaller:
-    # None at the first good token.
-    user: User | None
-    is_refused: bool
-
-
-def find_outside_caller(identity: OutsideIdentity) -> OutsideCaller:
-    """The user of this ``sub``, active or not, and whether the token was logged out or cut off."""
-    # Without ``iat`` nothing says that the token is newer than a cut-off.
-    issued_at = identity.issued_at or EPOCH
-    with connection.cursor() as cursor:
-        cursor.execute(
-            OUTSIDE_SQL, [bind(TokenCutoff, "issued_until", issued_at), identity.subject, identity.token_hash]
-        )
-        *fields, is_refused = cursor.fetchone()
-    user = User.from_db(connection.alias, OUTSIDE_FIELDS, fields) if fields[0] is not None else None
-    return OutsideCaller(user, bool(is_refused))

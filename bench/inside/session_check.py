@@ -23,7 +23,7 @@ CALLS: Final = 200
 def by_orm(user_id: str, session_id: uuid.UUID) -> object:
     now = timezone.now()
     live = Session.objects.filter(user_id=user_id, id=session_id, ended_at=None, expires_at__gt=now)
-    fields = [f"user__{name}" for name in sessions.FIELDS]
+    fields = [f"user__{name}" for name in sessions.CALLER_FIELDS]
     session = live.filter(user__is_active=True).select_related("user").only("last_seen_at", *fields).first()
     return session and session.user
 

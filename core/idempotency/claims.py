@@ -60,13 +60,13 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class KeptAnswer:
     status: int
     content: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def claim(call: Call) -> uuid.UUID | Answer:
+def claim(call: Call) -> uuid.UUID | KeptAnswer:
     """A new claim, to be kept or given up; or the answer that was kept.
 
     Raises ``Invalid`` if the key came with another body, ``Conflict`` while the first still runs.
@@ -79,10 +79,10 @@ def claim(call: Call) -> uuid.UUID | Answer:
         raise Invalid("idempotency_key_reused", field="Idempotency-Key")
     if row is None or row.status is None:
         raise _in_progress()
-    return Answer(row.status, bytes(row.content), row.headers)
+    return KeptAnswer(row.status, bytes(row.content), row.headers)
 
 
-def keep(user_id: str, claimed: uuid.UUID, answer: Answer) -> None:
+def keep(user_id: str, claimed: uuid.UUID, answer: KeptAnswer) -> None:
     """To be called in the transaction of the change. Raises ``Conflict`` if the claim was taken over."""
     kept = IdempotencyKey.objects.filter(user_id=user_id, id=claimed).update(
         status=answer.status, content=answer.content, headers=dict(answer.headers)

@@ -1,7 +1,10 @@
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from core.errors import TooManyRequests
+
+# Windows are counted in microseconds.
+SECOND: Final = 1_000_000
 
 
 class Allowance(NamedTuple):
@@ -29,3 +32,19 @@ class Rate:
 
     count: int
     seconds: int
+
+
+def room_left(rate: Rate, used: int, oldest: int, now: int) -> Allowance:
+    """Of a window that admitted an attempt at ``now``, its ``used``th."""
+    return Allowance(rate.count, max(0, rate.count - used), _whole_seconds(oldest + rate.seconds * SECOND - now))
+
+
+def no_room(rate: Rate, wait: int) -> Allowance:
+    """Of a window that is full for so many microseconds."""
+    seconds = _whole_seconds(wait)
+    return Allowance(rate.count, 0, seconds, seconds)
+
+
+def _whole_seconds(microseconds: int) -> int:
+    """Rounded up, so that whoever waits so long is not early; at least 1."""
+    return max(1, -(-microseconds // SECOND))

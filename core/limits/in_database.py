@@ -15,12 +15,10 @@ from typing import Final, Protocol
 
 from django.db import connection, transaction
 
-from core.limits.allowances import Allowance, Rate
+from core.limits.allowances import SECOND, Allowance, Rate, no_room, room_left
 from core.models import RateWindow
 from core.sql.batches import delete_batch
 from core.sql.statements import bind
-
-SECOND: Final = 1_000_000
 
 
 class WindowStore(Protocol):
@@ -41,9 +39,9 @@ class DatabaseWindows:
         wait = self._wait(key, now)
         if wait <= 0:
             if instants := self._count(key, rate, lockout, now):
-                return admitted(rate, len(instants), instants[0], instants[-1])
+                return room_left(rate, len(instants), instants[0], instants[-1])
             wait = self._wait(key, now)
-        return refused(rate, wait)
+        return no_room(rate, wait)
 
     def release(self, key: uuid.UUID) -> None:
         with transaction.atomic(durable=True), connection.cursor() as cursor:
@@ -72,20 +70,6 @@ class DatabaseWindows:
             cursor.execute(ADMIT[connection.vendor], parameters)
             row = cursor.fetchone()
         return list(json.loads(row[0])) if row else None
-
-
-def admitted(rate: Rate, used: int, oldest: int, now: int) -> Allowance:
-    return Allowance(rate.count, max(0, rate.count - used), whole_seconds(oldest + rate.seconds * SECOND - now))
-
-
-def refused(rate: Rate, wait: int) -> Allowance:
-    seconds = whole_seconds(wait)
-    return Allowance(rate.count, 0, seconds, seconds)
-
-
-def whole_seconds(microseconds: int) -> int:
-    """Rounded up, so that whoever waits so long is not early; at least 1."""
-    return max(1, -(-microseconds // SECOND))
 
 
 def prune_windows(batch: int) -> int:

@@ -15,8 +15,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from core.errors import Unavailable
-from core.limits.allowances import Allowance, Rate
-from core.limits.in_database import SECOND, admitted, refused
+from core.limits.allowances import SECOND, Allowance, Rate, no_room, room_left
 
 # A server in the same network answers in under a millisecond; more is as good as away.
 TIMEOUT_SECONDS: Final = 0.5
@@ -49,7 +48,7 @@ class RedisWindows:
         arguments = [rate.count, rate.seconds * SECOND, int(lockout), "" if now is None else now]
         with reachable():
             used, oldest, at = self._admit(keys=[_name(key)], args=arguments)
-        return admitted(rate, used, oldest, at) if used else refused(rate, at)
+        return room_left(rate, used, oldest, at) if used else no_room(rate, at)
 
     def release(self, key: uuid.UUID) -> None:
         """Raises ``Unavailable``."""

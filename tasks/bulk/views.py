@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.permissions import IsPathOwner
-from core.idempotency.replays import answer_once
+from core.idempotency.endpoints import answer_once
 from core.rest import problems
 from core.rest.views import validated
 from tasks import openapi

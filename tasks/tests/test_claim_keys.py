@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from core.errors import Conflict, Invalid
 from core.idempotency import claims
-from core.idempotency.claims import Answer, Call
+from core.idempotency.claims import Call, KeptAnswer
 from core.models import IdempotencyKey
 from testing.callers import Caller, in_parallel
 
-ANSWER: Final = Answer(200, b'{"response":"Done."}', {"ETag": '"1"'})
+ANSWER: Final = KeptAnswer(200, b'{"response":"Done."}', {"ETag": '"1"'})
 
 
 def call(caller: Caller, body: bytes = b"{}") -> Call:

@@ -5,7 +5,7 @@ import pytest
 from rest_framework.request import Request
 
 from accounts.services import delete_account
-from core.idempotency import replays
+from core.idempotency import endpoints
 from core.idempotency.claims import Call
 from core.models import IdempotencyKey
 from tasks.models import Task
@@ -178,13 +178,13 @@ def test_location_of_an_odd_user_id_can_be_followed(make_user: object) -> None:
 def test_a_caller_deleted_meanwhile_is_401(
     alice: Caller, monkeypatch: pytest.MonkeyPatch, path: str, body: object, headers: dict[str, str]
 ) -> None:
-    read_call = replays.read_call
+    read_call = endpoints.read_call
 
     def delete_the_caller(request: Request) -> Call | None:
         delete_account(alice.user, client=CLIENT)
         return read_call(request)
 
-    monkeypatch.setattr(replays, "read_call", delete_the_caller)
+    monkeypatch.setattr(endpoints, "read_call", delete_the_caller)
 
     assert alice.post(f"{alice.tasks}{path}", body, **headers).is_problem(401, "token_invalid")
     assert Task.objects.visible_to(alice.user).count() == 0

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from core.errors import Invalid
 from core.idempotency import claims
-from core.idempotency.claims import Answer, Call
+from core.idempotency.claims import Call, KeptAnswer
 from core.owners import stored_for
 
 KEY: Final = re.compile(r"[!-~]{1,255}")
@@ -23,7 +23,7 @@ KEPT_HEADERS: Final = ("ETag", "Location")
 def answer_once(request: Request, work: Callable[[], Response]) -> Response:
     """Does the work in one transaction with its key, or gives the answer of the first time.
 
-    Raises ``Invalid`` and ``Conflict`` as ``idempotency.claim`` does. Without a key the work is just
+    Raises ``Invalid`` and ``Conflict`` as ``claims.claim`` does. Without a key the work is just
     done. What it raises undoes the claim too, and so does an answer that is no success.
     """
     call = read_call(request)
@@ -31,7 +31,7 @@ def answer_once(request: Request, work: Callable[[], Response]) -> Response:
         return work()
     with stored_for(call.user_id), transaction.atomic():
         claimed = claims.claim(call)
-        if isinstance(claimed, Answer):
+        if isinstance(claimed, KeptAnswer):
             return replayed(claimed)
         response = work()
         keep_answer(request, claimed, response)
@@ -54,10 +54,10 @@ def keep_answer(request: Request, claimed: uuid.UUID, response: Response) -> Non
         transaction.set_rollback(True)
         return
     headers = {name: response[name] for name in KEPT_HEADERS if name in response}
-    answer = Answer(response.status_code, orjson.dumps(response.data), headers)
+    answer = KeptAnswer(response.status_code, orjson.dumps(response.data), headers)
     claims.keep(str(request.user.pk), claimed, answer)
 
 
-def replayed(answer: Answer) -> Response:
+def replayed(answer: KeptAnswer) -> Response:
     headers = {**answer.headers, "Idempotency-Replayed": "true"}
     return Response(orjson.Fragment(answer.content), answer.status, headers=headers)
