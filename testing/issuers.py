@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from django.test import Client
@@ -65,11 +65,18 @@ class Key:
         return {"alg": self.algorithm, **jwk, "kid": self.kid}
 
 
+# Far above what anything here takes on a busy machine: who took less has not waited for it.
+HELD_SECONDS: Final = 40.0
+
+
 class Issuer:
     def __init__(self) -> None:
         self.keys: list[dict[str, Any]] = []
         self.fetches = 0
         self.delay_seconds = 0.0
+        # Cleared, it keeps whoever fetches waiting, though not for ever.
+        self.may_answer = threading.Event()
+        self.may_answer.set()
         # What is answered instead of the keys: status, headers, body.
         self.answer: tuple[int, dict[str, str], bytes] | None = None
         self.trickle_seconds = 0.0
@@ -111,6 +118,7 @@ def _handler(issuer: Issuer) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             issuer.fetches += 1
             time.sleep(issuer.delay_seconds)
+            issuer.may_answer.wait(HELD_SECONDS)
             status, headers, body = issuer.answer or (200, {}, json.dumps({"keys": issuer.keys}).encode())
             self.send_response(status)
             for name, value in headers.items():
