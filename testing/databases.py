@@ -1,4 +1,4 @@
-"""A database for one test's own servers, beside the suite's."""
+"""A database for one test's own servers, beside the suite's; and who waits in that one."""
 
 import os
 import secrets
@@ -6,10 +6,22 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+from django.db import connection
 from psycopg import sql
+
+from testing.service import wait_until
+
+# Of this database alone: other tests run beside. A lock on a row is one on a transaction, which names none.
+WAITING: Final = """
+    SELECT count(*) FROM pg_locks AS wanted WHERE NOT wanted.granted AND EXISTS (
+        SELECT FROM pg_locks AS held JOIN pg_database ON pg_database.oid = held.database
+        WHERE held.pid = wanted.pid AND datname = current_database()
+    )
+"""
 
 
 @contextmanager
@@ -33,6 +45,17 @@ def copied_database(template: str, directory: Path) -> Iterator[str]:
         yield url
 
 
+def wait_for_waiters(count: int) -> None:
+    """Until so many connections of the test's database wait for a lock; PostgreSQL's."""
+    wait_until(lambda: _count_waiting() == count)
+
+
+def _count_waiting() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING)
+        return int(cursor.fetchone()[0])
+
+
 def server_url() -> str:
     return os.environ["DATABASE_URL"]
 
@@ -44,9 +67,9 @@ def _is_sqlite() -> bool:
 @contextmanager
 def _created(options: sql.Composable) -> Iterator[str]:
     name = f"own_{secrets.token_hex(4)}"
-    with psycopg.connect(server_url(), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), options))
+    with psycopg.connect(server_url(), autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), options))
         try:
             yield urlunsplit(urlsplit(server_url())._replace(path=f"/{name}"))
         finally:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

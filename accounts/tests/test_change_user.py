@@ -1,14 +1,14 @@
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Final
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.models import AuthEvent, User
 from testing.callers import Answer, Caller, in_parallel
+from testing.databases import wait_for_waiters
 
 MakeUser = Callable[..., User]
 
@@ -193,14 +193,3 @@ def test_who_waits_for_the_other_to_leave_sees_that_they_left(make_user: MakeUse
 
     assert statuses == [204 if way == "delete" else 200, 409]
     assert User.objects.filter(role="admin", is_active=True).count() == 1
-
-
-def wait_for_waiters(count: int) -> None:
-    deadline = time.monotonic() + 20
-    with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0] == count:
-                return
-            time.sleep(0.02)
-    raise AssertionError("nobody waits")

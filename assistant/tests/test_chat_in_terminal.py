@@ -3,7 +3,6 @@
 import re
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +13,7 @@ from testing.databases import copied_database
 from testing.model_answers import ModelAnswer, calls, fails, says, slow
 from testing.model_server import MODEL, ModelServer
 from testing.service import run as run_python
+from testing.service import wait_until
 from testing.terminal import SECONDS, Terminal
 
 pytestmark = pytest.mark.once
@@ -244,9 +244,7 @@ def test_ctrl_c_ends_it_also_within_a_turn(terminal: Callable[..., Terminal], mo
     shell = terminal()
     shell.read_until("> ")
     shell.type("Hello\n")
-    deadline = time.monotonic() + SECONDS
-    while not model.requests and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: bool(model.requests))
     shell.type(CTRL_C)
 
     assert shell.wait() == 130

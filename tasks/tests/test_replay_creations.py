@@ -1,6 +1,5 @@
 """``Idempotency-Key`` on the creation of a task."""
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,6 +14,8 @@ from core.sql import batches
 from tasks import services
 from tasks.models import Task
 from testing.callers import Answer, Caller, in_parallel
+from testing.databases import wait_for_waiters
+from testing.service import wait_until
 
 BODY: Any = {"title": "Buy groceries"}
 
@@ -211,7 +212,7 @@ def test_of_different_bodies_at_once_one_wins(alice: Caller) -> None:
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_who_waits_goes_on_when_the_first_fails(alice: Caller, slow_creation: Callable[..., None]) -> None:
-    slow_creation(fails=True)
+    slow_creation(lambda: wait_for_waiters(1), fails=True)
 
     answers = in_parallel([lambda: create(alice)] * 2)
 
@@ -225,11 +226,13 @@ def test_who_waits_too_long_gets_409(
     alice: Caller, slow_creation: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(claims, "LOCK_TIMEOUT", "100ms")
-    slow_creation(fails=False)
+    answers: list[Answer] = []
+    slow_creation(lambda: wait_until(lambda: len(answers) == 1), fails=False)
 
-    answers = in_parallel([lambda: create(alice)] * 2)
+    in_parallel([lambda: answers.append(create(alice))] * 2)
 
-    refused = next(answer for answer in answers if answer.status != 201)
+    refused, created = answers
+    assert created.status == 201
     assert refused.is_problem(409, "idempotency_in_progress")
     assert count(alice) == 1
     assert create(alice).headers["Idempotency-Replayed"] == "true"
@@ -237,16 +240,16 @@ def test_who_waits_too_long_gets_409(
 
 @pytest.fixture
 def slow_creation(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Has the first creation take a second, and then fail or not."""
+    """Has the first creation wait for something, and then fail or not."""
     real = services.create_task
     calls: list[int] = []
 
-    def start(*, fails: bool) -> None:
+    def start(wait: Callable[[], None], *, fails: bool) -> None:
         def create_task(user_id: str, **fields: Any) -> Task:
             calls.append(1)
             if len(calls) > 1:
                 return real(user_id, **fields)
-            time.sleep(1)
+            wait()
             if fails:
                 raise RuntimeError
             return real(user_id, **fields)

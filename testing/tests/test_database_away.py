@@ -9,25 +9,23 @@ import psycopg
 import pytest
 
 from testing.postgres import Cluster
-from testing.service import MIGRATE, Server, copy_code, output, run, serving
+from testing.service import MIGRATE, Server, copy_code, output, run, serving, wait_until
 
 # It has a server of its own: once is enough.
 pytestmark = pytest.mark.postgresql
 
 PASSWORD = "a long enough phrase 42"
-# What a request waits for a connection, and some room for a busy machine.
-PATIENCE_SECONDS = 6.5
-RECOVERY_SECONDS = 5
+# What a request waits for a connection.
+PATIENCE_SECONDS = 5
+# A pool tries again after longer and longer: this is soon for it, also on a busy machine.
+RECOVERY_SECONDS = 30
 
 
 @pytest.fixture(scope="module")
 def home(database: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The code, its database migrated."""
     home = copy_code(tmp_path_factory.mktemp("away") / "code")
-    started = time.monotonic()
-    done = output(MIGRATE, settings(database), home=home)
-    assert done == ""
-    assert time.monotonic() - started < 10
+    assert output(MIGRATE, settings(database), home=home) == ""
     return home
 
 
@@ -50,15 +48,14 @@ def kill_connections(database: Cluster) -> int:
 
 def fill_pool(server: Server, database: Cluster, size: int) -> None:
     """Until it holds all the connections it keeps."""
-    deadline = time.monotonic() + RECOVERY_SECONDS
     with psycopg.connect(database.url, autocommit=True) as other:
-        while time.monotonic() < deadline:
+
+        def is_full() -> bool:
             assert ready(server) == 200
             row = other.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'todo'").fetchone()
-            if row and row[0] >= size:
-                return
-            time.sleep(0.05)
-    raise AssertionError("The pool does not fill.")
+            return row is not None and row[0] >= size
+
+        wait_until(is_full)
 
 
 def sign_up(server: Server, email: str) -> dict[str, str]:
@@ -71,10 +68,8 @@ def sign_up(server: Server, email: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("command", [("check", "--database=default"), ("migrate", "--check")])
 def test_commands_end_promptly_and_quietly_with_a_pool(home: Path, database: Cluster, command: tuple[str, ...]) -> None:
-    started = time.monotonic()
-    done = run(("manage.py", *command), settings(database), home=home)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert time.monotonic() - started < 4
+    # A pool that is not closed in time says so there.
+    output(("manage.py", *command), settings(database), home=home)
 
 
 def test_killed_connections_are_not_noticed_by_clients(home: Path, database: Cluster) -> None:
@@ -86,7 +81,8 @@ def test_killed_connections_are_not_noticed_by_clients(home: Path, database: Clu
             with ThreadPoolExecutor(8) as pool:
                 statuses = list(pool.map(lambda _: ready(server), range(40)))
             assert statuses == [200] * 40
-            assert time.monotonic() - started < 3
+            # Five seconds each, had they waited for a connection in vain.
+            assert time.monotonic() - started < 15
 
 
 def test_without_the_check_each_killed_connection_costs_one_answer(home: Path, database: Cluster) -> None:
@@ -109,7 +105,8 @@ def test_a_stopped_server_is_503_and_its_return_is_seen(home: Path, database: Cl
             started = time.monotonic()
             with ThreadPoolExecutor(8) as pool:
                 answers = list(pool.map(lambda _: server.send(tasks, None, **session), range(8)))
-            assert time.monotonic() - started < PATIENCE_SECONDS
+            # All at once, and not one after the other.
+            assert time.monotonic() - started < 4 * PATIENCE_SECONDS
             for status, headers, body in answers:
                 assert (status, headers["Content-Type"]) == (503, "application/problem+json")
                 assert int(headers["Retry-After"]) > 0

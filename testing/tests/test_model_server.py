@@ -24,6 +24,7 @@ from testing.model_answers import (
     stalls,
 )  # fmt: skip
 from testing.model_server import ModelServer
+from testing.service import wait_until
 
 pytestmark = pytest.mark.once
 
@@ -110,16 +111,16 @@ def test_failures_have_the_bodies_of_their_services(server: ModelServer) -> None
 
 
 def test_the_line_can_be_the_trouble(server: ModelServer) -> None:
-    server.script(slow(0.2, says("Hello")), stalls(0.2, says("Hello")), breaks_off(says("Hello")), garbles(says("Hi")))
+    server.script(slow(0.2, says("Hello")), stalls(2, says("Hello")), breaks_off(says("Hello")), garbles(says("Hi")))
     started = time.monotonic()
     first = ask(server, stream=True)
     assert time.monotonic() - started >= 0.2
     assert deltas(first)
     began = time.monotonic()
     second = ask(server, stream=True)
-    assert time.monotonic() - began < 0.15
+    assert time.monotonic() - began < 1.8
     assert deltas(second)
-    assert time.monotonic() - began >= 0.2
+    assert time.monotonic() - began >= 2
     with ask(server, stream=True) as third, pytest.raises(IncompleteRead):
         third.read()
     with pytest.raises(json.JSONDecodeError):
@@ -145,10 +146,7 @@ def test_a_call_beyond_the_script_is_refused_and_kept(server: ModelServer) -> No
 def test_who_hangs_up_is_noticed(server: ModelServer) -> None:
     server.script(goes_on())
     ask(server, stream=True).close()
-    deadline = time.monotonic() + 5
-    while not server.hang_ups and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert server.hang_ups == 1
+    wait_until(lambda: server.hang_ups == 1)
 
 
 def test_fifty_are_answered_at_once() -> None:
@@ -156,4 +154,5 @@ def test_fifty_are_answered_at_once() -> None:
         started = time.monotonic()
         texts = in_parallel([lambda: len(deltas(ask(server, stream=True)))] * 50)
         assert texts == [4] * 50
-        assert time.monotonic() - started < 3
+        # One after the other took 25.
+        assert time.monotonic() - started < 12
