@@ -179,14 +179,7 @@ SPECTACULAR_SETTINGS = {
 # --- Browsers -----------------------------------------------------------------------------------
 
 globals().update(cors.settings(ENV.allowed_origins))
-CORS_ALLOW_HEADERS = [
-    "authorization",
-    "content-type",
-    "if-match",
-    "if-none-match",
-    "idempotency-key",
-    "x-request-id",
-]
+CORS_ALLOW_HEADERS = ["authorization", "content-type", "if-match", "if-none-match", "idempotency-key", "x-request-id"]
 CORS_EXPOSE_HEADERS = [
     "ETag",
     "Link",
@@ -238,11 +231,7 @@ LOGGING = {
         }
     },
     "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["request_id"],
-        },
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
         "nowhere": {"class": "logging.NullHandler"},
     },
     "root": {"handlers": ["stderr"], "level": ENV.log_level},
