@@ -2,7 +2,6 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-import orjson
 from django.http import HttpRequest, HttpResponse
 
 from accounts import security_log
@@ -12,6 +11,7 @@ from core.errors import DomainError
 from core.limits.allowances import Allowance
 from core.rest import problems
 from core.rest.client import client_of
+from core.rest.problems import Problem
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 GetResponse = Callable[[HttpRequest], HttpResponse]
 ALLOWANCE: Final = "todo.allowance"
 REFUSAL: Final = "todo.refusal"
+# In place of a code, which a page has none of.
+STAFF_SITE: Final = "staff_site"
 MAX_WRITTEN: Final = 1000
 _written: dict[str, float] = {}
 
@@ -47,7 +49,7 @@ class RateLimitMiddleware:
             for name, value in problems.domain_headers(refusal).items():
                 response[name] = value
         if response.status_code == 429:
-            _write_down(request, _code(response))
+            _write_down(request, response.code if isinstance(response, Problem) else STAFF_SITE)
         allowance: Allowance | None = request.META.get(ALLOWANCE)
         # A refusal has its own numbers.
         if allowance and "RateLimit-Limit" not in response:
@@ -55,13 +57,6 @@ class RateLimitMiddleware:
             response["RateLimit-Remaining"] = str(allowance.remaining)
             response["RateLimit-Reset"] = str(allowance.reset_seconds)
         return response
-
-
-def _code(response: HttpResponse) -> str:
-    """The problem's code; the staff site's page has none."""
-    if response["Content-Type"] != "application/problem+json":
-        return "staff_site"
-    return str(orjson.loads(response.content)["code"])
 
 
 def _write_down(request: HttpRequest, reason: str) -> None:

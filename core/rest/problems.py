@@ -47,6 +47,12 @@ STATUS_CODES: Final[Mapping[int, str]] = {
 FieldError = dict[str, str]
 
 
+class Problem(HttpResponse):
+    """A problem document, and its code for whoever looks at the answer on its way out."""
+
+    code: str
+
+
 def response(
     status: int,
     code: str,
@@ -65,7 +71,8 @@ def response(
         "request_id": logs.request_id.get(),
         "errors": list(field_errors),
     }
-    answer = HttpResponse(orjson.dumps(document), status=status, content_type="application/problem+json")
+    answer = Problem(orjson.dumps(document), status=status, content_type="application/problem+json")
+    answer.code = code
     if status == 401:
         answer["WWW-Authenticate"] = "Bearer"
     for name, value in (headers or {}).items():
