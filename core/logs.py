@@ -4,11 +4,43 @@ import logging
 import traceback
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
 request_id: Final[ContextVar[str]] = ContextVar("request_id", default="-")
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+def configuration(level: str) -> dict[str, Any]:
+    """Django's ``LOGGING``: every line goes to stderr, from ``level`` on."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"request_id": {"()": "core.logs.RequestIdFilter"}},
+        "formatters": {
+            "line": {
+                "()": "core.logs.DiscreetFormatter",
+                "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+            }
+        },
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
+            "nowhere": {"class": "logging.NullHandler"},
+        },
+        "root": {"handlers": ["stderr"], "level": level},
+        # Django's own handlers would mail the admins and print the same line twice.
+        "loggers": {
+            "django": {"handlers": [], "propagate": True},
+            # It repeats at warning level each 4xx of the access log.
+            "django.request": {"level": "ERROR"},
+            # Three lines for each request at INFO.
+            "psycopg.pool": {"level": "WARNING"},
+            # What is asked of the language model is nobody's to read; a level would not hold against OPENAI_LOG.
+            "openai": {"handlers": ["nowhere"], "propagate": False},
+            "httpx2": {"handlers": ["nowhere"], "propagate": False},
+            "httpcore2": {"handlers": ["nowhere"], "propagate": False},
+        },
+    }
 
 
 class RequestIdFilter(logging.Filter):

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import todo_project
+from core import logs
 from todo_project import schema_text
 from todo_project.env import cors, databases, values
 from todo_project.env.values import BASE_DIR
@@ -178,7 +179,9 @@ SPECTACULAR_SETTINGS = {
 
 # --- Browsers -----------------------------------------------------------------------------------
 
-globals().update(cors.settings(ENV.allowed_origins))
+CORS_ALLOW_ALL_ORIGINS, CORS_ALLOW_CREDENTIALS, CORS_ALLOWED_ORIGIN_REGEXES = cors.read(ENV.allowed_origins)
+# The staff site is nobody else's: its session cookie also goes along from another host of the same site.
+CORS_URLS_REGEX = r"^/(?!admin(/|$))"
 CORS_ALLOW_HEADERS = ["authorization", "content-type", "if-match", "if-none-match", "idempotency-key", "x-request-id"]
 CORS_EXPOSE_HEADERS = [
     "ETag",
@@ -220,31 +223,4 @@ STORAGES = {
 
 # --- Logs ---------------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "core.logs.RequestIdFilter"}},
-    "formatters": {
-        "line": {
-            "()": "core.logs.DiscreetFormatter",
-            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
-        }
-    },
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
-        "nowhere": {"class": "logging.NullHandler"},
-    },
-    "root": {"handlers": ["stderr"], "level": ENV.log_level},
-    # Django's own handlers would mail the admins and print the same line twice.
-    "loggers": {
-        "django": {"handlers": [], "propagate": True},
-        # It repeats at warning level each 4xx of the access log.
-        "django.request": {"level": "ERROR"},
-        # Three lines for each request at INFO.
-        "psycopg.pool": {"level": "WARNING"},
-        # What is asked of the language model is nobody's to read; a level would not hold against OPENAI_LOG.
-        "openai": {"handlers": ["nowhere"], "propagate": False},
-        "httpx2": {"handlers": ["nowhere"], "propagate": False},
-        "httpcore2": {"handlers": ["nowhere"], "propagate": False},
-    },
-}
+LOGGING = logs.configuration(ENV.log_level)

@@ -1,21 +1,24 @@
-"""``ALLOWED_ORIGINS`` as django-cors-headers' settings."""
+"""``ALLOWED_ORIGINS`` as django-cors-headers wants it."""
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
 
 
-def settings(origins: Sequence[str]) -> dict[str, Any]:
+class Cors(NamedTuple):
+    allow_all_origins: bool
+    allow_credentials: bool
+    origin_regexes: list[str]
+
+
+def read(origins: Sequence[str]) -> Cors:
     """All as patterns: the library compares a plain origin by parts, and so takes "https://a.example.com#x"."""
-    is_any = tuple(origins) == ("*",)
-    return {
-        "CORS_ALLOW_ALL_ORIGINS": is_any,
-        # With credentials "*" would let any site act for its visitor.
-        "CORS_ALLOW_CREDENTIALS": not is_any,
-        # The staff site is nobody else's: its session cookie also goes along from another host of the same site.
-        "CORS_URLS_REGEX": r"^/(?!admin(/|$))",
-        "CORS_ALLOWED_ORIGIN_REGEXES": [] if is_any else [_pattern(origin) for origin in origins],
-    }
+    if tuple(origins) == ("*",):
+        # With credentials it would let any site act for its visitor.
+        return Cors(allow_all_origins=True, allow_credentials=False, origin_regexes=[])
+    return Cors(
+        allow_all_origins=False, allow_credentials=True, origin_regexes=[_pattern(origin) for origin in origins]
+    )
 
 
 def _pattern(origin: str) -> str:

@@ -44,8 +44,10 @@ EVIL = [
 @pytest.fixture
 def allow(settings: Settings) -> Allow:
     def allow(value: str) -> None:
-        for name, derived in cors.settings(readers(value)).items():
-            setattr(settings, name, derived)
+        derived = cors.read(readers(value))
+        settings.CORS_ALLOW_ALL_ORIGINS = derived.allow_all_origins
+        settings.CORS_ALLOW_CREDENTIALS = derived.allow_credentials
+        settings.CORS_ALLOWED_ORIGIN_REGEXES = derived.origin_regexes
 
     return allow
 
