@@ -27,11 +27,11 @@ def initial_role(user_id: str) -> User.Role:
 
 def promote_admin(user: User, client: Client) -> bool:
     """Gives the admin role; says whether that changed anything."""
-    changed = (
-        User.objects.filter(id=user.id).exclude(role=Role.ADMIN).update(role=Role.ADMIN, updated_at=timezone.now())
-    )
-    if changed:
-        security_log.record(Kind.ROLE_CHANGED, client, subject=user.id, reason="to_admin")
+    others = User.objects.filter(id=user.id).exclude(role=Role.ADMIN)
+    with transaction.atomic():
+        changed = others.update(role=Role.ADMIN, updated_at=timezone.now())
+        if changed:
+            security_log.record(Kind.ROLE_CHANGED, client, subject=user.id, reason="to_admin")
     return bool(changed)
 
 
@@ -40,15 +40,16 @@ def demote_admin(user: User, client: Client) -> bool:
     with transaction.atomic():
         keep_an_admin(user)
         changed = User.objects.filter(id=user.id, role=Role.ADMIN).update(role=Role.USER, updated_at=timezone.now())
-    if changed:
-        security_log.record(Kind.ROLE_CHANGED, client, subject=user.id, reason="to_user")
+        if changed:
+            security_log.record(Kind.ROLE_CHANGED, client, subject=user.id, reason="to_user")
     return bool(changed)
 
 
 def enable_user(user: User, client: Client) -> bool:
-    changed = User.objects.filter(id=user.id, is_active=False).update(is_active=True, updated_at=timezone.now())
-    if changed:
-        security_log.record(Kind.USER_ENABLED, client, subject=user.id)
+    with transaction.atomic():
+        changed = User.objects.filter(id=user.id, is_active=False).update(is_active=True, updated_at=timezone.now())
+        if changed:
+            security_log.record(Kind.USER_ENABLED, client, subject=user.id)
     return bool(changed)
 
 
@@ -57,8 +58,8 @@ def disable_user(user: User, client: Client) -> bool:
     with transaction.atomic():
         keep_an_admin(user)
         changed = User.objects.filter(id=user.id, is_active=True).update(is_active=False, updated_at=timezone.now())
-    if changed:
-        security_log.record(Kind.USER_DISABLED, client, subject=user.id)
+        if changed:
+            security_log.record(Kind.USER_DISABLED, client, subject=user.id)
     return bool(changed)
 
 

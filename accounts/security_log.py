@@ -1,12 +1,13 @@
 """The security log: what happened to whom, from where.
 
-Events are written outside the transactions they tell of, so a rollback does not take them along.
+A change and its event stand or fall together: ``record`` goes into the change's transaction. A refusal is no
+change, and what raises it must not take it along: ``record_failure`` and ``count`` go outside of all.
 """
 
 import logging
 from typing import Final
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import AuthEvent
@@ -26,7 +27,18 @@ COUNT_SQL: Final = """
 """
 
 
-def record(kind: AuthEvent.Kind, client: Client, *, subject: str, success: bool = True, reason: str = "") -> None:
+def record(kind: AuthEvent.Kind, client: Client, *, subject: str, reason: str = "") -> None:
+    """Something that was done, in the transaction that does it."""
+    _write(kind, client, subject, success=True, reason=reason)
+
+
+def record_failure(kind: AuthEvent.Kind, client: Client, *, subject: str, reason: str = "") -> None:
+    """Something that was refused. Raises ``RuntimeError`` in a transaction, whose end could undo it."""
+    with transaction.atomic(durable=True):
+        _write(kind, client, subject, success=False, reason=reason)
+
+
+def _write(kind: AuthEvent.Kind, client: Client, subject: str, *, success: bool, reason: str) -> None:
     AuthEvent.objects.create(
         kind=kind,
         subject=subject,

@@ -34,12 +34,12 @@ def sign_up(*, email: str, password: str, client: Client, name: str = "") -> Use
     try:
         with transaction.atomic():
             user.save(force_insert=True)
+            security_log.record(Kind.SIGNUP, client, subject=user.id)
     except IntegrityError as error:
         if not User.objects.local().filter(email=user.email).exists():
             raise
         raise _email_taken() from error
     limits.remember_address(user, client.address)
-    security_log.record(Kind.SIGNUP, client, subject=user.id)
     return user
 
 
@@ -58,12 +58,11 @@ def authenticate(*, email: str, password: str, client: Client) -> User:
         limits.settle_guess(guess, user, client.address)
         security_log.record(Kind.LOGIN, client, subject=user.id)
         return user
-    security_log.record(
+    security_log.record_failure(
         Kind.LOGIN_FAILED,
         client,
         # Never the email that was tried: it may be a password in the wrong box.
         subject=user.id if user else f"email:{limits.keyed_hash('tried', email)}",
-        success=False,
         reason="disabled" if user and not user.is_active else "wrong_credentials",
     )
     raise Unauthenticated("invalid_credentials")
@@ -77,7 +76,7 @@ def confirm_password(user: User, *, password: str, client: Client, field: str) -
     limits.admit_auth_attempt(client.address)
     guess = limits.count_guess(user.email, user, client.address)
     if not user.check_password(password):
-        security_log.record(Kind.LOGIN_FAILED, client, subject=user.id, success=False, reason="wrong_current_password")
+        security_log.record_failure(Kind.LOGIN_FAILED, client, subject=user.id, reason="wrong_current_password")
         raise Invalid("wrong_password", field=field)
     limits.settle_guess(guess, user, client.address)
 
@@ -95,7 +94,7 @@ def change_password(user: User, *, current: str, new: str, client: Client, sessi
     with transaction.atomic():
         User.objects.filter(id=user.id).update(password=user.password, updated_at=timezone.now())
         sessions.end_sessions(user.id, except_id=session_id)
-    security_log.record(Kind.PASSWORD_CHANGED, client, subject=user.id)
+        security_log.record(Kind.PASSWORD_CHANGED, client, subject=user.id)
 
 
 def delete_account(user: User, *, client: Client) -> None:
@@ -109,7 +108,7 @@ def delete_account(user: User, *, client: Client) -> None:
         # in between collecting and deleting would stop the deletion.
         for locked in User.objects.select_for_update().filter(id=user_id):
             locked.delete()
-    security_log.record(Kind.USER_DELETED, client, subject=user_id)
+        security_log.record(Kind.USER_DELETED, client, subject=user_id)
 
 
 def rename_user(user: User, *, name: str) -> User:

@@ -74,7 +74,7 @@ class RefreshView(PublicView):
         try:
             grant = sessions.rotate(token.user_id, token.session_id, token.token_id)
         except sessions.RefreshReused:
-            security_log.record(Kind.REFRESH_REUSED, client, subject=token.user_id, success=False)
+            security_log.record_failure(Kind.REFRESH_REUSED, client, subject=token.user_id)
             raise
         security_log.record(Kind.REFRESH, client, subject=token.user_id)
         return Response(token_pair(grant))

@@ -1,17 +1,35 @@
 """What the security log holds after each thing that happens."""
 
+from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from django.db import DatabaseError, transaction
 from pytest_django import Settings
 
-from accounts.models import AuthEvent
+from accounts import roles, security_log, services
+from accounts.models import AuthEvent, User
+from core.errors import Conflict
 from core.limits.allowances import Rate
-from testing.callers import Caller
+from testing.callers import CLIENT, Caller
 from testing.issuers import Issuer, bearer
 
 PASSWORD = "correct horse battery"
 CREDENTIALS = {"email": "carol@example.com", "password": PASSWORD}
+
+
+# Changes that the security log tells of.
+CHANGES: dict[str, Callable[[User], object]] = {
+    "promotion": lambda user: roles.promote_admin(user, CLIENT),
+    "demotion": lambda user: roles.demote_admin(user, CLIENT),
+    "disabling": lambda user: roles.disable_user(user, CLIENT),
+    "enabling": lambda user: roles.enable_user(user, CLIENT),
+    "deletion": lambda user: services.delete_account(user, client=CLIENT),
+    "password": lambda user: services.change_password(
+        user, current=PASSWORD, new="another good one", client=CLIENT, session_id=None
+    ),
+}
 
 
 def kinds() -> list[str]:
@@ -80,6 +98,34 @@ def test_a_bad_token_of_our_own_kind_writes_nothing(anonymous: Caller) -> None:
     anonymous.get("/api/auth/me", Authorization="Bearer a.b.c")
 
     assert kinds() == []
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.usefixtures("admin")
+def test_a_change_that_cannot_be_written_down_does_not_stand(make_user: Callable[..., User], change: str) -> None:
+    role = "user" if change == "promotion" else "admin"
+    user = make_user("carol@example.com", role=role, is_active=change != "enabling")
+    before = User.objects.filter(id=user.id).values().get()
+
+    with patch.object(AuthEvent.objects, "create", side_effect=DatabaseError), pytest.raises(DatabaseError):
+        CHANGES[change](user)
+
+    assert User.objects.filter(id=user.id).values().get() == before
+
+
+def test_a_demotion_that_is_undone_leaves_no_event(admin: Caller, make_user: Callable[..., User]) -> None:
+    user = make_user("carol@example.com", role="admin")
+
+    with patch.object(roles, "disable_user", side_effect=Conflict("last_admin")):
+        answer = admin.patch(f"/api/admin/users/{user.id}", {"role": "user", "is_active": False})
+
+    assert answer.is_problem(409, "last_admin")
+    assert (User.objects.get(id=user.id).role, kinds()) == ("admin", [])
+
+
+def test_a_failure_is_not_written_where_it_could_be_undone(db: None) -> None:
+    with pytest.raises(RuntimeError), transaction.atomic():
+        security_log.record_failure(AuthEvent.Kind.LOGIN_FAILED, CLIENT, subject="1")
 
 
 @pytest.mark.parametrize("agent", ["é", "x" * 1000, "a\x01b", ""])
