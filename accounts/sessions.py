@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -21,7 +21,7 @@ from django.utils.crypto import salted_hmac
 from accounts.models import RefusedToken, Session, TokenCutoff, User
 from core.errors import NotFound, Unauthenticated
 from core.rest.client import Client
-from core.sql.statements import bind, prepared_cursor
+from core.sql.statements import bind, is_read_only, prepared_cursor
 
 MAX_SESSION: Final = timedelta(days=180)
 # Parallel refreshes of one browser; after that a replaced token is a stolen one.
@@ -180,7 +180,12 @@ def _live_of_active(user_id: str, session_id: uuid.UUID, now: datetime) -> Sessi
 
 def _note_seen(user_id: str, session_id: uuid.UUID, now: datetime) -> None:
     stale = Session.objects.filter(user_id=user_id, id=session_id, last_seen_at__lt=now - SEEN_EVERY)
-    stale.update(last_seen_at=now)
+    try:
+        stale.update(last_seen_at=now)
+    except DatabaseError as error:
+        # A database that can only be read can be read all the same.
+        if not is_read_only(error):
+            raise
 
 
 def _expiry(created_at: datetime, now: datetime) -> datetime:

@@ -52,6 +52,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "chat_busy": "The assistant is talking to as many people as it can; try again shortly.",
     "server_error": "Something went wrong on our side.",
     "issuer_unavailable": "The sign-in service cannot be reached; try again shortly.",
+    "read_only": "The service can be read only at the moment; try again later.",
+    "not_migrated": "The service is being updated; try again shortly.",
     "unavailable": "The service is too busy or its database is away; try again shortly.",
 }
 

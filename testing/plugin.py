@@ -18,4 +18,7 @@ os.environ.update(
     # None kept: the test database can be dropped at the end. Room for the tests' threads.
     DB_POOL_SIZE="0",
     DB_MAX_OVERFLOW="60",
+    # A busy machine is no fault of the code's.
+    DB_STATEMENT_TIMEOUT_MS="0",
+    DB_LOCK_TIMEOUT_MS="0",
 )

@@ -41,7 +41,7 @@ class Cluster:
     def __init__(self, binaries: Path, home: Path) -> None:
         self._binaries = binaries
         self._home = home
-        self._owner = _ordinary_user()
+        self._owner = ordinary_user()
         self._port = free_port()
         self.password = secrets.token_urlsafe(16)
 
@@ -95,7 +95,7 @@ def cluster(binaries: Path) -> Iterator[str]:
         yield made.url
 
 
-def _ordinary_user() -> str | None:
+def ordinary_user() -> str | None:
     """Who runs the server: it refuses to run as root."""
     if os.geteuid() != 0:
         return None

@@ -85,10 +85,12 @@ class Server:
         self.base = f"http://127.0.0.1:{port}"
         self.log = log
 
-    def send(self, path: str, body: bytes | None = None, **headers: str) -> tuple[int, Message, bytes]:
+    def send(
+        self, path: str, body: bytes | None = None, *, method: str | None = None, **headers: str
+    ) -> tuple[int, Message, bytes]:
         """A POST where there is a ``body``; ``Content_Type="x"`` becomes a header."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        request = urllib.request.Request(self.base + path, body, named)  # noqa: S310 - our own http address
+        request = urllib.request.Request(self.base + path, body, named, method=method)  # noqa: S310 - our own http address
         try:
             with urllib.request.urlopen(request, timeout=STOP_SECONDS) as answer:  # noqa: S310
                 return answer.status, answer.headers, answer.read()

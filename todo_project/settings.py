@@ -90,6 +90,7 @@ DATABASES: dict[str, dict[str, Any]] = {
         max_overflow=ENV.db_max_overflow,
         pre_ping=ENV.db_pool_pre_ping,
         recycle_seconds=ENV.db_pool_recycle_seconds,
+        limits={"statement_timeout": ENV.db_statement_timeout_ms, "lock_timeout": ENV.db_lock_timeout_ms},
     )
     if "postgresql" in ENV.database["ENGINE"]
     else databases.sqlite(ENV.database, BASE_DIR)

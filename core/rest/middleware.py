@@ -72,6 +72,9 @@ class ProblemMiddleware:
         headers = {"Allow": response["Allow"]} if "Allow" in response else {}
         return problems.of_status(response.status_code, headers=headers)
 
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return problems.on_outage(request, error)
+
 
 class BodyMiddleware:
     """Says what ``bodies.BufferedBody`` found wrong with the body, and that none is read which is compressed."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views import defaults
 from rest_framework import exceptions
@@ -42,6 +42,19 @@ STATUS_CODES: Final[Mapping[int, str]] = {
     429: "throttled",
     431: "headers_too_large",
     500: "server_error",
+}
+
+# By SQLSTATE, or SQLite's name: what says that the database is read only, older than the code (no such table, column or
+# function), or behind a pooler that lost a prepared statement within a transaction.
+OUTAGES: Final[Mapping[str, str]] = {
+    "25006": "read_only",
+    "SQLITE_READONLY": "read_only",
+    "42P01": "not_migrated",
+    "42703": "not_migrated",
+    "42883": "not_migrated",
+    "26000": "unavailable",
+    "42P05": "unavailable",
+    "0A000": "unavailable",
 }
 
 FieldError = dict[str, str]
@@ -95,9 +108,19 @@ def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
             return response(403, "forbidden")
         case RequestDataTooBig():
             return response(413, "body_too_large")
-        case OperationalError() | InterfaceError():
-            return unavailable(error)
-    return None
+    return outage(error)
+
+
+def outage(error: Exception) -> HttpResponse | None:
+    """503 where it is the database's state that is at fault, and not the statement."""
+    if not isinstance(error, DatabaseError | InterfaceError):
+        return None
+    state = str(getattr(error.__cause__, "sqlstate", None) or getattr(error.__cause__, "sqlite_errorname", ""))
+    code = OUTAGES.get(state)
+    if code is None and not isinstance(error, OperationalError | InterfaceError):
+        return None
+    logger.warning("Database %s: %s %s", code or "unavailable", type(error.__cause__ or error).__qualname__, state)
+    return response(503, code or "unavailable", headers={"Retry-After": str(RETRY_SECONDS)})
 
 
 def of_status(status: int, *, headers: Mapping[str, str] | None = None) -> HttpResponse:
@@ -113,11 +136,6 @@ def is_ours(answer: HttpResponse) -> bool:
 def is_page(request: HttpRequest) -> bool:
     """The staff site answers people in HTML."""
     return request.path_info.startswith("/admin/")
-
-
-def unavailable(error: Exception) -> HttpResponse:
-    logger.warning("Database unavailable: %s", type(error.__cause__ or error).__qualname__)
-    return response(503, "unavailable", headers={"Retry-After": str(RETRY_SECONDS)})
 
 
 def _domain(error: errors.DomainError) -> HttpResponse:
@@ -196,6 +214,17 @@ def on_403(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def on_404(request: HttpRequest, exception: Exception) -> HttpResponse:
     return defaults.page_not_found(request, exception) if is_page(request) else response(404, "not_found")
+
+
+def on_outage(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """What a view outside DRF failed with. Raised further up, an error is ``on_500``'s."""
+    answer = outage(error)
+    if answer is None or not is_page(request):
+        return answer
+    page = defaults.server_error(request)
+    page.status_code = answer.status_code
+    page["Retry-After"] = answer["Retry-After"]
+    return page
 
 
 def on_500(request: HttpRequest) -> HttpResponse:

@@ -1,9 +1,12 @@
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
-from django.db import connection, models
+from django.db import DatabaseError, connection, models
 from django.db.backends.utils import CursorWrapper
+
+# SQLSTATE, and SQLite's name.
+READ_ONLY: Final = frozenset({"25006", "SQLITE_READONLY"})
 
 
 def prepared_cursor() -> CursorWrapper:
@@ -25,6 +28,11 @@ def bind(model: type[models.Model], field: str, value: Any) -> Any:
 def bind_each(model: type[models.Model], values: Mapping[str, Any]) -> dict[str, Any]:
     """``bind`` for values by the names of their fields."""
     return {name: bind(model, name, value) for name, value in values.items()}
+
+
+def is_read_only(error: DatabaseError) -> bool:
+    cause = error.__cause__
+    return not READ_ONLY.isdisjoint((getattr(cause, "sqlstate", None), getattr(cause, "sqlite_errorname", None)))
 
 
 def insert(row: models.Model, *, unless_taken: bool = False) -> bool:

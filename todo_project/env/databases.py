@@ -1,6 +1,7 @@
 """``DATABASE_URL`` in every spelling its users paste, as Django's ``DATABASES`` entry."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
@@ -19,7 +20,11 @@ ASYNCPG: Final[dict[str, str | None]] = {
 }
 SSL_FLAGS: Final = {"true": "require", "false": "disable"}
 SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+# On 5432 the same host keeps a session's server connection.
+SUPABASE_TRANSACTION_PORT: Final = 6543
 CONNECT_SECONDS: Final = 5
+# A peer that fell silent is found out after these, however long a statement may take.
+KEEPALIVES: Final = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3}
 # What a request waits for a free connection before it is answered 503.
 POOL_WAIT_SECONDS: Final = 5
 SQLITE_BUSY_SECONDS: Final = 10
@@ -73,9 +78,11 @@ def _query(text: str) -> list[tuple[str, str]]:
 def _may_prepare(parts: SplitResult) -> bool:
     """Not where a transaction-mode pooler says that it stands between: it may lose prepared statements."""
     asked = dict(parse_qsl(parts.query))
+    host = parts.hostname or ""
     return (
-        "-pooler." not in (parts.hostname or "")
-        and asked.get("pgbouncer") != "true"
+        "-pooler." not in host
+        and not (host.endswith(".pooler.supabase.com") and parts.port == SUPABASE_TRANSACTION_PORT)
+        and asked.get("pgbouncer", "").lower() not in ("true", "1", "yes", "on")
         and "0" not in (asked.get("statement_cache_size"), asked.get("prepared_statement_cache_size"))
     )
 
@@ -90,9 +97,18 @@ def _check_options(options: dict[str, Any]) -> None:
 
 
 def postgres(
-    database: dict[str, Any], *, pool_size: int, max_overflow: int, pre_ping: bool, recycle_seconds: int
+    database: dict[str, Any],
+    *,
+    pool_size: int,
+    max_overflow: int,
+    pre_ping: bool,
+    recycle_seconds: int,
+    limits: Mapping[str, int],
 ) -> dict[str, Any]:
-    """The entry with psycopg's own pool: ``pool_size`` kept connections, ``max_overflow`` more at need."""
+    """The entry with psycopg's own pool: ``pool_size`` kept connections, ``max_overflow`` more at need.
+
+    ``limits``: PostgreSQL's own settings in milliseconds, for a process that serves requests; 0 leaves the server's.
+    """
     may_prepare = database.get("MAY_PREPARE", True)
     options = {
         "connect_timeout": CONNECT_SECONDS,
@@ -101,6 +117,7 @@ def postgres(
         "prepare_threshold": PREPARE_AFTER if may_prepare else None,
         # A server that vanished without a word: the kernel would keep trying for a quarter of an hour.
         "tcp_user_timeout": CONNECT_SECONDS * 1000,
+        **KEEPALIVES,
         **database.get("OPTIONS", {}),
         "pool": {
             "min_size": pool_size,
@@ -116,6 +133,7 @@ def postgres(
         "ENGINE": "core.sql.postgresql",
         "CONN_MAX_AGE": 0,
         "POOL_PRE_PING": pre_ping,
+        "LIMITS": {name: milliseconds for name, milliseconds in limits.items() if milliseconds},
         # Named cursors do not survive a transaction-mode pooler such as Neon's.
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": options,

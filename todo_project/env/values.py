@@ -52,6 +52,8 @@ class Env:
     db_max_overflow: int
     db_pool_pre_ping: bool
     db_pool_recycle_seconds: int
+    db_statement_timeout_ms: int
+    db_lock_timeout_ms: int
     allowed_origins: tuple[str, ...]
     allowed_hosts: tuple[str, ...]
     csrf_trusted_origins: tuple[str, ...]
@@ -167,6 +169,8 @@ def _database(reader: Reader, base_dir: Path) -> dict[str, Any]:
         "db_max_overflow": _or(reader.read(parse.integer(0, 1000), "DB_MAX_OVERFLOW"), 10),
         "db_pool_pre_ping": _or(reader.read(parse.boolean, "DB_POOL_PRE_PING"), True),
         "db_pool_recycle_seconds": reader.read(parse.integer(1, 86_400), "DB_POOL_RECYCLE") or 300,
+        "db_statement_timeout_ms": _or(reader.read(parse.integer(0, 3_600_000), "DB_STATEMENT_TIMEOUT_MS"), 5000),
+        "db_lock_timeout_ms": _or(reader.read(parse.integer(0, 3_600_000), "DB_LOCK_TIMEOUT_MS"), 2000),
     }
 
 

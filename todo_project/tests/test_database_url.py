@@ -44,7 +44,7 @@ def test_asyncpg_s_own_options_are_left_out() -> None:
 def test_libpq_s_options_are_kept_over_our_own() -> None:
     entry = databases.postgres(
         parsed("postgresql://u:p@h/d?application_name=mine&connect_timeout=9"),
-        pool_size=2, max_overflow=3, pre_ping=False, recycle_seconds=60,
+        pool_size=2, max_overflow=3, pre_ping=False, recycle_seconds=60, limits={},
     )  # fmt: skip
     assert (entry["OPTIONS"]["application_name"], entry["OPTIONS"]["connect_timeout"]) == ("mine", 9)
     assert entry["POOL_PRE_PING"] is False
@@ -101,12 +101,17 @@ def test_a_bad_url_is_named_and_nothing_of_it_is_quoted(name: str, url: str) -> 
         ("postgresql://u@db.example.com/todo", True),
         ("postgresql://u@ep-x-pooler.eu.example.com/todo?sslmode=require", False),
         ("postgresql://u@db.example.com:6543/todo?pgbouncer=true", False),
+        ("postgresql://u@db.example.com/todo?pgbouncer=True", False),
+        ("postgresql://u@db.example.com/todo?pgbouncer=1", False),
+        ("postgresql://u@db.example.com/todo?pgbouncer=false", True),
+        ("postgresql://u.x:p@aws-0-eu-west-1.pooler.supabase.com:6543/postgres", False),
+        ("postgresql://u.x:p@aws-0-eu-west-1.pooler.supabase.com:5432/postgres", True),
         ("postgresql+asyncpg://u@db.example.com/todo?prepared_statement_cache_size=0", False),
         ("postgresql+asyncpg://u@db.example.com/todo?statement_cache_size=100", True),
     ],
 )
 def test_statements_are_prepared_unless_a_transaction_pooler_stands_between(url: str, may_prepare: bool) -> None:
     parsed = databases.parse_database_url(url, BASE_DIR)
-    entry = databases.postgres(parsed, pool_size=1, max_overflow=0, pre_ping=True, recycle_seconds=300)
+    entry = databases.postgres(parsed, pool_size=1, max_overflow=0, pre_ping=True, recycle_seconds=300, limits={})
 
     assert (entry["OPTIONS"]["prepare_threshold"] is not None) is may_prepare

@@ -6,16 +6,46 @@ until it timed out.
 """
 
 import atexit
+import logging
 import select
-from typing import Any
+import threading
+from typing import Any, Final, Self
 
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
-from psycopg import Connection, OperationalError
+from psycopg import Connection, Cursor, OperationalError, errors
+from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
+
+from core.sql import serving
+
+logger = logging.getLogger(__name__)
+
+# Set for good once a statement that was prepared here is not known there, or could not be.
+no_longer_prepares: Final = threading.Event()
+LIMITS: Final = """
+    SELECT set_config(name, milliseconds, false) FROM unnest(%s::text[], %s::text[]) AS setting(name, milliseconds)
+"""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    @property
+    def pool(self) -> Any:
+        return None if serving.is_command else super().pool
+
+    def _configure_connection(self, connection: Connection[Any]) -> bool:
+        must_commit: bool = super()._configure_connection(connection)  # type: ignore[misc] # Django's, which the stubs hide
+        if serving.is_command or connection.prepare_threshold is None:
+            return must_commit
+        # A pooler gives another number for the process, and a setting made through it is everybody's.
+        if connection.execute("SELECT pg_backend_pid()").fetchone() != (connection.info.backend_pid,):
+            stop_preparing()
+            return must_commit
+        limits = self.settings_dict.get("LIMITS", {})
+        names, values = list(limits), [str(value) for value in limits.values()]
+        connection.execute(LIMITS, [names, values])
+        return True
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Raises ``OperationalError`` when the pool has none to give in its ``timeout``."""
         pool: ConnectionPool[Connection[Any]] | None = self.pool
@@ -39,10 +69,41 @@ class DatabaseWrapper(base.DatabaseWrapper):
         infer, which not all that the ORM writes have.
         """
         self.ensure_connection()
-        if self.settings_dict["OPTIONS"].get("prepare_threshold") is None:
+        if self.settings_dict["OPTIONS"].get("prepare_threshold") is None or no_longer_prepares.is_set():
             return self.cursor()
-        cursor: Any = base.ServerBindingCursor(self.connection)  # type: ignore[call-arg] # psycopg's, which the stubs hide
+        cursor: Any = PreparingCursor(self.connection)
         return self._prepare_cursor(cursor)  # type: ignore[attr-defined, no-any-return] # as for every other cursor
+
+
+class PreparingCursor(base.CursorMixin, Cursor[Any]):
+    """Once more, unprepared, where what was prepared is of no use any more.
+
+    Within a transaction nothing can be tried again; its end has psycopg forget what was prepared.
+    """
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
+        try:
+            return super().execute(query, params, **options)
+        except (errors.InvalidSqlStatementName, errors.DuplicatePreparedStatement):
+            stop_preparing()
+            if self.connection.info.transaction_status != TransactionStatus.IDLE:
+                raise
+        except errors.FeatureNotSupported:
+            # "cached plan must not change result type": a migration has run meanwhile.
+            if self.connection.info.transaction_status != TransactionStatus.IDLE:
+                raise
+            self.connection.execute("DEALLOCATE ALL")
+        return super().execute(query, params, prepare=False)
+
+
+def stop_preparing() -> None:
+    """Says so once: a pooler in transaction mode gives each transaction another server connection."""
+    if not no_longer_prepares.is_set():
+        no_longer_prepares.set()
+        logger.warning(
+            "A pooler stands before the database, so statements are not prepared and no time limits set; "
+            "?pgbouncer=true in DATABASE_URL says so from the start."
+        )
 
 
 def _is_alive(connection: Connection[Any]) -> bool:

@@ -1,0 +1,195 @@
+"""gunicorn over HTTP before a PostgreSQL that answers, but not as usual."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from testing import pgbouncer
+from testing.postgres import Cluster
+from testing.service import MIGRATE, Server, output, serving
+
+# They have servers of their own: once is enough.
+pytestmark = pytest.mark.postgresql
+
+JSON: dict[str, str] = {"Content_Type": "application/json"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _migrated(database: Cluster) -> None:
+    assert output(MIGRATE, settings(database.url)) == ""
+
+
+@contextmanager
+def server_for(url: str, directory: Path) -> Iterator[Server]:
+    with serving(directory / "log", settings(url)) as server:
+        yield server
+
+
+def settings(url: str, **extra: str) -> dict[str, str]:
+    limits = {"API_RATE_LIMIT": "100000/min", "AUTH_RATE_LIMIT": "1000/min"}
+    return {"DATABASE_URL": url, "WEB_CONCURRENCY": "1", **limits, **extra}
+
+
+def sign_up(server: Server, email: str) -> tuple[str, dict[str, str]]:
+    """The path of the tasks, and the headers."""
+    body = json.dumps({"email": email, "password": "a long enough phrase 42"}).encode()
+    status, _, content = server.send("/api/auth/signup", body, **JSON)
+    assert status == 201, content
+    pair = json.loads(content)
+    return f"/api/{pair['user']['id']}/tasks", {"Authorization": f"Bearer {pair['access_token']}", **JSON}
+
+
+def change(server: Server, path: str, headers: dict[str, str]) -> tuple[int, Any, bytes]:
+    return server.send(path, None, method="PATCH", **headers)
+
+
+def is_problem(answer: tuple[int, Any, bytes], code: str) -> bool:
+    status, headers, body = answer
+    assert (status, headers["Content-Type"]) == (503, "application/problem+json"), body
+    assert int(headers["Retry-After"]) > 0
+    return bool(json.loads(body)["code"] == code)
+
+
+@contextmanager
+def altered(database: Cluster, there: str, back: str) -> Iterator[None]:
+    with psycopg.connect(database.url, autocommit=True) as other:
+        other.execute(there)
+        try:
+            yield
+        finally:
+            other.execute("SET default_transaction_read_only = off")
+            other.execute(back)
+
+
+def test_a_read_only_database_says_so_and_can_be_read(database: Cluster, tmp_path: Path) -> None:
+    read_only = "ALTER DATABASE postgres SET default_transaction_read_only = on"
+    with server_for(database.url, tmp_path) as server:
+        tasks, headers = sign_up(server, "reader@example.com")
+        assert server.send(tasks, b'{"title": "Before"}', **headers)[0] == 201
+        with psycopg.connect(database.url, autocommit=True) as other:
+            # A minute ago, so that the next call would note that the session was seen.
+            other.execute("UPDATE accounts_session SET last_seen_at = last_seen_at - interval '2 minutes'")
+    with (
+        altered(database, read_only, "ALTER DATABASE postgres RESET default_transaction_read_only"),
+        server_for(database.url, tmp_path) as server,
+    ):
+        status, _, body = server.send(tasks, None, **headers)
+        assert (status, [task["title"] for task in json.loads(body)["data"]]) == (200, ["Before"])
+        assert is_problem(server.send(tasks, b'{"title": "During"}', **headers), "read_only")
+        signup = b'{"email": "late@example.com", "password": "a long enough phrase 42"}'
+        assert is_problem(server.send("/api/auth/signup", signup, **JSON), "read_only")
+        login = b'{"email": "reader@example.com", "password": "a long enough phrase 42"}'
+        assert is_problem(server.send("/api/auth/login", login, **JSON), "read_only")
+        page = server.send("/admin/login/")
+        assert page[0] == 200
+        said = server.log.read_text()
+    assert "Traceback" not in said
+    assert 'File "' not in said
+
+
+def test_pending_migrations_are_503(database: Cluster, tmp_path: Path) -> None:
+    with server_for(database.url, tmp_path) as server:
+        tasks, headers = sign_up(server, "early@example.com")
+        for there, back in (
+            ("ALTER TABLE tasks_task RENAME TO tasks_old", "ALTER TABLE tasks_old RENAME TO tasks_task"),
+            ("ALTER TABLE tasks_task RENAME title TO heading", "ALTER TABLE tasks_task RENAME heading TO title"),
+        ):
+            with altered(database, there, back):
+                assert is_problem(server.send(tasks, None, **headers), "not_migrated")
+                assert is_problem(server.send(tasks, b'{"title": "x"}', **headers), "not_migrated")
+            assert server.send(tasks, b'{"title": "x"}', **headers)[0] == 201
+
+
+def test_a_row_that_is_locked_holds_up_its_writers_for_two_seconds_and_health_not_at_all(
+    database: Cluster, tmp_path: Path
+) -> None:
+    with server_for(database.url, tmp_path) as server:
+        tasks, headers = sign_up(server, "locked@example.com")
+        task = json.loads(server.send(tasks, b'{"title": "Locked"}', **headers)[2])["id"]
+        with psycopg.connect(database.url) as other, ThreadPoolExecutor(41) as pool:
+            other.execute("SELECT 1 FROM tasks_task WHERE id = %s FOR UPDATE", [task])
+            started = time.monotonic()
+            toggle = f"{tasks}/{task}/toggle"
+            toggles = [pool.submit(change, server, toggle, headers) for _ in range(40)]
+            time.sleep(0.5)
+            for _ in range(5):
+                asked = time.monotonic()
+                assert server.send("/health")[0] == 200
+                assert time.monotonic() - asked < 1
+            answers = [future.result() for future in toggles]
+            # Eight threads: five rounds of two seconds.
+            assert time.monotonic() - started < 15
+            assert all(is_problem(answer, "unavailable") for answer in answers)
+        assert change(server, toggle, headers)[0] == 200
+
+
+LIMITS = """
+import socket
+import django
+
+django.setup()
+from core.sql import serving
+from django.db import connection
+
+serving.is_command = {is_command}
+with connection.cursor() as cursor:
+    cursor.execute("SELECT current_setting('statement_timeout'), current_setting('lock_timeout')")
+    print(*cursor.fetchone())
+peer = socket.socket(fileno=connection.connection.fileno())
+options = socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT
+print(*(peer.getsockopt(socket.IPPROTO_TCP, o) for o in options))
+print(peer.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
+peer.detach()
+connection.close()
+"""
+
+
+def test_the_limits_are_the_settings_and_a_command_has_none(database: Cluster) -> None:
+    for is_command, extra, limits in (
+        (False, dict[str, str](), "5s 2s"),
+        (False, {"DB_STATEMENT_TIMEOUT_MS": "1500", "DB_LOCK_TIMEOUT_MS": "0"}, "1500ms 0"),
+        (True, {}, "0 0"),
+    ):
+        printed = output(("-c", LIMITS.format(is_command=is_command)), settings(database.url, **extra))
+        assert printed == f"{limits}\n10 3 3\n1\n"
+
+
+def test_a_pooler_that_nobody_mentioned_costs_no_answer_and_one_line(database: Cluster, tmp_path: Path) -> None:
+    program = pgbouncer.find()
+    if program is None:
+        if os.environ.get("CI"):
+            pytest.fail("pgbouncer is not installed")
+        pytest.skip("pgbouncer is not installed")
+    with pgbouncer.running(program, database) as url, server_for(url, tmp_path) as server:
+        people = [sign_up(server, f"pooled{number}@example.com") for number in range(8)]
+
+        def work(person: tuple[str, dict[str, str]]) -> list[int]:
+            tasks, headers = person
+            statuses = []
+            for number in range(40):
+                status, _, body = server.send(tasks, b'{"title": "%d"}' % number, **headers)
+                statuses.append(status)
+                if status == 201:
+                    task = f"{tasks}/{json.loads(body)['id']}"
+                    statuses.append(change(server, f"{task}/toggle", headers)[0])
+                    statuses.append(server.send(task, None, **headers)[0])
+                statuses.append(server.send(f"{tasks}?limit=5", None, **headers)[0])
+            return statuses
+
+        with ThreadPoolExecutor(8) as pool:
+            statuses = [status for found in pool.map(work, people) for status in found]
+        said = server.log.read_text()
+    assert set(statuses) == {200, 201}
+    assert len(statuses) == 8 * 40 * 4
+    assert said.count("A pooler stands before the database") == 1
+    with psycopg.connect(database.url) as other:
+        # Nobody else's connections are limited by what was set through it.
+        assert other.execute("SHOW statement_timeout").fetchone() == ("0",)
