@@ -171,24 +171,6 @@ def test_a_deletion_that_the_message_names_runs_and_others_wait(
     assert "plumber" not in answer.json["pending_action"]["summary"]
 
 
-@pytest.mark.parametrize(("letters", "waits"), [("abcde", False), ("abcdef", True)])
-def test_more_than_five_deletions_wait_though_the_message_names_each(
-    alice: Caller,
-    say: Say,
-    model_server: ModelServer,
-    make_task: Callable[..., Task],
-    letters: str,
-    waits: bool,
-) -> None:
-    made = [make_task(alice, f"Task {letter}") for letter in letters]
-    model_server.script(calls(*(("delete_task", {"task": str(task.id)}) for task in made)), says("Done."))
-
-    answer = say(alice, f"delete {', '.join(repr(task.title) for task in made)}")
-
-    assert held(answer) == [waits] * len(made)
-    assert len(titles(alice)) == (len(made) if waits else 0)
-
-
 def test_a_deletion_of_one_of_several_that_the_message_could_mean_waits(
     alice: Caller, say: Say, model_server: ModelServer, make_task: Callable[..., Task]
 ) -> None:
