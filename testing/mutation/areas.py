@@ -35,8 +35,14 @@ NOT_RULES = [
 # Field options and constraints stand in the migrations too, and `make check` compares the two.
 SCHEMA = ["*/models.py", "*/models/*.py"]
 
-# The service they start runs the code as it is.
-TESTS_OF_PROCESSES = ["*_processes.py", "*/test_chat_in_terminal.py", "*/test_lose_database.py"]
+# What they start runs the code as it is.
+TESTS_OF_PROCESSES = [
+    "*_processes.py",
+    "*/test_ask_model_settings.py",
+    "*/test_chat_in_terminal.py",
+    "*/test_lose_database.py",
+    "*/test_stream_turns.py",
+]
 
 
 def mutants_in(area: Area, chosen: list[str]) -> Iterator[Mutant]:
