@@ -67,7 +67,7 @@ def read_events(answer: http.client.HTTPResponse) -> Iterator[Event]:
 
 
 def wait_for_hang_up(model: ModelServer, before: int) -> None:
-    deadline = time.monotonic() + 8
+    deadline = time.monotonic() + 30
     while model.hang_ups == before and time.monotonic() < deadline:
         time.sleep(0.05)
     assert model.hang_ups == before + 1

@@ -158,7 +158,7 @@ def connections_out() -> int:
     """How many the pool has given out, but for those that it is only making or taking back."""
     connection.close()
     pool = connection.pool  # type: ignore[attr-defined] # PostgreSQL's
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + 10
     while True:
         stats = pool.get_stats()
         out = int(stats["pool_size"] - stats["pool_available"])

@@ -44,24 +44,32 @@ def read(response: StreamingHttpResponse) -> list[bytes]:
 
 
 def test_silence_is_filled_with_comments(ends: tuple[socket.socket, socket.socket]) -> None:
-    may_speak, may_end = threading.Event(), threading.Event()
+    beats = threading.Semaphore(0)
 
     def work(line: Line) -> Mapping[str, Any]:
-        assert may_speak.wait(30)
+        # Silent for as long as two comments take, before its first event and after it.
+        for _ in range(2):
+            assert beats.acquire(timeout=30)
         line.hear("Hello.")
-        assert may_end.wait(30)
+        for _ in range(2):
+            assert beats.acquire(timeout=30)
         return BODY
 
-    parts = map(bytes, stream(ask(ends[0]), work))
+    started = time.monotonic()
+    parts = []
+    for part in stream(ask(ends[0]), work):
+        parts.append(bytes(part))
+        if part == HEARTBEAT:
+            beats.release()
 
     assert HEARTBEAT.startswith(b":")
-    assert [next(parts) for _ in range(3)] == [HEARTBEAT] * 3
-    may_speak.set()
-    assert next(part for part in parts if part != HEARTBEAT) == b'event: message\ndata: {"delta":"Hello."}\n\n'
-    assert [next(parts) for _ in range(2)] == [HEARTBEAT] * 2
-    may_end.set()
-    (end,) = [part for part in parts if part != HEARTBEAT]
-    assert end.startswith(b"event: done\ndata: {")
+    hello, done = (place for place, part in enumerate(parts) if part != HEARTBEAT)
+    assert hello >= 2
+    assert parts[hello] == b'event: message\ndata: {"delta":"Hello."}\n\n'
+    assert done == len(parts) - 1
+    assert parts[done].startswith(b"event: done\ndata: {")
+    # None comes sooner than its time.
+    assert time.monotonic() - started >= streams.HEARTBEAT_SECONDS * (len(parts) - 2)
 
 
 def test_text_with_lines_stays_one_event() -> None:

@@ -4,7 +4,6 @@ No tool takes a user: each works for the person whose turn it is. What goes wron
 provider, in the words a client of the API would get.
 """
 
-import json
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -17,7 +16,7 @@ from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
 from assistant.providers.base import ToolCall
-from assistant.tools.definitions import DEFAULT_LIMIT, MAX_LIMIT
+from assistant.tools.arguments import only, parse_arguments, read_limit, read_reference, read_text
 from assistant.tools.matching import Ambiguous, match_task
 from assistant.tools.plans import Change, Plan, Proposal
 from assistant.tools.results import Arguments, Result, Step, failure, outcome, show
@@ -31,8 +30,6 @@ from tasks.models import Task
 from tasks.serializers import read_changes, read_draft
 from tasks.tags import merge_tags
 
-# Longer than any sensible call: title, description and tags at their longest are 3,000 characters.
-MAX_ARGUMENTS_LENGTH: Final = 16_000
 DRAFT: Final = ("title", "description", "priority", "due_at", "tags")
 
 
@@ -67,7 +64,7 @@ class Toolbox:
         arguments: Arguments = {}
         name = scrub(call.name)[:64]
         try:
-            arguments = _parse(call.arguments)
+            arguments = parse_arguments(call.arguments)
             if name not in self._tools:
                 raise Invalid("unknown_tool", f"There is no tool of that name; there are {', '.join(self._tools)}.")
             result, change = self._tools[name](arguments)
@@ -87,7 +84,7 @@ class Toolbox:
     # Changes.
 
     def _add(self, arguments: Arguments) -> tuple[Result, Change | None]:
-        fields = _only(arguments, DRAFT)
+        fields = only(arguments, DRAFT)
         title = read_draft(fields)["title"]
         now = timezone.now()
         return self._propose(
@@ -95,8 +92,8 @@ class Toolbox:
         )
 
     def _update(self, arguments: Arguments) -> tuple[Result, Change | None]:
-        fields = _only(arguments, DRAFT)
-        tags = _only(arguments, ("add_tags", "remove_tags"))
+        fields = only(arguments, DRAFT)
+        tags = only(arguments, ("add_tags", "remove_tags"))
         if not fields and not tags:
             raise ValidationError({"task": ["Nothing is given to change it to."]})
         return self._edit("update_task", arguments, fields, tags)
@@ -133,10 +130,8 @@ class Toolbox:
         return outcome(change, task), change
 
     def _find(self, arguments: Arguments, *, completed: bool | None = None) -> Task:
-        reference = arguments.get("task")
-        if not isinstance(reference, str | int) or isinstance(reference, bool) or reference == "":
-            raise ValidationError({"task": ["Say which task: its id, its number or words of its title."]})
-        return match_task(self._user, str(reference), self._quoted or self.shown, completed=completed)
+        reference = read_reference(arguments)
+        return match_task(self._user, reference, self._quoted or self.shown, completed=completed)
 
     def _lists(self, title: str) -> bool:
         return contains_words(self._said, title)
@@ -147,7 +142,7 @@ class Toolbox:
         query = QueryDict(mutable=True)
         for name in ("status", "priority", "due_after", "due_before", "ordering"):
             if arguments.get(name) is not None:
-                query[name] = _text(arguments, name)
+                query[name] = read_text(arguments, name)
         tags = arguments.get("tags") or []
         # Checked as those of a task are.
         query.setlist("tag", read_changes({"tags": tags})["tags"])
@@ -155,15 +150,13 @@ class Toolbox:
 
     def _search(self, arguments: Arguments) -> tuple[Result, None]:
         query = QueryDict(mutable=True)
-        query["search"] = _text(arguments, "query")
+        query["search"] = read_text(arguments, "query")
         if arguments.get("status") is not None:
-            query["status"] = _text(arguments, "status")
+            query["status"] = read_text(arguments, "status")
         return self._show(query, arguments), None
 
     def _show(self, query: QueryDict, arguments: Arguments) -> Result:
-        limit = DEFAULT_LIMIT if arguments.get("limit") is None else arguments["limit"]
-        if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= MAX_LIMIT:
-            raise ValidationError({"limit": [f"Must be a whole number from 1 to {MAX_LIMIT}."]})
+        limit = read_limit(arguments)
         selection, ordering = read_selection(query), read_ordering(query)
         with self._plan.rehearsed():
             page = read_page(self._user.id, selection, ordering, None, limit)
@@ -179,32 +172,6 @@ def _find_all(user: User, references: Iterable[str], shown: Sequence[str]) -> It
         # Nothing, or one of several, is not.
         with suppress(DomainError):
             yield match_task(user, reference, shown).id
-
-
-def _parse(text: str) -> Arguments:
-    """Raises ``Invalid`` for what is no JSON object."""
-    if len(text) > MAX_ARGUMENTS_LENGTH:
-        raise Invalid("invalid_arguments", f"The arguments are longer than {MAX_ARGUMENTS_LENGTH} characters.")
-    try:
-        arguments = scrub(json.loads(text or "{}"))
-        # What is nested too deeply, or a number too large, could not be told to the client.
-        orjson.dumps(arguments)
-    except (ValueError, TypeError, RecursionError) as error:
-        raise Invalid("invalid_arguments", "The arguments are not valid JSON.") from error
-    if not isinstance(arguments, dict):
-        raise Invalid("invalid_arguments", "The arguments must be a JSON object.")
-    return arguments
-
-
-def _only(arguments: Arguments, names: Sequence[str]) -> dict[str, Any]:
-    return {name: arguments[name] for name in names if name in arguments}
-
-
-def _text(arguments: Arguments, name: str) -> str:
-    value = arguments.get(name)
-    if not isinstance(value, str) or not value.strip():
-        raise ValidationError({name: ["Must be a text."]})
-    return value
 
 
 def _retag(task: Task, fields: Mapping[str, Any], tags: Mapping[str, Any]) -> list[str]:
