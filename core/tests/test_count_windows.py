@@ -9,13 +9,11 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from accounts import limits
-from accounts.models import KnownAddress
 from core.limits.allowances import SECOND, Rate
 from core.limits.in_database import DatabaseWindows, WindowStore, prune_windows
 from core.limits.in_redis import RedisWindows
 from core.models import RateWindow
-from testing.callers import Caller, in_parallel
+from testing.callers import in_parallel
 
 START = 1_700_000_000 * SECOND
 FIVE = Rate(5, 60)
@@ -172,14 +170,3 @@ def test_pruning_deletes_in_batches_what_no_longer_counts() -> None:
 
     assert [prune_windows(2) for _ in range(4)] == [2, 2, 1, 0]
     assert list(RateWindow.objects.values_list("key", flat=True)) == [live]
-
-
-@pytest.mark.names_no_owner("pruning goes over all owners")
-def test_pruning_forgets_addresses_after_a_long_time(alice: Caller, bob: Caller) -> None:
-    limits.remember_address(alice.user, "192.0.2.1")
-    limits.remember_address(bob.user, "192.0.2.1")
-    old = KnownAddress.objects.get(user_id=alice.id).seen_at - limits.REMEMBERED_FOR
-    KnownAddress.objects.filter(user_id=alice.id).update(seen_at=old)
-
-    assert [limits.prune(), limits.prune()] == [1, 0]
-    assert [known.user_id for known in KnownAddress.objects.all()] == [bob.id]
