@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import redis
+from django.contrib.auth.hashers import BCryptSHA256PasswordHasher
 from django.db import connection
 from pytest_django import Settings
 
@@ -40,6 +41,13 @@ def _fresh_general_limit() -> None:
     """It is kept in the process, which all tests share; other limits go with the test's rows."""
     limits.forget_calls()
     middleware.forget_refusals()
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real hash takes a quarter of a second; the real algorithm with its fewest rounds takes a millisecond."""
+    if not request.node.get_closest_marker("real_rounds"):
+        monkeypatch.setattr(BCryptSHA256PasswordHasher, "rounds", 4)
 
 
 @pytest.fixture

@@ -52,6 +52,7 @@ def test_every_refusal_has_the_same_wording(anonymous: Caller, carol: User, make
     assert len({answer.content for answer in answers}) == 1
 
 
+@pytest.mark.real_rounds
 @pytest.mark.parametrize("email", ["carol@example.com", "nobody@example.com", "outside@example.com"])
 def test_every_refusal_costs_one_bcrypt_of_the_same_cost(
     anonymous: Caller, carol: User, make_user: Any, email: str

@@ -23,6 +23,7 @@ def test_anyone_signs_up_and_is_signed_in(anonymous: Caller) -> None:
     assert me.json == user
 
 
+@pytest.mark.real_rounds
 def test_the_password_is_bcrypt_with_twelve_rounds_over_a_digest(anonymous: Caller) -> None:
     anonymous.post(SIGNUP, GOOD)
 
