@@ -34,7 +34,7 @@ class ConversationIdField(serializers.Field[int, Any, int, Any]):
     default_error_messages = {"invalid": "Must be a conversation's id, a whole number."}
 
     def to_internal_value(self, data: Any) -> int:
-        if isinstance(data, bool) or not isinstance(data, int | str) or not DECIMAL.fullmatch(str(data)):
+        if not isinstance(data, int | str) or not DECIMAL.fullmatch(str(data)):
             self.fail("invalid")
         return int(data)
 

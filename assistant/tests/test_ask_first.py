@@ -218,3 +218,17 @@ def test_what_changed_while_it_waited_is_left_alone_and_the_rest_is_done(
     assert [task.completed for task in tasks(alice)] == [True, True, False, True, True, True]
     assert error(answer, 2) == "precondition_failed"
     assert "\u201cTask c\u201d was left as it is" in answer.json["response"]
+
+
+def test_what_a_yes_ran_is_told_as_the_calls_it_was(
+    alice: Caller, say: Say, model_server: ModelServer, make_task: Callable[..., Task]
+) -> None:
+    task = make_task(alice, "Pay rent")
+    model_server.script(calls(("add_task", {"title": "Tea"}), ("complete_task", {"task": "rent"})), says("Sure?"))
+
+    asked = say(alice, "show my tasks")
+    done = say(alice, "yes", conversation_id=asked.json["conversation_id"])
+
+    added, completed = done.json["tool_calls"]
+    assert (added["tool"], added["arguments"]) == ("add_task", {"title": "Tea"})
+    assert (completed["tool"], completed["arguments"]["task"]) == ("complete_task", str(task.id))

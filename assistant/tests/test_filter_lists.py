@@ -1,0 +1,57 @@
+"""What the tools that look are given is what the list is filtered by."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from assistant.tests.chat_facts import Say, result
+from tasks.models import Task
+from testing.callers import Caller
+from testing.model_answers import calls, says
+from testing.model_server import ModelServer
+
+
+@pytest.fixture
+def four(alice: Caller, make_task: Callable[..., Task]) -> None:
+    make_task(alice, "Milk", tags=["home"])
+    make_task(alice, "Tea", tags=["home", "shop"], priority=3)
+    make_task(alice, "Rent", due_at=datetime(2026, 12, 1, 10, tzinfo=UTC))
+    make_task(alice, "Milk again", completed_at=datetime(2026, 11, 1, tzinfo=UTC))
+
+
+@pytest.mark.usefixtures("four")
+@pytest.mark.parametrize(
+    ("tool", "arguments", "wanted"),
+    [
+        ("list_tasks", {}, ["Milk again", "Rent", "Tea", "Milk"]),
+        ("list_tasks", {"tags": ["HOME"]}, ["Tea", "Milk"]),
+        ("list_tasks", {"tags": ["home", "shop"]}, ["Tea"]),
+        ("list_tasks", {"tags": []}, ["Milk again", "Rent", "Tea", "Milk"]),
+        ("list_tasks", {"priority": "high"}, ["Tea"]),
+        ("list_tasks", {"status": "completed"}, ["Milk again"]),
+        ("list_tasks", {"due_after": "2026-12-01T10:00:00Z"}, ["Rent"]),
+        ("list_tasks", {"due_before": "2026-12-01T10:00:01Z"}, ["Rent"]),
+        ("list_tasks", {"due_after": "2026-12-01T10:00:01Z"}, []),
+        ("list_tasks", {"ordering": "created_at", "limit": 2}, ["Milk", "Tea"]),
+        ("search_tasks", {"query": "milk"}, ["Milk again", "Milk"]),
+        ("search_tasks", {"query": "milk", "status": "pending"}, ["Milk"]),
+        ("search_tasks", {"query": "milk", "limit": 1}, ["Milk again"]),
+    ],
+)
+def test_a_list_holds_what_was_asked_for(
+    alice: Caller, say: Say, model_server: ModelServer, tool: str, arguments: Any, wanted: list[str]
+) -> None:
+    model_server.script(calls((tool, arguments)), says("These."))
+
+    answer = say(alice, "What is there?")
+
+    assert [task["title"] for task in result(answer)["tasks"]] == wanted
+
+
+@pytest.mark.parametrize("tags", [["two words"], "home", [1], [None]])
+def test_what_is_no_tag_is_told(alice: Caller, say: Say, model_server: ModelServer, tags: Any) -> None:
+    model_server.script(calls(("list_tasks", {"tags": tags})), says("Sorry."))
+
+    assert result(say(alice, "What is there?"))["error"]["code"] == "invalid_arguments"
