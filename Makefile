@@ -10,7 +10,7 @@ PRODUCTION := ENV_FILE= ENVIRONMENT=production ALLOWED_HOSTS=todo.example.com \
 	SECRET_KEY=only-for-checks-9bYp2vQ7sT4wZ1xC6nM3kL8jH5gF0dS-aR7uE2iO4pX
 
 .DEFAULT_GOAL := help
-.PHONY: help run migrate test mutate check format lock bench clean
+.PHONY: help run dev migrate test mutate check format lock bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -18,6 +18,10 @@ help: ## List the targets
 run: $(VENV)/.runtime ## Migrate and serve on PORT (8000), with the embedded SQLite file or DATABASE_URL
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@PATH="$(CURDIR)/$(BIN):$$PATH" exec $(BIN)/gunicorn todo_project.wsgi
+
+dev: $(VENV)/.runtime ## Like run, with one process that starts anew when a file has changed
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@PATH="$(CURDIR)/$(BIN):$$PATH" WEB_CONCURRENCY=1 exec $(BIN)/gunicorn --reload todo_project.wsgi
 
 migrate: $(VENV)/.runtime ## Apply the migrations
 	$(BIN)/python manage.py migrate
@@ -60,15 +64,16 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: requirements.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@echo "Installing into $(VENV); the first time takes about a minute."
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
 # The peers of the benchmark bring frameworks that the service has no use for.
 .venv-bench/.installed: bench/requirements.txt
 	$(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	.venv-bench/bin/python -m pip install --disable-pip-version-check -r bench/requirements.txt
 	@touch $@

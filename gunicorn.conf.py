@@ -41,8 +41,8 @@ workers = _env.web_concurrency or min(4, max(2, os.cpu_count() or 2))
 threads = values.WORKER_THREADS
 # The C parser; without it gunicorn would fall back to Python silently.
 http_parser = "fast"
-# The workers share the loaded code, and an error at import shows once.
-preload_app = True
+# The workers share the loaded code, and an error at import shows once; for `make dev` each loads its own.
+preload_app = "--reload" not in sys.argv
 timeout = 60
 graceful_timeout = 30
 # Longer than the idle timeout of the usual proxies, so that they close first.
@@ -67,6 +67,30 @@ loglevel = _env.log_level.lower()
 def on_starting(server: Arbiter) -> None:
     if server.cfg.is_ssl:
         sys.exit("Configuration error: TLS is the proxy's in front; the service itself speaks plain HTTP.")
+    # A server that takes over from another inherits its sockets.
+    if "GUNICORN_FD" not in os.environ and "LISTEN_FDS" not in os.environ:
+        _check_address()
+
+
+def _check_address() -> None:
+    """gunicorn itself would try five times, with two lines each, and say nothing of PORT."""
+    family, kind, protocol, _, address = socket.getaddrinfo(_env.host, _env.port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+            probe.listen()
+        except OSError as error:
+            sys.exit(f"Configuration error: PORT {_env.port} cannot be had ({error.strerror}); another: PORT=9000.")
+
+
+def post_fork(server: Arbiter, _worker: Worker) -> None:
+    if not server.cfg.reload:
+        return
+    # What this file has loaded is as old as the master. The server's own code stays that old.
+    ours = {package.parent.name for package in values.BASE_DIR.glob("*/__init__.py")}
+    for name in [name for name in sys.modules if name.partition(".")[0] in ours]:
+        del sys.modules[name]
 
 
 def post_worker_init(_worker: Worker) -> None:
@@ -80,11 +104,12 @@ def post_worker_init(_worker: Worker) -> None:
 def when_ready(server: Arbiter) -> None:
     # Before the fork, so that the workers share them: the model's client library, 24 MB, whose connections come
     # later; and the patterns of the built-in assistant, which take a tenth of a second.
-    choosing.configured()
-    understand("", datetime.now(UTC))
+    if server.cfg.preload_app:
+        choosing.configured()
+        understand("", datetime.now(UTC))
     for listener in server.LISTENERS:
         # Inherited by every connection: who does not read an answer must not hold a thread for ever (socket(7)).
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_SECONDS, 0))
     name = "localhost" if _env.host in ("0.0.0.0", "::", "127.0.0.1", "::1") else _host  # noqa: S104 - what to type
     base = f"http://{name}:{_env.port}"
-    server.log.info("API %s/api/  docs %s/docs  staff site %s/admin/", base, base, base)
+    server.log.info("Serving %s  documentation %s/docs  staff site %s/admin/", base, base, base)

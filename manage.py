@@ -1,9 +1,7 @@
 #!/usr/bin/env python
-import os
 import sys
 
-from django.core.management import execute_from_command_line
+from todo_project import command_line
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
-    execute_from_command_line(sys.argv)
+    command_line.main(sys.argv)

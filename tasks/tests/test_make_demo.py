@@ -81,3 +81,11 @@ def test_a_number_that_is_not_above_0_is_refused(db: None, option: str, number: 
         demo(f"{option}={number}")
 
     assert not User.objects.exists()
+
+
+def test_a_long_run_says_how_far_it_is(db: None) -> None:
+    said = demo("--users", "2", "--tasks", "1500")
+
+    assert "2000 of 3000 tasks" in said
+    assert "3000 of 3000 tasks" in said
+    assert " of " not in demo("--users", "1", "--tasks", "2").partition("Log in")[0]

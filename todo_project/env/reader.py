@@ -7,6 +7,7 @@ variable's name ("must be ..."). It never quotes the text, which may be a secret
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from ipaddress import ip_address
 from typing import Final, TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -26,6 +27,10 @@ RATE: Final = re.compile(r"([0-9]{1,7})/(s|sec|second|m|min|minute|h|hour|d|day)
 PERIODS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
+# One letter of eight: DATABASE_URI, and not TEST_DATABASE_URL.
+ALIKE: Final = 0.85
+
+
 class EnvError(Exception):
     """A setting is missing or makes no sense; the message is one line and names it."""
 
@@ -35,6 +40,7 @@ class Reader:
 
     def __init__(self, source: Mapping[str, str]) -> None:
         self._source = {name: value.strip() for name, value in source.items() if value.strip()}
+        self._given = frozenset(source)
         self._preferred: Mapping[str, str] = {}
         self.warnings: list[str] = []
         # Every name asked for, aliases included.
@@ -43,6 +49,12 @@ class Reader:
     def prefer(self, values: Mapping[str, str]) -> None:
         """What to read where neither a setting nor one of its aliases is set."""
         self._preferred = values
+
+    def near_misses(self) -> list[str]:
+        """A line for each name that is none of a setting and looks like one; once all have been read."""
+        unknown = sorted(self._given - self.names)
+        found = ((name, get_close_matches(name.upper(), self.names, n=1, cutoff=ALIKE)) for name in unknown)
+        return [f"{name} is no setting of the service; {names[0]} is." for name, names in found if names]
 
     def read(self, parse: Callable[[str], T], *names: str) -> T | None:
         """The first of ``names`` that is set, parsed; the others are its aliases.

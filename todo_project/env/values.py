@@ -147,7 +147,7 @@ def _read(reader: Reader, base_dir: Path) -> Env:
         api_rate_limit=reader.read(parse.rate, "API_RATE_LIMIT") or Rate(1000, 60),
         chat_rate_limit=reader.read(parse.rate, "CHAT_RATE_LIMIT") or Rate(20, 60),
         # Evaluated last: every read above may have added to it.
-        warnings=tuple(reader.warnings),
+        warnings=(*reader.warnings, *reader.near_misses()),
     )
 
 

@@ -2,13 +2,26 @@
 
 import os
 import shutil
+import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from testing.callers import in_parallel
-from testing.service import CHECK, GUNICORN, KEY, copy_code, free_port, run, serving
+from testing.service import (
+    CHECK,
+    GUNICORN,
+    KEY,
+    answering,
+    copy_code,
+    environment,
+    free_port,
+    run,
+    serving,
+    wait_until,
+)
 
 pytestmark = pytest.mark.once
 
@@ -104,7 +117,72 @@ def test_it_listens_where_it_is_told_and_says_so(home: Path) -> None:
     with serving(home / "log", settings, home=home) as server:
         assert server.send("/health")[2] == b'{"status": "healthy"}'
         said = server.log.read_text()
-    assert f"API {server.base.replace('127.0.0.1', 'localhost')}/api/" in said
+    base = server.base.replace("127.0.0.1", "localhost")
+    assert f"Serving {base}  documentation {base}/docs  staff site {base}/admin/" in said
+
+
+def test_a_port_in_use_is_one_line_that_names_the_setting(home: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = run(GUNICORN, {"HOST": "127.0.0.1", "PORT": str(port)}, home=home)
+
+    assert done.returncode == 1
+    lines = [line for line in done.stderr.splitlines() if "Starting gunicorn" not in line]
+    assert lines == [f"Configuration error: PORT {port} cannot be had (Address already in use); another: PORT=9000."]
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEYS", "secret_key", "DATABASE_URI", "ALLOWED_HOST", "TRUSTED_PROXY"])
+def test_a_name_that_is_nearly_a_setting_s_is_a_warning(home: Path, name: str) -> None:
+    done = run(CHECK, {name: ""}, home=home)
+
+    assert done.returncode == 0
+    (line,) = done.stderr.splitlines()
+    assert f"Configuration: {name} is no setting of the service; " in line
+
+
+def test_the_names_around_are_no_near_misses(home: Path) -> None:
+    around = ("TEST_DATABASE_URL", "DATABASE_URL_UNPOOLED", "REDIS_TLS_URL", "HOSTNAME", "DB_PORT", "POSTGRES_PASSWORD")
+
+    assert run(CHECK, dict.fromkeys(around, "x"), home=home).stderr == ""
+
+
+def test_a_command_without_its_database_is_one_line_and_may_be_tried_again(home: Path) -> None:
+    away = f"postgresql://todo:hidden@127.0.0.1:{free_port()}/todo"
+    for command in (("migrate",), ("promote_admin", "ada@example.com"), ("prune",), ("migrate_when_ready", "--wait=0")):
+        done = run(("manage.py", *command), {"DATABASE_URL": away}, home=home)
+
+        assert done.returncode == 75
+        assert done.stdout == ""
+        line = [line for line in done.stderr.splitlines() if not line.startswith("Waiting for")]
+        assert len(line) == 1
+        assert "refused" in line[0]
+        assert "hidden" not in line[0]
+
+
+def test_a_command_before_the_migrations_is_one_line(home: Path, tmp_path: Path) -> None:
+    done = run(("manage.py", "prune"), {"DATABASE_URL": f"sqlite:///{tmp_path}/new.sqlite3"}, home=home)
+
+    assert (done.returncode, done.stderr) == (1, "The database is not up to date: run manage.py migrate first.\n")
+
+
+def test_two_that_migrate_one_new_file_both_succeed(home: Path, tmp_path: Path) -> None:
+    settings = {"DATABASE_URL": f"sqlite:///{tmp_path}/both.sqlite3"}
+
+    for done in in_parallel([lambda: run(("manage.py", "migrate_when_ready"), settings, home=home)] * 3):
+        assert (done.returncode, done.stdout) == (0, "The database is up to date.\n"), done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_server_that_reloads_serves_what_was_changed(tmp_path: Path) -> None:
+    home = copy_code(tmp_path / "code")
+    command = [sys.executable, *GUNICORN, "--reload"]
+    port = free_port()
+    settings = {"HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": "1", "DATABASE_URL": "sqlite:///:memory:"}
+    with answering(command, port, tmp_path / "log", environment(settings), home=home) as server:
+        (home / "todo_project" / "__init__.py").write_text('__version__ = "9.9.9"\n')
+        wait_until(lambda: server.is_healthy() and b'"9.9.9"' in server.send("/")[2])
 
 
 def test_a_database_that_is_away_does_not_stop_the_start(home: Path) -> None:

@@ -31,9 +31,20 @@ class Command(BaseCommand):
         password = secrets.token_urlsafe(12)
         with transaction.atomic():
             users = _make_users(options["users"], password)
-            _make_tasks(users, options["tasks"])
+            self._make_tasks(users, options["tasks"])
         self.stdout.write(self.style.SUCCESS(f"Made {len(users)} users with {options['tasks']} tasks each."))
         self.stdout.write(f"Log in as {users[0].email} with the password {password} (it is the same for all).")
+
+    def _make_tasks(self, users: list[User], count: int) -> None:
+        """Says how far it is: a million take minutes."""
+        now, random = timezone.now(), Random()  # noqa: S311 - what people write down need not be unpredictable
+        tasks = chain.from_iterable(make_tasks(user.id, count, now, random) for user in users)
+        made, total = 0, len(users) * count
+        while batch := list(islice(tasks, BATCH)):
+            Task.objects.bulk_create(batch)
+            made += len(batch)
+            if total > BATCH:
+                self.stderr.write(f"{made} of {total} tasks", self.style.NOTICE)
 
 
 def _positive(text: str) -> int:
@@ -51,10 +62,3 @@ def _make_users(count: int, password: str) -> list[User]:
         User(email=f"demo-{run}-{number}@example.com", name=NAMES[number % len(NAMES)], password=hashed)
         for number in range(1, count + 1)
     )
-
-
-def _make_tasks(users: list[User], count: int) -> None:
-    now, random = timezone.now(), Random()  # noqa: S311 - what people write down need not be unpredictable
-    tasks = chain.from_iterable(make_tasks(user.id, count, now, random) for user in users)
-    while batch := list(islice(tasks, BATCH)):
-        Task.objects.bulk_create(batch)

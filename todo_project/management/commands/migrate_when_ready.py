@@ -1,7 +1,12 @@
+import fcntl
 import logging
+import os
 import time
 from argparse import ArgumentParser
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import psycopg
@@ -9,13 +14,13 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, OperationalError, connection
 
+from todo_project.command_line import TRY_AGAIN, reason
+
 logger = logging.getLogger(__name__)
 
 # Any number will do that every version of the service shares; others in this database use their own.
 LOCK: Final = 7_660_215_436_913_202
 POLL_SECONDS: Final = 0.5
-# EX_TEMPFAIL of sysexits.h: nothing is wrong with the service, so starting it again may help.
-TRY_AGAIN: Final = 75
 
 
 class Command(BaseCommand):
@@ -29,22 +34,31 @@ class Command(BaseCommand):
         if connection.vendor == "postgresql":
             self._migrate_in_turn(options["wait"], options["turn"])
         else:
-            self._migrate()
+            self._migrate_file_in_turn(options["turn"])
         self.stdout.write("The database is up to date.")
 
     def _migrate_in_turn(self, wait_seconds: int, turn_seconds: int) -> None:
         try:
             with closing(self._connect(wait_seconds)) as lock:
-                self._take_turn(lock, turn_seconds)
+                self._take_turn(partial(_try_lock, lock), turn_seconds)
                 self._migrate()
         except psycopg.Error as error:
-            raise CommandError(f"The database went away: {_reason(error)}", returncode=TRY_AGAIN) from None
+            raise CommandError(f"The database went away: {reason(error)}", returncode=TRY_AGAIN) from None
+
+    def _migrate_file_in_turn(self, turn_seconds: int) -> None:
+        """By a lock on its directory: one on the file would be given back with SQLite's own (fcntl(2))."""
+        directory = os.open(Path(connection.settings_dict["NAME"]).parent, os.O_RDONLY)
+        try:
+            self._take_turn(partial(_try_flock, directory), turn_seconds)
+            self._migrate()
+        finally:
+            os.close(directory)
 
     def _migrate(self) -> None:
         try:
             call_command("migrate", interactive=False, verbosity=0)
         except OperationalError as error:
-            raise CommandError(f"The database failed during the migrations: {_reason(error)}") from None
+            raise CommandError(f"The database failed during the migrations: {reason(error)}") from None
         except Error:
             # Through the log and not as a traceback: the driver's message may quote a row.
             logger.exception("A migration failed")
@@ -61,22 +75,22 @@ class Command(BaseCommand):
             except psycopg.OperationalError as error:
                 if time.monotonic() >= deadline:
                     raise CommandError(
-                        f"The database did not answer within {wait_seconds} s: {_reason(error)}", returncode=TRY_AGAIN
+                        f"The database did not answer within {wait_seconds} s: {reason(error)}", returncode=TRY_AGAIN
                     ) from None
                 if not announced:
-                    self.stderr.write(f"Waiting for the database: {_reason(error)}")
+                    self.stderr.write(f"Waiting for the database: {reason(error)}")
                     announced = True
             time.sleep(POLL_SECONDS)
 
-    def _take_turn(self, lock: psycopg.Connection, turn_seconds: int) -> None:
-        """Returns with the lock, held until ``lock`` is closed.
+    def _take_turn(self, try_lock: Callable[[], bool], turn_seconds: int) -> None:
+        """Returns with the lock, held until what it is on is closed.
 
         Waiters poll: one that blocked inside a statement would hold a snapshot, on which a
         ``CREATE INDEX CONCURRENTLY`` of the instance that migrates waits for ever.
         """
         deadline = time.monotonic() + turn_seconds
         announced = False
-        while not _try_lock(lock):
+        while not try_lock():
             if time.monotonic() >= deadline:
                 raise CommandError(
                     f"Another instance has been migrating for more than {turn_seconds} s.", returncode=TRY_AGAIN
@@ -98,6 +112,9 @@ def _try_lock(lock: psycopg.Connection) -> bool:
     return False
 
 
-def _reason(error: Exception) -> str:
-    """What the driver says, on one line; libpq names host, user and database, never the password."""
-    return " ".join(str(error).split()) or type(error).__qualname__
+def _try_flock(directory: int) -> bool:
+    try:
+        fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

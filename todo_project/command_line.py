@@ -1,0 +1,41 @@
+"""``manage.py``: Django's commands, which say in one line what is wrong with the database."""
+
+import os
+import sys
+from typing import Final
+
+from django.core.management import execute_from_command_line
+from django.db import InterfaceError, OperationalError, ProgrammingError
+
+from core.sql import serving
+
+# EX_TEMPFAIL of sysexits.h: nothing is wrong with the service, so trying again may help.
+TRY_AGAIN: Final = 75
+# No such table, no such column.
+NOT_MIGRATED: Final = ("42P01", "42703")
+
+
+def main(arguments: list[str]) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
+    serving.is_command = True
+    try:
+        execute_from_command_line(arguments)
+    except (OperationalError, InterfaceError, ProgrammingError) as error:
+        if is_not_migrated(error):
+            sys.exit("The database is not up to date: run manage.py migrate first.")
+        if isinstance(error, ProgrammingError):
+            raise
+        sys.stderr.write(f"The database cannot be used: {reason(error)}\n")
+        sys.exit(TRY_AGAIN)
+
+
+def reason(error: Exception) -> str:
+    """What the driver says, on one line; libpq names host, user and database, never the password."""
+    return " ".join(str(error).split()) or type(error).__qualname__
+
+
+def is_not_migrated(error: Exception) -> bool:
+    # SQLite has one name for all that is wrong with a statement.
+    return getattr(error.__cause__, "sqlstate", None) in NOT_MIGRATED or str(error).startswith(
+        ("no such table", "no such column")
+    )
