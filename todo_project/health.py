@@ -13,10 +13,10 @@ from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 import todo_project
 from core.rest import problems
+from core.rest.views import PublicView
 
 logger = logging.getLogger(__name__)
 
@@ -43,11 +43,6 @@ CHECKS: Final[dict[str, Callable[[], None]]] = {
     "migrations": _migrations,
     "cache": _cache,
 }
-
-
-class PublicView(APIView):
-    authentication_classes = ()
-    permission_classes = ()
 
 
 @method_decorator(xframe_options_exempt, name="dispatch")

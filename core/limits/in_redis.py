@@ -1,4 +1,4 @@
-"""The windows of ``windows.py`` in Redis: each a list of instants that one script reads and writes.
+"""The windows of ``in_database``, in Redis: each a list of instants that one script reads and writes.
 
 A script runs alone, so it decides and counts in one step; its clock is the server's. Keys expire by
 themselves.
