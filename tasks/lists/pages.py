@@ -1,4 +1,4 @@
-"""Tasks as JSON text, a page or one of them, each in one statement that names the owner.
+"""A list's pages: what a request asks for, and the one statement that finds and writes a page, or one task.
 
 Raw SQL: the ORM takes longer to compile such a statement than the database to run it.
 """
@@ -24,76 +24,6 @@ from tasks.models import Task
 from tasks.representation import JSON_SQL, STORED_SQL, from_stored
 from tasks.services import task_not_found
 from tasks.statements import visible_sql
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    # A JSON array of tasks, for ``orjson.Fragment``.
-    json: str | bytes
-    count: int
-    # Where the last one stands; None when no task follows it.
-    last: Position | None
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenTask:
-    json: str | bytes
-    version: int
-
-
-def read_page(user_id: str, selection: Selection, ordering: Ordering, after: Position | None, size: int) -> Page:
-    """Up to ``size`` of the owner's tasks, from behind ``after``."""
-    conditions = list(selection.conditions(user_id))
-    where = " AND ".join(sql for sql, _ in conditions)
-    params = [param for _, some in conditions for param in some]
-    # One more than asked for tells whether there is a next page.
-    sql, params = _statement(where, params, ordering.stretches(after), size + 1)
-    # What filters find differs from one value to the next, so they are planned each time.
-    with prepared_cursor() if len(conditions) == 1 else connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        rows = cursor.fetchall()
-    last = ordering.position_of(orjson.loads(_write(rows[size - 1]))) if len(rows) > size else None
-    return Page(_write_array(rows[:size]), min(len(rows), size), last)
-
-
-def read_task(user_id: str, task_id: uuid.UUID) -> WrittenTask:
-    """Raises ``NotFound``."""
-    with prepared_cursor() as cursor:
-        sql = f"SELECT {_columns()}, version FROM tasks_task WHERE {visible_sql()} AND id = %s"  # noqa: S608 - fixed texts
-        cursor.execute(sql, [user_id, bind(Task, "id", task_id)])
-        row = cursor.fetchone()
-    if row is None:
-        raise task_not_found()
-    return WrittenTask(_write(row), row[-1])
-
-
-def _statement(where: str, params: list[Any], stretches: list[Stretch], limit: int) -> tuple[str, list[Any]]:
-    """All values are parameters; the texts come from the modules beside this one."""
-    all_params = [param for _, position, _ in stretches for param in (*params, *position)]
-    sources = [
-        f"tasks_task WHERE {where}{condition and f' AND {condition}'} ORDER BY {order} LIMIT {limit}"
-        for condition, _, order in stretches
-    ]
-    if len(sources) > 1:
-        # Append reads its parts in turn, and the second only when the first is too short.
-        union = " UNION ALL ".join(f"SELECT * FROM (SELECT * FROM {source}) AS stretch" for source in sources)  # noqa: S608 - as above
-        sources = [f"({union}) AS tasks LIMIT {limit}"]
-    return f"SELECT {_columns()} FROM {sources[0]}", all_params  # noqa: S608 - as above
-
-
-def _columns() -> str:
-    return JSON_SQL if connection.vendor == "postgresql" else STORED_SQL
-
-
-def _write(row: Sequence[Any]) -> str | bytes:
-    return str(row[0]) if connection.vendor == "postgresql" else orjson.dumps(from_stored([row])[0])
-
-
-def _write_array(rows: list[tuple[Any, ...]]) -> str | bytes:
-    if connection.vendor == "postgresql":
-        # As text: orjson copies it once, and encodes it at the same time.
-        return f"[{','.join([row[0] for row in rows])}]"
-    return orjson.dumps(from_stored(rows))
 
 
 class TaskPagination(KeysetPagination):
@@ -124,3 +54,73 @@ class TaskPagination(KeysetPagination):
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         return [*super().get_schema_operation_parameters(view), *list_parameters()]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    # A JSON array of tasks, for ``orjson.Fragment``.
+    json: str | bytes
+    count: int
+    # Where the last one stands; None when no task follows it.
+    last: Position | None
+
+
+def read_page(user_id: str, selection: Selection, ordering: Ordering, after: Position | None, size: int) -> Page:
+    """Up to ``size`` of the owner's tasks, from behind ``after``."""
+    conditions = list(selection.conditions(user_id))
+    where = " AND ".join(sql for sql, _ in conditions)
+    params = [param for _, some in conditions for param in some]
+    # One more than asked for tells whether there is a next page.
+    sql, params = _statement(where, params, ordering.stretches(after), size + 1)
+    # What filters find differs from one value to the next, so they are planned each time.
+    with prepared_cursor() if len(conditions) == 1 else connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        rows = cursor.fetchall()
+    last = ordering.position_of(orjson.loads(_write(rows[size - 1]))) if len(rows) > size else None
+    return Page(_write_array(rows[:size]), min(len(rows), size), last)
+
+
+def _statement(where: str, params: list[Any], stretches: list[Stretch], limit: int) -> tuple[str, list[Any]]:
+    """All values are parameters; the texts come from the modules beside this one."""
+    all_params = [param for _, position, _ in stretches for param in (*params, *position)]
+    sources = [
+        f"tasks_task WHERE {where}{condition and f' AND {condition}'} ORDER BY {order} LIMIT {limit}"
+        for condition, _, order in stretches
+    ]
+    if len(sources) > 1:
+        # Append reads its parts in turn, and the second only when the first is too short.
+        union = " UNION ALL ".join(f"SELECT * FROM (SELECT * FROM {source}) AS stretch" for source in sources)  # noqa: S608 - texts of this folder
+        sources = [f"({union}) AS tasks LIMIT {limit}"]
+    return f"SELECT {_columns()} FROM {sources[0]}", all_params  # noqa: S608 - texts of this folder
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTask:
+    json: str | bytes
+    version: int
+
+
+def read_task(user_id: str, task_id: uuid.UUID) -> WrittenTask:
+    """Raises ``NotFound``."""
+    with prepared_cursor() as cursor:
+        sql = f"SELECT {_columns()}, version FROM tasks_task WHERE {visible_sql()} AND id = %s"  # noqa: S608 - texts of ours
+        cursor.execute(sql, [user_id, bind(Task, "id", task_id)])
+        row = cursor.fetchone()
+    if row is None:
+        raise task_not_found()
+    return WrittenTask(_write(row), row[-1])
+
+
+def _columns() -> str:
+    return JSON_SQL if connection.vendor == "postgresql" else STORED_SQL
+
+
+def _write(row: Sequence[Any]) -> str | bytes:
+    return str(row[0]) if connection.vendor == "postgresql" else orjson.dumps(from_stored([row])[0])
+
+
+def _write_array(rows: list[tuple[Any, ...]]) -> str | bytes:
+    if connection.vendor == "postgresql":
+        # As text: orjson copies it once, and encodes it at the same time.
+        return f"[{','.join([row[0] for row in rows])}]"
+    return orjson.dumps(from_stored(rows))
