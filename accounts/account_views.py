@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import services, sessions
-from accounts.authentication import caller, session_id
+from accounts.authentication import caller, presented
 from accounts.serializers import (
     DeletionSerializer,
     MessageSerializer,
@@ -63,7 +63,7 @@ class PasswordView(APIView):
             current=body["current_password"],
             new=body["new_password"],
             client=client_of(request),
-            session_id=session_id(request),
+            session_id=presented(request).session_id,
         )
         return Response({"message": "The password has been changed."})
 
@@ -77,7 +77,7 @@ class SessionsView(APIView):
     )
     def get(self, request: Request) -> Response:
         live = sessions.live_sessions(caller(request).id)
-        context = {"session_id": session_id(request)}
+        context = {"session_id": presented(request).session_id}
         return Response({"data": SessionSerializer(live, many=True, context=context).data})
 
 

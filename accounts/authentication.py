@@ -1,6 +1,9 @@
 import uuid
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
+from django.db import connection
+from django.utils.functional import SimpleLazyObject
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
@@ -13,6 +16,7 @@ from accounts.tokens import issuers, jws, own, provisioning
 from accounts.tokens.identity import OutsideIdentity
 from core.errors import Unauthenticated
 from core.rest.client import client_of
+from core.sql import row_owner
 
 SCHEME: Final = "bearer"
 
@@ -20,17 +24,68 @@ SCHEME: Final = "bearer"
 Credentials = uuid.UUID | OutsideIdentity
 
 
-class BearerAuthentication(BaseAuthentication):
-    """RFC 6750: ``Authorization: Bearer <JWT>``; another scheme counts as no token."""
+class PresentedCaller:
+    """Who a good token names, until the database has said that they may still come in (``row_owner.Proof``)."""
 
-    def authenticate(self, request: Request) -> tuple[User, Credentials] | None:
+    def __init__(self, request: Request, credentials: Credentials, subject: str) -> None:
+        self._request = request
+        self._credentials = credentials
+        self.user_id = subject
+
+    @cached_property
+    def user(self) -> User:
+        """Raises ``Unauthenticated``."""
+        with row_owner.rows_of(None):
+            user = find_user(self._request, self._credentials, self.user_id)
+        row_owner.show_rows_of(user.id)
+        return user
+
+    @property
+    def session_id(self) -> uuid.UUID | None:
+        """Of their session here; None with an outside token."""
+        return self._credentials if isinstance(self._credentials, uuid.UUID) else None
+
+    @property
+    def sql(self) -> str:
+        return sessions.PROOF_SQL if self.session_id else provisioning.PROOF_SQL
+
+    @property
+    def values(self) -> list[Any]:
+        if isinstance(self._credentials, OutsideIdentity):
+            return provisioning.proof_values(self._credentials)
+        return sessions.caller_values(self.user_id, self._credentials)
+
+    def note(self) -> None:
+        if self.session_id:
+            sessions.note_seen(self.user_id, self.session_id)
+
+    def prove(self) -> None:
+        _ = self.user
+
+
+class BearerAuthentication(BaseAuthentication):
+    """RFC 6750: ``Authorization: Bearer <JWT>``; another scheme counts as no token.
+
+    Sessions and users are looked up by whoever first looks at ``request.user``, or by the first statement on
+    the caller's rows as a part of itself. A view whose permissions do neither (``IsPathOwner``) proves the caller
+    before it tells any refusal (``ProvenRefusals``).
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, PresentedCaller] | None:
         text = bearer_token(request)
         if text is None:
             return None
         credentials, subject = read_credentials(request, text)
         # Before the database is asked anything.
         report(request, limits.count_call(subject))
-        return find_user(request, credentials, subject), credentials
+        found = PresentedCaller(request, credentials, subject)
+        if connection.vendor == "postgresql":
+            row_owner.present(found)
+        else:
+            # No statement there carries a proof in itself.
+            found.prove()
+        user: Any = SimpleLazyObject(lambda: found.user)
+        return user, found
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
@@ -71,16 +126,16 @@ def find_user(request: Request, credentials: Credentials, subject: str) -> User:
         raise
 
 
-def caller(request: Request) -> User:
-    """Who is calling, where the permissions have made sure that somebody is."""
-    if not isinstance(request.user, User):
+def presented(request: Request) -> PresentedCaller:
+    """Whose id was presented, without a look at the database. Raises ``Unauthenticated``: nobody's."""
+    if not isinstance(request.auth, PresentedCaller):
         raise Unauthenticated("not_authenticated")
-    return request.user
+    return request.auth
 
 
-def session_id(request: Request) -> uuid.UUID | None:
-    """The caller's session here; None with an outside token."""
-    return request.auth if isinstance(request.auth, uuid.UUID) else None
+def caller(request: Request) -> User:
+    """Who is calling. Raises ``Unauthenticated``."""
+    return presented(request).user
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # drf-spectacular's registry

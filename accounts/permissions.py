@@ -2,14 +2,17 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from accounts.authentication import caller
+from accounts.authentication import caller, presented
 
 
 class IsPathOwner(BasePermission):
-    """The ``{user_id}`` of the path is the caller's own id, exactly and as a string."""
+    """The ``{user_id}`` of the path is the presented caller's own id, exactly and as a string.
+
+    Whether they may still come in is left to the view's first statement.
+    """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        return caller(request).id == str(view.kwargs["user_id"])
+        return bool(request.auth) and presented(request).user_id == str(view.kwargs["user_id"])
 
 
 class IsAdmin(BasePermission):

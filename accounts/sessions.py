@@ -10,7 +10,7 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -35,11 +35,13 @@ SEEN_EVERY: Final = timedelta(minutes=1)
 CALLER_FIELDS: Final = ("id", "email", "name", "issuer", "role", "is_active")
 # Raw, because it runs on nearly every request and the ORM takes longer to compile it than the database to answer:
 # one look at an index.
-CALLER_SQL: Final = """
-    SELECT u.id, u.email, u.name, u.issuer, u.role, u.is_active, s.last_seen_at < %s
+LIVE: Final = """
     FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id
     WHERE s.user_id = %s AND s.id = %s AND s.ended_at IS NULL AND s.expires_at > %s AND u.is_active
 """
+CALLER_SQL: Final = f"SELECT u.id, u.email, u.name, u.issuer, u.role, u.is_active, s.last_seen_at < %s {LIVE}"
+# The same as a part of another statement, whose rows it opens (``core.sql.owned``).
+PROOF_SQL: Final = f"SELECT u.id, s.last_seen_at < %s, set_config('app.user_id', u.id, true) {LIVE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +109,25 @@ def _replay(user_id: str, session_id: uuid.UUID, presented: str, successor: str,
 
 def find_session_user(user_id: str, session_id: uuid.UUID) -> User | None:
     """Who is calling: the active user of this live session. Notes, once a minute, that it was seen."""
+    with prepared_cursor() as cursor:
+        cursor.execute(CALLER_SQL, caller_values(user_id, session_id))
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    if row[-1]:
+        note_seen(user_id, session_id)
+    return User.from_db(connection.alias, CALLER_FIELDS, row[:-1])
+
+
+def caller_values(user_id: str, session_id: uuid.UUID) -> list[Any]:
+    """Of ``CALLER_SQL`` and ``PROOF_SQL``."""
     now = timezone.now()
-    values = [
+    return [
         bind(Session, "last_seen_at", now - SEEN_EVERY),
         user_id,
         bind(Session, "id", session_id),
         bind(Session, "expires_at", now),
     ]
-    with prepared_cursor() as cursor:
-        cursor.execute(CALLER_SQL, values)
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    if row[-1]:
-        _note_seen(user_id, session_id, now)
-    return User.from_db(connection.alias, CALLER_FIELDS, row[:-1])
 
 
 def end_session(user_id: str, session_id: uuid.UUID) -> bool:
@@ -178,7 +184,8 @@ def _live_of_active(user_id: str, session_id: uuid.UUID, now: datetime) -> Sessi
     return session
 
 
-def _note_seen(user_id: str, session_id: uuid.UUID, now: datetime) -> None:
+def note_seen(user_id: str, session_id: uuid.UUID) -> None:
+    now = timezone.now()
     stale = Session.objects.filter(user_id=user_id, id=session_id, last_seen_at__lt=now - SEEN_EVERY)
     try:
         stale.update(last_seen_at=now)

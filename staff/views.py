@@ -19,6 +19,7 @@ from accounts.permissions import IsAdmin
 from core.rest.client import client_of
 from core.rest.pagination import KeysetPagination
 from core.rest.views import validated
+from core.sql.row_owner import show_all_rows
 from staff.serializers import (
     AdminUserSerializer,
     AuthEventFilterSerializer,
@@ -40,8 +41,17 @@ class AuthEventPages(KeysetPagination):
     noun = "Events"
 
 
-class FilteredListView(generics.ListAPIView[Any]):
+class AdminView(APIView):
+    """For the role ``admin`` alone, who sees everybody's rows."""
+
     permission_classes = (IsAuthenticated, IsAdmin)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        show_all_rows("the admin endpoints")
+
+
+class FilteredListView(AdminView, generics.ListAPIView[Any]):
     # What the query may ask for.
     filter_serializer: ClassVar[type[serializers.Serializer[Any]]]
 
@@ -77,9 +87,7 @@ class UsersView(FilteredListView):
         return self.get_paginated_response(AdminUserSerializer(page, many=True, context=_with_counts(page)).data)
 
 
-class UserView(APIView):
-    permission_classes = (IsAuthenticated, IsAdmin)
-
+class UserView(AdminView):
     @extend_schema(
         tags=["admin"], operation_id="admin_users_retrieve", summary="One user", responses=AdminUserSerializer
     )
@@ -104,11 +112,10 @@ class UserView(APIView):
         return Response(AdminUserSerializer(user, context=_with_counts([user])).data)
 
 
-class UserTasksViewSet(GenericViewSet[Task]):
+class UserTasksViewSet(AdminView, GenericViewSet[Task]):
     """The tasks of any user, as that user lists them; nothing here changes one."""
 
     queryset = Task.objects.none()
-    permission_classes = (IsAuthenticated, IsAdmin)
     serializer_class = TaskSerializer
     pagination_class = TaskPagination
 

@@ -13,7 +13,7 @@ from core.errors import NotFound, PreconditionFailed
 from core.ids import uuid7
 from core.owners import stored_for
 from tasks.models import Task
-from tasks.statements import FLIPPED, Changes, insert_tasks, select_task, update_tasks
+from tasks.statements import FLIPPED, Changes, delete_tasks, insert_tasks, select_task, update_tasks
 from tasks.tags import merge_tags
 
 # The versions of a task that a change may be made to; None: any.
@@ -67,15 +67,8 @@ def toggle_task(user_id: str, task_id: uuid.UUID, *, versions: Versions = None) 
 
 def delete_task(user_id: str, task_id: uuid.UUID, *, versions: Versions = None) -> None:
     """Raises as ``edit_task`` does."""
-    if not delete_tasks(user_id, [task_id], versions=versions):
+    if not delete_tasks(user_id, [task_id], versions):
         raise _refusal(user_id, task_id)
-
-
-def delete_tasks(user_id: str, task_ids: Collection[uuid.UUID], *, versions: Versions = None) -> int:
-    """Returns how many there were."""
-    tasks = Task.objects.filter(user_id=user_id, id__in=task_ids)
-    deleted, _ = (tasks if versions is None else tasks.filter(version__in=versions)).delete()
-    return deleted
 
 
 def lock_tasks(user_id: str, task_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:

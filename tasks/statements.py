@@ -12,7 +12,9 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from core.sql.statements import bind, bind_each, prepared_cursor
+from core.sql import owned
+from core.sql.owned import Owner, Statement
+from core.sql.statements import bind, bind_each
 from tasks.folding import FoldedField, fold
 from tasks.models import Task
 from tasks.tags import TagKeysField, tag_keys
@@ -32,8 +34,7 @@ Changes = Mapping[str, Any]
 def insert_tasks(user_id: str, drafts: Sequence[Mapping[str, Any]]) -> list[Task]:
     """Stores new ones with their ids and instants; a field that a draft leaves out has its default."""
     rows = [_defaults() | bind_each(Task, {**draft, "user": user_id, **derived(user_id, draft)}) for draft in drafts]
-    values = [value for row in rows for value in row.values()]
-    tasks = _run(_insertion(len(rows)), values, is_frequent=len(rows) == 1)
+    tasks = _fetch(user_id, lambda owner: _insertion(owner, rows))
     return [tasks[draft["id"]] for draft in drafts]
 
 
@@ -45,31 +46,48 @@ def update_tasks(
     Returns those that exist and are at one of ``versions``, as they are now. ``version`` and
     ``updated_at`` move only where a value did.
     """
-    update = _Update(user_id, edits, timezone.now())
-    condition = f'"user_id" = {update.add("user", user_id)} AND id IN ({update.ids()})'
-    if versions is not None:
-        condition += f" AND version IN ({update.numbers(versions)})" if versions else " AND 1 = 0"
-    statement = f"UPDATE tasks_task SET {update.assignments()} WHERE {condition} RETURNING {_columns()}"  # noqa: S608 - columns of the model, values are parameters
-    return _run(statement, update.parameters, is_frequent=len(edits) == 1)
+    now = timezone.now()
+
+    def build(owner: Owner) -> Statement:
+        update = _Update(user_id, edits, now)
+        condition = update.condition(owner, versions)
+        sql = f"UPDATE tasks_task SET {update.assignments()} WHERE {condition} RETURNING {_columns()}"  # noqa: S608 - columns of the model, values are parameters
+        return Statement(sql, update.parameters, is_change=True, is_frequent=len(edits) == 1)
+
+    return _fetch(user_id, build)
+
+
+def delete_tasks(user_id: str, task_ids: Collection[uuid.UUID], versions: Collection[int] | None = None) -> int:
+    """Those at one of ``versions``; returns how many. No row of another table hangs on a task."""
+
+    def build(owner: Owner) -> Statement:
+        delete = _Update(user_id, {task_id: {} for task_id in task_ids}, timezone.now())
+        sql = f"DELETE FROM tasks_task WHERE {delete.condition(owner, versions)} RETURNING id"  # noqa: S608 - values are parameters
+        return Statement(sql, delete.parameters, is_change=True, is_frequent=len(task_ids) == 1)
+
+    return len(owned.fetch(user_id, build)) if task_ids else 0
 
 
 @cache
-def visible_sql() -> str:
-    """``TaskQuerySet.visible_to`` as a condition on ``tasks_task``, whose one parameter is the user's id.
+def visible_sql(user_id_sql: str) -> str:
+    """``TaskQuerySet.visible_to`` as a condition on ``tasks_task``, for the user whose id that text gives.
 
     So who may see a task is said there alone, for the ORM and for the statements that are written by hand:
     here and in ``tasks.lists``.
     """
     visible = Task.objects.visible_to(User(id="")).query
     condition, _ = visible.where.as_sql(visible.get_compiler(connection=connection), connection)
-    return condition
+    return condition.replace("%s", user_id_sql)
 
 
 def select_task(user_id: str, task_id: uuid.UUID) -> Task | None:
     """As ``filter(...).first()``, whose compilation costs four times what the database does."""
-    parameters = [bind(Task, "user", user_id), bind(Task, "id", task_id)]
-    statement = f"SELECT {_columns()} FROM tasks_task WHERE {visible_sql()} AND id = %s"  # noqa: S608 - columns of the model
-    return _run(statement, parameters, is_frequent=True).get(task_id)
+
+    def build(owner: Owner) -> Statement:
+        sql = f"SELECT {_columns()} FROM tasks_task WHERE {visible_sql(owner.sql('%s'))} AND id = %s"  # noqa: S608 - columns of the model
+        return Statement(sql, [*owner.values, bind(Task, "id", task_id)])
+
+    return _fetch(user_id, build).get(task_id)
 
 
 def derived(user_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,11 +121,13 @@ class _Update:
         self.parameters[name] = stored
         return f"CAST(%({name})s AS text)" if isinstance(stored, str) else f"%({name})s"
 
-    def ids(self) -> str:
-        return ", ".join(self._ids.values())
-
-    def numbers(self, versions: Collection[int]) -> str:
-        return ", ".join(self.add("version", version) for version in versions)
+    def condition(self, owner: Owner, versions: Collection[int] | None) -> str:
+        user_id = owner.sql("") or self.add("user", owner.user_id)
+        condition = f'"user_id" = {user_id} AND id IN ({", ".join(self._ids.values())})'
+        if versions is None:
+            return condition
+        numbers = ", ".join(self.add("version", version) for version in versions)
+        return f"{condition} AND version IN ({numbers})" if versions else f"{condition} AND 1 = 0"
 
     def assignments(self) -> str:
         new = self._values(self._edits)
@@ -137,27 +157,40 @@ class _Update:
 # --- Rows -----------------------------------------------------------------------------------------
 
 
-def _run(statement: str, parameters: Any, *, is_frequent: bool) -> dict[uuid.UUID, Task]:
-    """The tasks whose ``_columns`` it gives. Statements on many differ from one to the next: planned each time."""
-    with prepared_cursor() if is_frequent else connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        rows = cursor.fetchall()
-    return {task.id: task for task in map(_read, rows)}
+def _fetch(user_id: str, build: Callable[[Owner], Statement]) -> dict[uuid.UUID, Task]:
+    """The tasks whose ``_columns`` it gives."""
+    return {task.id: task for task in map(_read, owned.fetch(user_id, build))}
 
 
 def _read(row: Sequence[Any]) -> Task:
-    values = list(row)
+    values = list(row[: len(_names())])
     for place, column, converters in _converters():
         for convert in converters:
             values[place] = convert(values[place], column, connection)
     return Task.from_db(connection.alias, _names(), values)
 
 
+def _insertion(owner: Owner, rows: Sequence[Mapping[str, Any]]) -> Statement:
+    values = [value for row in rows for name, value in row.items() if name != "user" or not owner.proof]
+    return Statement(
+        _insertion_sql(len(rows), owner.proof is not None), values, is_change=True, is_frequent=len(rows) == 1
+    )
+
+
 @cache
-def _insertion(count: int) -> str:
-    names = ", ".join(f'"{Task._meta.get_field(name).column}"' for name in _defaults())  # type: ignore[union-attr] # columns only
-    places = f"({', '.join(['%s'] * len(_defaults()))})"
-    return f"INSERT INTO tasks_task ({names}) VALUES {', '.join([places] * count)} RETURNING {_columns()}"  # noqa: S608 - columns of the model, values are parameters
+def _insertion_sql(count: int, is_proof: bool) -> str:
+    """The proven caller's row is what the new ones are selected from: without it there are none."""
+    fields: list[Any] = [Task._meta.get_field(name) for name in _defaults()]
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    if is_proof:
+        # A SELECT, unlike VALUES, does not take the types from the columns.
+        places = [f"CAST(%s AS {field.db_type(connection)})" for field in fields]
+        places[[field.name for field in fields].index("user")] = "caller.id"
+        rows = " UNION ALL ".join([f"SELECT {', '.join(places)} FROM caller"] * count)  # noqa: S608 - as below
+    else:
+        row = ", ".join(["%s"] * len(fields))
+        rows = f"VALUES {', '.join([f'({row})'] * count)}"
+    return f"INSERT INTO tasks_task ({names}) {rows} RETURNING {_columns()}"
 
 
 @cache

@@ -7,7 +7,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -17,6 +16,7 @@ from accounts.authentication import caller
 from accounts.permissions import IsPathOwner
 from core.errors import DomainError
 from core.idempotency.endpoints import answer_once
+from core.rest.views import ProvenRefusals
 from tasks import openapi, services
 from tasks.lists import pages
 from tasks.lists.pages import TaskPagination
@@ -26,7 +26,7 @@ from tasks.representation import represent
 from tasks.serializers import CompletionSerializer, TaskSerializer, read_task_id, ready
 
 
-class TaskViewSet(ModelViewSet[Task]):
+class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
     """The tasks of the user in the path, who must be the caller."""
 
     # Lists, reads and changes are one statement each (``tasks.lists.pages``, ``tasks.services``): a task that
@@ -34,7 +34,8 @@ class TaskViewSet(ModelViewSet[Task]):
 
     # For the OpenAPI document, which asks when nobody calls.
     queryset = Task.objects.none()
-    permission_classes = (IsAuthenticated, IsPathOwner)
+    # Whether the caller may come in is a part of the one statement (``core.sql.owned``).
+    permission_classes = (IsPathOwner,)
     serializer_class = TaskSerializer
     pagination_class = TaskPagination
     lookup_url_kwarg = "task_id"

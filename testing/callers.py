@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context, copy_context
 from typing import Any, Final, TypeVar
 
 import orjson
@@ -102,12 +103,12 @@ def in_parallel(calls: Sequence[Callable[[], T]]) -> list[T]:
     """Runs all at once, each in a thread with a database connection of its own; results in order."""
     barrier = threading.Barrier(len(calls))
 
-    def run(call: Callable[[], T]) -> T:
+    def run(context: Context, call: Callable[[], T]) -> T:
         barrier.wait(timeout=30)
         try:
-            return call()
+            return context.run(call)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
+        return list(pool.map(run, [copy_context() for _ in calls], calls))

@@ -14,6 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 from testing.service import free_port
 
 SERVER_SETTINGS = {
@@ -47,7 +50,10 @@ class Cluster:
 
     @property
     def url(self) -> str:
-        return f"postgresql://todo:{self.password}@127.0.0.1:{self._port}/postgres"
+        return self._url_of("todo")
+
+    def _url_of(self, role: str) -> str:
+        return f"postgresql://{role}:{self.password}@127.0.0.1:{self._port}/postgres"
 
     def create(self) -> None:
         password_file = self._home / "password"
@@ -56,7 +62,7 @@ class Cluster:
             for path in (self._home, password_file):
                 shutil.chown(path, self._owner)
         self._run(
-            "initdb", "--username=todo", f"--pwfile={password_file}", "--auth=scram-sha-256",
+            "initdb", "--username=postgres", f"--pwfile={password_file}", "--auth=scram-sha-256",
             "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
         )  # fmt: skip
 
@@ -64,6 +70,14 @@ class Cluster:
         settings = {**SERVER_SETTINGS, "port": str(self._port), "unix_socket_directories": str(self._home)}
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         self._run("pg_ctl", "start", "--wait", f"--log={self._home / 'log'}", f"--options={options}")
+
+    def make_role(self) -> None:
+        """The service's role as a deployment should have it: no superuser, bound by row security."""
+        with psycopg.connect(self._url_of("postgres"), autocommit=True) as database:
+            password = sql.Literal(self.password)
+            database.execute(sql.SQL("CREATE ROLE todo LOGIN CREATEDB CREATEROLE PASSWORD {}").format(password))
+            database.execute("GRANT pg_monitor, pg_signal_backend TO todo")
+            database.execute("ALTER DATABASE postgres OWNER TO todo")
 
     def stop(self, *, mode: str = "fast") -> None:
         self._run("pg_ctl", "stop", f"--mode={mode}")
@@ -83,6 +97,7 @@ def own_cluster(binaries: Path) -> Iterator[Cluster]:
         made.create()
         made.start()
         try:
+            made.make_role()
             yield made
         finally:
             made.stop(mode="immediate")

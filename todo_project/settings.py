@@ -48,6 +48,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "core.rest.middleware.RequestIdMiddleware",
+    "core.rest.middleware.RowOwnerMiddleware",
     "core.rest.middleware.LengthMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     # Above everything that looks at the Host header: a probe may send any.
@@ -65,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "core.rest.middleware.StaffAuthenticationMiddleware",
     "core.rest.middleware.StaffMessageMiddleware",
+    "staff.middleware.AllRowsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [

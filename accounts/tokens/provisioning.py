@@ -1,7 +1,7 @@
 """People whom another issuer vouches for: one user for each ``sub``, made at the first good token."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -25,6 +25,27 @@ CALLER_SQL: Final = """
     LEFT JOIN accounts_tokencutoff c ON c.subject = t.subject
     LEFT JOIN accounts_refusedtoken r ON r.subject = t.subject AND r.token_hash = %s
 """
+
+
+# The same caller as a part of another statement (``core.sql.owned``), where there is nothing to follow.
+PROOF_SQL: Final = """
+    SELECT u.id, FALSE, set_config('app.user_id', u.id, true)
+    FROM accounts_user u
+    WHERE u.id = %s AND u.issuer = %s AND u.is_active AND %s IN ('', u.email) AND %s IN ('', u.issuer_name)
+      AND NOT EXISTS (SELECT FROM accounts_tokencutoff c WHERE c.subject = u.id AND c.issued_until >= %s)
+      AND NOT EXISTS (SELECT FROM accounts_refusedtoken r WHERE r.subject = u.id AND r.token_hash = %s)
+"""
+
+
+def proof_values(identity: OutsideIdentity) -> list[Any]:
+    return [
+        identity.subject,
+        identity.issuer,
+        _kept_email(identity.email),
+        _kept_name(identity.name),
+        bind(TokenCutoff, "issued_until", identity.issued_at or EPOCH),
+        identity.token_hash,
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 import assistant.models
 import django.db.models.deletion
+from core.sql.postgresql.policies import protect
 from django.conf import settings
 from django.db import migrations, models
 
@@ -95,4 +96,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(run(FORWARDS), run(BACKWARDS)),
+        protect("assistant_conversation", "assistant_message", "assistant_pendingaction", "assistant_tokenuse"),
     ]

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from core.sql.postgresql.policies import protect
+
 
 class Migration(migrations.Migration):
 
@@ -40,4 +42,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('user', 'request_hash'), name='core_idempotencykey_unique')],
             },
         ),
+        protect("core_idempotencykey"),
     ]

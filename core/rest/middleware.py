@@ -12,6 +12,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 from core import logs
 from core.rest import bodies, problems
+from core.sql import row_owner
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -38,6 +39,17 @@ class RequestIdMiddleware:
         response = self._get_response(request)
         response["X-Request-ID"] = request_id
         return response
+
+
+class RowOwnerMiddleware:
+    """A request sees nobody's rows until its caller is known, and leaves none open to the next one."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with row_owner.rows_of(None):
+            return self._get_response(request)
 
 
 class LengthMiddleware:

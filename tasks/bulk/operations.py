@@ -10,6 +10,7 @@ from django.db import transaction
 from core.owners import stored_for
 from tasks import services
 from tasks.models import Task
+from tasks.statements import delete_tasks
 
 MAX_OPERATIONS: Final = 100
 CREATE: Final = "create"
@@ -66,5 +67,5 @@ def _write(user_id: str, operations: Sequence[Operation]) -> Iterator[Task | Non
     created = iter(services.create_tasks(user_id, drafts) if drafts else ())
     edited = services.edit_tasks(user_id, edits) if edits else {}
     if doomed:
-        services.delete_tasks(user_id, doomed)
+        delete_tasks(user_id, doomed)
     return (edited.get(operation.task_id) if operation.task_id else next(created) for operation in operations)

@@ -16,12 +16,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.rest.pagination import KeysetPagination
-from core.sql.statements import bind, prepared_cursor
+from core.sql import owned
+from core.sql.owned import Owner, Statement
+from core.sql.statements import bind
 from tasks.lists.filters import list_parameters, read_ordering, read_selection
 from tasks.lists.orderings import Ordering, Position, Stretch
-from tasks.lists.selections import Selection
+from tasks.lists.selections import Condition, Selection
 from tasks.models import Task
-from tasks.representation import JSON_SQL, STORED_SQL, from_stored
+from tasks.representation import FIELDS, JSON_SQL, STORED_SQL, from_stored
 from tasks.services import task_not_found
 from tasks.statements import visible_sql
 
@@ -67,21 +69,17 @@ class Page:
 
 def read_page(user_id: str, selection: Selection, ordering: Ordering, after: Position | None, size: int) -> Page:
     """Up to ``size`` of the owner's tasks, from behind ``after``."""
-    conditions = list(selection.conditions(user_id))
-    where = " AND ".join(sql for sql, _ in conditions)
-    params = [param for _, some in conditions for param in some]
+    stretches = ordering.stretches(after)
     # One more than asked for tells whether there is a next page.
-    sql, params = _statement(where, params, ordering.stretches(after), size + 1)
-    # What filters find differs from one value to the next, so they are planned each time.
-    with prepared_cursor() if len(conditions) == 1 else connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        rows = cursor.fetchall()
+    rows = owned.fetch(user_id, lambda owner: _statement([*selection.conditions(owner)], stretches, size + 1))
     last = ordering.position_of(orjson.loads(_write(rows[size - 1]))) if len(rows) > size else None
     return Page(_write_array(rows[:size]), min(len(rows), size), last)
 
 
-def _statement(where: str, params: list[Any], stretches: list[Stretch], limit: int) -> tuple[str, list[Any]]:
+def _statement(conditions: list[Condition], stretches: list[Stretch], limit: int) -> Statement:
     """All values are parameters; the texts come from the modules beside this one."""
+    where = " AND ".join(sql for sql, _ in conditions)
+    params = [param for _, some in conditions for param in some]
     all_params = [param for _, position, _ in stretches for param in (*params, *position)]
     sources = [
         f"tasks_task WHERE {where}{condition and f' AND {condition}'} ORDER BY {order} LIMIT {limit}"
@@ -91,7 +89,8 @@ def _statement(where: str, params: list[Any], stretches: list[Stretch], limit: i
         # Append reads its parts in turn, and the second only when the first is too short.
         union = " UNION ALL ".join(f"SELECT * FROM (SELECT * FROM {source}) AS stretch" for source in sources)  # noqa: S608 - texts of this folder
         sources = [f"({union}) AS tasks LIMIT {limit}"]
-    return f"SELECT {_columns()} FROM {sources[0]}", all_params  # noqa: S608 - texts of this folder
+    # What filters find differs from one value to the next, so they are planned each time.
+    return Statement(f"SELECT {_columns()} FROM {sources[0]}", all_params, is_frequent=len(conditions) == 1)  # noqa: S608 - texts of this folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +101,15 @@ class WrittenTask:
 
 def read_task(user_id: str, task_id: uuid.UUID) -> WrittenTask:
     """Raises ``NotFound``."""
-    with prepared_cursor() as cursor:
-        sql = f"SELECT {_columns()}, version FROM tasks_task WHERE {visible_sql()} AND id = %s"  # noqa: S608 - texts of ours
-        cursor.execute(sql, [user_id, bind(Task, "id", task_id)])
-        row = cursor.fetchone()
-    if row is None:
+
+    def build(owner: Owner) -> Statement:
+        sql = f"SELECT {_columns()}, version FROM tasks_task WHERE {visible_sql(owner.sql('%s'))} AND id = %s"  # noqa: S608 - texts of ours
+        return Statement(sql, [*owner.values, bind(Task, "id", task_id)])
+
+    rows = owned.fetch(user_id, build)
+    if not rows:
         raise task_not_found()
-    return WrittenTask(_write(row), row[-1])
+    return WrittenTask(_write(rows[0]), rows[0][1 if connection.vendor == "postgresql" else len(FIELDS)])
 
 
 def _columns() -> str:

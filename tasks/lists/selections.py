@@ -8,6 +8,7 @@ from typing import Any, Final
 import orjson
 from django.db import connection
 
+from core.sql.owned import Owner
 from core.sql.statements import bind
 from tasks.models import Priority, Task
 from tasks.statements import visible_sql
@@ -15,7 +16,7 @@ from tasks.tags import tag_key
 
 Condition = tuple[str, list[Any]]
 
-# What the index tasks_task_words is on; no word of a search holds the line break between the two.
+# No word of a search holds the line break between the two.
 WORDS: Final = "(title_folded || {newline} || coalesce(description_folded, ''))"
 POSTGRESQL: Final = {
     "tags": "tag_keys @> %s::text[]",
@@ -44,14 +45,14 @@ class Selection:
     # Folded and sorted, each once; every one occurs in title or description.
     words: tuple[str, ...] = ()
 
-    def conditions(self, user_id: str) -> Iterator[Condition]:
-        yield visible_sql(), [user_id]
+    def conditions(self, owner: Owner) -> Iterator[Condition]:
+        yield visible_sql(owner.sql("%s")), owner.values
         if self.states in STATES:
             yield STATES[self.states], []
         if self.priority is not None:
             yield "priority = %s", [int(self.priority)]
         yield from self._on_times()
-        yield from self._on_texts(user_id)
+        yield from self._on_texts(owner.user_id)
 
     def _on_times(self) -> Iterator[Condition]:
         for field, comparison, instant in (

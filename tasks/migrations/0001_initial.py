@@ -3,8 +3,9 @@
 import django.db.models.deletion
 import tasks.folding
 import tasks.tags
+from core.sql.postgresql.policies import protect
 from django.conf import settings
-from django.db import DatabaseError, migrations, models, transaction
+from django.db import migrations, models
 
 
 OWNER_KEY = {
@@ -14,14 +15,6 @@ OWNER_KEY = {
     ),
     "sqlite": ("CREATE INDEX tasks_task_user_id ON tasks_task (user_id, id)",),
 }
-TAG_KEYS = "CREATE INDEX tasks_task_tag_keys ON tasks_task USING gin (tag_keys) WHERE tag_keys IS NOT NULL"
-# The expression of tasks/lists/selections.py, word for word.
-WORDS = """
-    CREATE INDEX tasks_task_words ON tasks_task
-    USING gin ((title_folded || chr(10) || coalesce(description_folded, '')) gin_trgm_ops)
-"""
-
-
 def make_owner_key(apps, schema_editor):
     """The index on owner and id; on PostgreSQL as the primary key, so that no index begins with a task's id.
 
@@ -31,19 +24,6 @@ def make_owner_key(apps, schema_editor):
     """
     for statement in OWNER_KEY[schema_editor.connection.vendor]:
         schema_editor.execute(statement)
-
-
-def create_inverted_indexes(apps, schema_editor):
-    """Only PostgreSQL has them, and the one on words only where the role may have the extension."""
-    if schema_editor.connection.vendor != "postgresql":
-        return
-    schema_editor.execute(TAG_KEYS)
-    try:
-        with transaction.atomic(using=schema_editor.connection.alias):
-            schema_editor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-            schema_editor.execute(WORDS)
-    except DatabaseError:
-        print("  (no pg_trgm here: a search reads all tasks of its owner)", end="", flush=True)
 
 
 class Migration(migrations.Migration):
@@ -75,7 +55,7 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'indexes': [models.Index(fields=['user', 'updated_at', 'id'], name='tasks_task_user_updated'), models.Index(fields=['user', 'due_at', 'id'], name='tasks_task_user_due'), models.Index(fields=['user', 'priority', 'id'], name='tasks_task_user_priority'), models.Index(fields=['user', 'title_folded', 'id'], name='tasks_task_user_title')],
+                'indexes': [models.Index(fields=['user', 'updated_at', 'id'], name='tasks_task_user_updated'), models.Index(fields=['user', 'due_at', 'id'], name='tasks_task_user_due'), models.Index(fields=['user', 'priority', 'id'], name='tasks_task_user_priority'), models.Index(fields=['user', 'title_folded', 'id'], name='tasks_task_user_title'), models.Index(condition=models.Q(('tag_keys__isnull', False)), fields=['user', 'id'], name='tasks_task_user_tagged')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='tasks_task_title_not_empty'), models.CheckConstraint(condition=models.Q(('description', ''), _negated=True), name='tasks_task_description_not_empty'), models.CheckConstraint(condition=models.Q(('priority__in', [1, 2, 3])), name='tasks_task_priority_known')],
             },
         ),
@@ -87,5 +67,5 @@ class Migration(migrations.Migration):
             ],
             database_operations=[migrations.RunPython(make_owner_key, migrations.RunPython.noop)],
         ),
-        migrations.RunPython(create_inverted_indexes, migrations.RunPython.noop),
+        protect("tasks_task"),
     ]

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from core.sql.row_owner import all_rows, rows_of
 from testing.callers import Answer, Caller
 
 pytestmark = pytest.mark.postgresql
@@ -19,6 +20,8 @@ def _with_values_in_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], "prepare_threshold", None)
 
 
+# As EXPLAIN writes it, alone or behind other conditions.
+POLICY = r"( AND )?\(\(\(user_id\)::text = \$\d+\) OR \(\$\d+ = '\*'::text\)\)"
 OWNERS = 5
 EACH = 20_000
 # One in fifty has the tag; titles repeat, and so do the other keys.
@@ -37,14 +40,16 @@ INSERT = """
 
 @pytest.fixture(scope="module")
 def owners(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[list[User]]:
-    with django_db_blocker.unblock():  # type: ignore[attr-defined] # pytest-django's, which has no public type
+    with django_db_blocker.unblock(), all_rows("tests"):  # type: ignore[attr-defined] # pytest-django's, which has no public type
         if connection.vendor != "postgresql":
             pytest.skip("PostgreSQL's own behaviour")
         users = [User.objects.create(email=f"owner{number}@example.com") for number in range(OWNERS)]
         with connection.cursor() as cursor:
             for number, user in enumerate(users):
                 cursor.execute(INSERT, [number, user.id, user.id, EACH])
-            cursor.execute("VACUUM ANALYZE tasks_task")
+            with rows_of(None):
+                # In no transaction, as it must be.
+                cursor.execute("VACUUM ANALYZE tasks_task")
         yield users
         User.objects.all().delete()
 
@@ -61,7 +66,13 @@ def ask(caller: Caller, query: str) -> tuple[Answer, str]:
     assert answer.status == 200, answer
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN " + queries.captured_queries[-1]["sql"])
-        return answer, "\n".join(line for (line,) in cursor.fetchall())
+        return answer, tasks_part("\n".join(line for (line,) in cursor.fetchall()))
+
+
+def tasks_part(plan: str) -> str:
+    """Without the part that finds the caller, and without the policy, which is asked of each row."""
+    found = re.sub(r"  CTE caller\n.*?(?=\n  ->)", "", plan, flags=re.DOTALL)
+    return re.sub(r" *Filter: *(?=\n|$)", "", re.sub(POLICY, "", found))
 
 
 def plans(caller: Caller, query: str) -> tuple[str, str]:
@@ -94,7 +105,7 @@ def test_every_order_is_read_from_its_index_without_a_sort(
         assert "Sort" not in plan
         assert "Seq Scan" not in plan
         # Which tasks have no time may be looked up in the order of ids as well.
-        assert "Filter" not in plan.replace("Filter: (due_at IS NULL)", "")
+        assert "Filter" not in plan.replace("Filter: ((due_at IS NULL))", "")
     positions = re.findall(r"Index Cond: (.*)", second)
     assert condition.format("<" if sign else ">") in positions[0]
 
@@ -105,22 +116,11 @@ def test_the_default_list_is_the_newest_first_from_an_index(owner: Caller) -> No
         assert "Sort" not in plan
 
 
-@pytest.mark.parametrize("query", ["tag=work", "tag=WORK&ordering=title", "tag=work&status=active&search=task"])
-def test_a_tag_is_found_in_its_owners_index(owner: Caller, query: str) -> None:
+@pytest.mark.parametrize("query", ["tag=work", "tag=WORK&ordering=created_at", "tag=work&status=active&search=task"])
+def test_a_tag_is_looked_for_among_the_owners_tagged_tasks(owner: Caller, query: str) -> None:
     for plan in plans(owner, query):
-        assert "tasks_task_tag_keys" in plan
+        assert "tasks_task_user_tagged" in plan
         assert "Seq Scan" not in plan
-
-
-def test_a_rare_word_is_found_in_the_index_of_words(owner: Caller) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT max(description) FROM tasks_task WHERE user_id = %s", [owner.id])
-        word = cursor.fetchone()[0].split()[1]
-
-    answer, plan = ask(owner, f"search={word}")
-
-    assert answer.json["meta"]["count"] == 1
-    assert "tasks_task_words" in plan
 
 
 @pytest.mark.parametrize(
@@ -130,6 +130,7 @@ def test_a_rare_word_is_found_in_the_index_of_words(owner: Caller) -> None:
         "updated_since=2026-01-05T00:00:00Z",
         "completed=false&priority=high",
         "search=xy",
+        "tag=nowhere",
     ],
 )
 def test_no_other_filter_reads_other_owners_tasks(owner: Caller, query: str) -> None:

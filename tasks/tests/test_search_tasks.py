@@ -2,7 +2,6 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from django.db import connection
 
 from tasks.models import Task
 from testing.callers import Caller
@@ -121,15 +120,3 @@ def test_pages_of_a_search_join_up(alice: Caller, make_task: MakeTask) -> None:
     rest = alice.get(f"{alice.tasks}?search=MILK&limit=2&cursor={first['meta']['next_cursor']}").json
 
     assert [task["title"] for task in first["data"] + rest["data"]] == ["Milk 5", "Milk 3", "Milk 1"]
-
-
-@pytest.mark.postgresql
-def test_it_works_without_the_index_of_words(alice: Caller, make_task: MakeTask) -> None:
-    """As where the database's role may not have the extension."""
-    make_task(alice, "Straße")
-    with connection.cursor() as cursor:
-        cursor.execute("DROP EXTENSION pg_trgm CASCADE")
-        cursor.execute("SELECT to_regclass('tasks_' || 'task_words')")
-        assert cursor.fetchone() == (None,)
-
-    assert found(alice, "STRASSE") == {"Straße"}

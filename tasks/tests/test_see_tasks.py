@@ -43,4 +43,4 @@ def test_what_is_not_visible_is_not_there(alice: Caller, make_task: MakeTask) ->
 
 
 def test_the_sql_names_the_owner_alone() -> None:
-    assert visible_sql() == '"tasks_task"."user_id" = %s'
+    assert visible_sql("%s") == '"tasks_task"."user_id" = %s'

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -56,7 +57,7 @@ def churning(owner: Caller, doomed: list[str]) -> Iterator[threading.Event]:
             done.set()
             connection.close()
 
-    thread = threading.Thread(target=churn)
+    thread = threading.Thread(target=copy_context().run, args=(churn,))
     thread.start()
     yield done
     thread.join()

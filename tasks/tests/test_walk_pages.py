@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -69,7 +70,7 @@ def test_a_walk_amid_inserts_and_deletes_returns_each_survivor_once(alice: Calle
         finally:
             connection.close()
 
-    churner = threading.Thread(target=churn)
+    churner = threading.Thread(target=copy_context().run, args=(churn,))
     churner.start()
     seen = walk(alice, 100)
     stop.set()

@@ -23,6 +23,7 @@ from assistant.serializers import ChatSerializer, ZoneField, read_conversation_i
 from assistant.turn.endings import Turn
 from assistant.turn.talk import let_connection_go
 from core.errors import DomainError
+from core.sql import row_owner
 
 PROMPT: Final = "> "
 HELP: Final = """\
@@ -50,6 +51,7 @@ class Command(BaseCommand):
         parser.add_argument("--timezone", type=_zone, metavar="NAME", help="an IANA time zone, for dates (UTC)")
         parser.add_argument("--conversation", metavar="ID", help="the conversation to go on with")
 
+    @row_owner.rows_of(None)
     def handle(self, *args: Any, **options: Any) -> None:
         is_typed = sys.stdin.isatty()
         _tolerate_encodings()
@@ -71,6 +73,7 @@ class Command(BaseCommand):
 
     def _open(self, screen: Screen, options: dict[str, Any]) -> "_Talk":
         user = named_user(options["user"], exact_id=options["id"])
+        row_owner.show_rows_of(user.id)
         talk = _Talk(user, configured() or BuiltinProvider(), options["timezone"] or ZoneInfo("UTC"), screen)
         if options["conversation"]:
             try:

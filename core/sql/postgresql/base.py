@@ -18,6 +18,7 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
 from core.sql import serving
+from core.sql.postgresql.arming import ArmedWrapper
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ LIMITS: Final = """
 """
 
 
-class DatabaseWrapper(base.DatabaseWrapper):
+class DatabaseWrapper(ArmedWrapper):
     @property
     def pool(self) -> Any:
         return None if serving.is_command else super().pool

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from core.sql.row_owner import all_rows
 from tasks.management.demo_tasks import make_tasks
 from tasks.models import Task
 
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         if settings.ENV.is_production:
             raise CommandError("This is production (ENVIRONMENT): people with a known password do not belong here.")
         password = secrets.token_urlsafe(12)
-        with transaction.atomic():
+        with all_rows("demo"), transaction.atomic():
             users = _make_users(options["users"], password)
             self._make_tasks(users, options["tasks"])
         self.stdout.write(self.style.SUCCESS(f"Made {len(users)} users with {options['tasks']} tasks each."))

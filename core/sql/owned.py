@@ -1,0 +1,107 @@
+"""Statements on the rows of one owner which, on PostgreSQL, prove their caller and open the rows by themselves.
+
+A request presents a caller (``row_owner.present``). Its first statement on owned rows, when it is made here, begins
+with a common table expression ``caller``: one row while the caller may come in, which also tells the server whose
+rows are open (``policies.py``). So who is calling, row security and the answer are one round trip::
+
+    WITH caller (id, is_due, armed) AS MATERIALIZED (SELECT u.id, …, set_config('app.user_id', u.id, true) …)
+    SELECT found.*, caller.is_due FROM caller LEFT JOIN (… WHERE user_id = (SELECT id FROM caller) …) AS found ON TRUE
+
+No row at all: nobody is let in, and ``Proof.prove`` says why. One row of nulls: nothing was found, or changed.
+
+**Why the policy is asked last.** It reads what ``caller`` sets, so whatever the plan, ``user_id = (SELECT id FROM
+caller)`` must be evaluated first. PostgreSQL evaluates conditions by cost, cheap leakproof ones ahead of a policy
+that costs more (``order_qual_clauses`` in its ``createplan.c``), and the policy, with two comparisons, does. A plan
+that did otherwise would see no rows: it fails closed, and ``test_prove_callers.py`` fails with it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from django.db import connection
+
+from core.sql import row_owner
+from core.sql.row_owner import Proof
+from core.sql.statements import prepared_cursor
+
+CALLER: Final = "(SELECT id FROM caller)"
+# Filled with fixed texts alone; every value is a parameter.
+SELECT: Final = """
+    WITH caller (id, is_due, armed) AS MATERIALIZED ({proof})
+    SELECT found.*, caller.is_due FROM caller LEFT JOIN ({sql}) AS found ON TRUE
+"""
+CHANGE: Final = """
+    WITH caller (id, is_due, armed) AS MATERIALIZED ({proof}), changed AS ({sql})
+    SELECT changed.*, caller.is_due FROM caller LEFT JOIN changed ON TRUE
+"""
+
+Values = Sequence[Any] | Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """How a statement names the owner of its rows: by their id, or as the caller whom it proves."""
+
+    user_id: str
+    proof: Proof | None = None
+
+    def sql(self, placeholder: str) -> str:
+        return CALLER if self.proof else placeholder
+
+    @property
+    def values(self) -> list[str]:
+        """Of one positional placeholder."""
+        return [] if self.proof else [self.user_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    sql: str
+    # Positional for ``%s``, a mapping for ``%(name)s``; none begins with ``caller_``.
+    values: Values
+    # An INSERT, UPDATE or DELETE with RETURNING.
+    is_change: bool = False
+    # Whether its text is one of few: the server then plans it once a connection.
+    is_frequent: bool = True
+
+
+def fetch(user_id: str, build: Callable[[Owner], Statement]) -> list[tuple[Any, ...]]:
+    """The rows of the statement, whose first column is never null; further columns may follow those asked for.
+
+    ``build`` makes the text for an owner, and may be called twice. Raises ``Unauthenticated`` as ``Proof.prove``.
+    """
+    proof = row_owner.unproven()
+    if proof is None or proof.user_id != user_id or connection.vendor != "postgresql":
+        return _execute(build(Owner(user_id)))
+    with row_owner.rows_of(None):
+        rows = _execute(_with_proof(build(Owner(user_id, proof)), proof))
+    if not rows:
+        # Nobody is let in, or only after something else, such as the first token of a new user.
+        row_owner.prove()
+        return _execute(build(Owner(user_id)))
+    row_owner.accept(proof, is_due=rows[0][-1])
+    return [] if rows[0][0] is None else rows
+
+
+def _execute(statement: Statement) -> list[tuple[Any, ...]]:
+    with prepared_cursor() if statement.is_frequent else connection.cursor() as cursor:
+        cursor.execute(statement.sql, statement.values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _with_proof(statement: Statement, proof: Proof) -> Statement:
+    frame = CHANGE if statement.is_change else SELECT
+    if isinstance(statement.values, Mapping):
+        named = {f"caller_{place}": value for place, value in enumerate(proof.values)}
+        sql = frame.format(proof=_named(proof.sql, len(named)), sql=statement.sql)
+        return Statement(sql, {**named, **statement.values}, statement.is_change, statement.is_frequent)
+    sql = frame.format(proof=proof.sql, sql=statement.sql)
+    return Statement(sql, [*proof.values, *statement.values], statement.is_change, statement.is_frequent)
+
+
+@cache
+def _named(sql: str, count: int) -> str:
+    return sql % tuple(f"%(caller_{place})s" for place in range(count))

@@ -1,0 +1,171 @@
+"""One statement says who is calling, opens their rows and does the work (``core.sql.owned``); row security
+(``core.sql.postgresql.policies``) holds whatever a view or a query forgets.
+"""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.test import APIRequestFactory
+from rest_framework.views import APIView
+
+from accounts.models import Session
+from core.sql.row_owner import rows_of
+from tasks.models import Task
+from testing.callers import Answer, Caller
+
+MakeTask = Callable[..., Task]
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+HOT: dict[str, Callable[[Caller, str], Answer]] = {
+    "list": lambda caller, _: caller.get(f"{caller.tasks}?limit=50"),
+    "search": lambda caller, _: caller.get(f"{caller.tasks}?search=milk&ordering=due_at"),
+    "get": lambda caller, path: caller.get(path),
+    "create": lambda caller, _: caller.post(caller.tasks, {"title": "New", "tags": ["a"], "due_at": None}),
+    "put": lambda caller, path: caller.put(path, {"title": "New", "description": None, "tags": ["b"]}),
+    "patch": lambda caller, path: caller.patch(path, {"priority": "high", "due_at": "2026-01-14T10:00:00Z"}),
+    "toggle": lambda caller, path: caller.patch(f"{path}/toggle"),
+    "complete": lambda caller, path: caller.patch(f"{path}/complete", {"completed": True}),
+    "delete": lambda caller, path: caller.delete(path),
+}
+
+
+class Forgetful(APIView):
+    """A view whose author forgot the owner."""
+
+    def get(self, request: Request) -> Response:
+        return Response(sorted(Task.objects.values_list("title", flat=True)))
+
+
+@pytest.fixture
+def two_owners(alice: Caller, bob: Caller, make_task: MakeTask) -> None:
+    make_task(alice, "Alice's")
+    make_task(bob, "Bob's")
+
+
+def titles() -> list[str]:
+    """By a query that forgets the owner."""
+    return sorted(Task.objects.values_list("title", flat=True))
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_a_hot_request_is_one_round_trip(alice: Caller, make_task: MakeTask, name: str) -> None:
+    path = f"{alice.tasks}/{make_task(alice, 'Buy milk').id}"
+
+    with CaptureQueriesContext(connection) as queries:
+        answer = HOT[name](alice, path)
+
+    assert answer.status in (200, 201, 204), answer
+    assert [query["sql"] for query in queries.captured_queries][1:] == []
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_an_ended_session_is_401_and_changes_nothing(alice: Caller, make_task: MakeTask, name: str) -> None:
+    task = make_task(alice, "Buy milk")
+    Session.objects.filter(user_id=alice.id).update(ended_at=timezone.now())
+
+    assert HOT[name](alice, f"{alice.tasks}/{task.id}").is_problem(401, "session_ended")
+    assert list(Task.objects.filter(user_id=alice.id).values_list("title", "version")) == [("Buy milk", 1)]
+
+
+@pytest.mark.parametrize("body", [b"{", {"title": 1}])
+def test_an_ended_session_is_401_before_anything_else_is_told(alice: Caller, body: object) -> None:
+    Session.objects.filter(user_id=alice.id).update(ended_at=timezone.now())
+
+    for path in (alice.tasks, f"{alice.tasks}/{uuid.uuid4()}", "/api/somebody-else/tasks"):
+        assert alice.get(f"{path}?limit=x").is_problem(401, "session_ended"), path
+        assert alice.post(path, body).is_problem(401, "session_ended"), path
+        assert alice.patch(path, body).is_problem(401, "session_ended"), path
+
+
+def test_what_is_missing_is_one_statement_too(alice: Caller) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        assert alice.get(f"{alice.tasks}/{uuid.uuid4()}").is_problem(404, "task_not_found")
+
+    assert len(queries) == 1
+
+
+def test_a_session_is_noted_as_seen(alice: Caller) -> None:
+    long_ago = timezone.now() - timedelta(minutes=5)
+    Session.objects.filter(user_id=alice.id).update(last_seen_at=long_ago)
+
+    assert alice.get(alice.tasks).status == 200
+
+    [session] = Session.objects.filter(user_id=alice.id)
+    assert session.last_seen_at > long_ago
+
+
+@pytest.mark.names_no_owner(reason="that is what is tried")
+@pytest.mark.usefixtures("two_owners")
+def test_a_view_that_forgets_the_owner_shows_the_callers_own(alice: Caller) -> None:
+    request = APIRequestFactory().get("/", HTTP_AUTHORIZATION=alice.client.defaults["HTTP_AUTHORIZATION"])
+
+    with rows_of(None):
+        assert Forgetful.as_view()(request).data == ["Alice's"]
+
+
+@pytest.mark.names_no_owner(reason="that is what is tried")
+@pytest.mark.usefixtures("two_owners")
+def test_a_query_that_forgets_the_owner_finds_the_owners_rows_alone(alice: Caller, bob: Caller) -> None:
+    with rows_of(None):
+        assert titles() == []
+        with transaction.atomic():
+            assert titles() == []
+    with rows_of(alice.id):
+        assert titles() == ["Alice's"]
+        with transaction.atomic():
+            assert titles() == ["Alice's"]
+            with rows_of(bob.id):
+                assert titles() == ["Bob's"]
+            assert titles() == ["Alice's"]
+            with rows_of(None):
+                assert titles() == []
+    with rows_of(None):
+        assert titles() == []
+
+
+@pytest.mark.names_no_owner(reason="that is what is tried")
+@pytest.mark.usefixtures("two_owners")
+def test_errors_and_savepoints_open_nobody_elses_rows(alice: Caller, bob: Caller) -> None:
+    with rows_of(alice.id):
+        with pytest.raises(DatabaseError), connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / 0")
+        assert titles() == ["Alice's"]
+        with transaction.atomic():
+            with pytest.raises(DatabaseError), transaction.atomic(), rows_of(bob.id), connection.cursor() as cursor:
+                cursor.execute("SELECT 1 / 0")
+            assert titles() == ["Alice's"]
+            sid = transaction.savepoint()
+            with rows_of(bob.id):
+                assert titles() == ["Bob's"]
+            transaction.savepoint_rollback(sid)
+            assert titles() == ["Alice's"]
+    with rows_of(None):
+        assert titles() == []
+
+
+@pytest.mark.names_no_owner(reason="that is what is tried")
+@pytest.mark.usefixtures("two_owners")
+def test_nothing_can_be_written_for_another(alice: Caller, bob: Caller) -> None:
+    with rows_of(bob.id):
+        assert Task.objects.filter(title="Alice's").update(title="Bob's now") == 0
+        assert Task.objects.filter(title="Alice's").delete()[0] == 0
+        with pytest.raises(DatabaseError, match="row-level security"):
+            Task.objects.update(user_id=alice.id)
+
+    assert titles() == ["Alice's", "Bob's"]
+
+
+@pytest.mark.names_no_owner(reason="that is what is tried")
+@pytest.mark.usefixtures("two_owners")
+def test_after_a_request_its_connection_shows_nothing(alice: Caller, bob: Caller) -> None:
+    for caller in (alice, bob):
+        assert caller.get(caller.tasks).status == 200
+        with rows_of(None):
+            assert titles() == []
