@@ -75,3 +75,12 @@ def test_a_name_is_told_from_other_words() -> None:
 
     assert named_files(text) == ["CONTRIBUTING.md", "accounts/limits.py", "tasks/lists/"]
     assert missing(["accounts/limits.py", "limits.py", "lists/", "mits.py", "windows.py"]) == ["mits.py", "windows.py"]
+
+
+def test_each_reason_names_the_file_that_keeps_it() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    reasons = text.partition("## Why it is so")[2].partition("\n## ")[0].split("\n- ")[1:]
+
+    assert len(reasons) > 30
+    assert [reason for reason in reasons if not named_files(reason)] == []
+    assert len(text.splitlines()) <= MOST_LINES
