@@ -67,7 +67,8 @@ class Caller:
     ) -> "Answer":
         """``body`` is sent as JSON, or as it is if it is bytes; ``If_Match="x"`` becomes a header."""
         content = body if isinstance(body, bytes) else b"" if body is None else orjson.dumps(body)
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        # Django's client leaves out the type of an empty body, which others send.
+        named = {"Content-Type": content_type} | {name.replace("_", "-"): value for name, value in headers.items()}
         response = self.client.generic(method, path, content, content_type, headers=named)
         assert isinstance(response, HttpResponse)
         return Answer(response)
