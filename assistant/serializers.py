@@ -64,11 +64,13 @@ class ChatSerializer(serializers.Serializer[Any]):
 
 
 class ActionIdField(serializers.UUIDField):
-    """DRF's own takes any integer for one."""
+    """DRF's own takes any integer for one, and quotes what is none."""
+
+    default_error_messages = {"invalid": "Must be the id of a pending action."}
 
     def to_internal_value(self, data: Any) -> uuid.UUID:
         if not isinstance(data, str):
-            self.fail("invalid", value=data)
+            self.fail("invalid")
         return super().to_internal_value(data)
 
 

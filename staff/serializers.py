@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from accounts.models import MAX_EMAIL_LENGTH, MAX_ISSUER_LENGTH, AuthEvent, User
 from core.rest.client import UNKNOWN, parse_address
-from core.rest.fields import BooleanField, TimestampField
+from core.rest.fields import BooleanField, ChoiceField, TimestampField
 from staff.task_counts import TaskCounts
 
 MAX_SUBJECT_LENGTH: Final = 128
@@ -46,7 +46,7 @@ class AdminUserSerializer(serializers.ModelSerializer[User]):
 
 
 class UserChangeSerializer(serializers.Serializer[Any]):
-    role = serializers.ChoiceField(choices=User.Role.choices, required=False)
+    role = ChoiceField(User.Role.choices, required=False)
     is_active = BooleanField(required=False)
 
 
@@ -74,13 +74,11 @@ class AuthEventSerializer(serializers.ModelSerializer[AuthEvent]):
 # --- Query parameters -----------------------------------------------------------------------------
 
 
-class FlagField(serializers.ChoiceField):
+class FlagField(ChoiceField):
     """``true`` or ``false``, as text."""
 
-    default_error_messages = {"invalid_choice": "Must be true or false."}
-
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=["true", "false"], **kwargs)
+        super().__init__(["true", "false"], **kwargs)
 
     def to_internal_value(self, data: Any) -> Any:
         return super().to_internal_value(data) == "true"
@@ -108,7 +106,7 @@ class UserFilterSerializer(serializers.Serializer[Any]):
         max_length=MAX_EMAIL_LENGTH,
         help_text="A part of email or name, without case, or an exact id.",
     )
-    role = serializers.ChoiceField(choices=User.Role.choices, required=False)
+    role = ChoiceField(User.Role.choices, required=False)
     is_active = FlagField(required=False)
     issuer = serializers.CharField(
         required=False,
@@ -120,7 +118,7 @@ class UserFilterSerializer(serializers.Serializer[Any]):
 
 
 class AuthEventFilterSerializer(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField(choices=AuthEvent.Kind.choices, required=False)
+    kind = ChoiceField(AuthEvent.Kind.choices, required=False)
     subject = serializers.CharField(
         required=False, allow_blank=True, trim_whitespace=False, max_length=MAX_SUBJECT_LENGTH, help_text="Exactly."
     )

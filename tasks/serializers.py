@@ -7,7 +7,7 @@ from django.conf import settings
 from rest_framework import serializers
 
 from core.ids import parse_uuid
-from core.rest.fields import BooleanField, TextField, TimestampField
+from core.rest.fields import BooleanField, ChoiceField, TextField, TimestampField
 from tasks import services
 from tasks.models import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH, Priority, Task
 from tasks.representation import FIELDS, represent
@@ -18,19 +18,14 @@ from tasks.tags import MAX_TAG_LENGTH, MAX_TAGS, is_tag, merge_tags
 S = TypeVar("S", bound=serializers.Serializer[Any])
 
 
-class PriorityField(serializers.ChoiceField):
+class PriorityField(ChoiceField):
     """The label outside, the number inside."""
 
-    # DRF's own quotes the input, which may hold what cannot be written as UTF-8.
-    default_error_messages = {"invalid_choice": f"Must be one of {', '.join(Priority.labels)}."}
-
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=Priority.labels, **kwargs)
+        super().__init__(Priority.labels, **kwargs)
 
     def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, str) or data not in Priority.labels:
-            self.fail("invalid_choice")
-        return Priority[data.upper()]
+        return Priority[super().to_internal_value(data).upper()]
 
 
 class TagListField(serializers.ListField):

@@ -1,5 +1,6 @@
 """Serializer fields that take exactly the JSON type they stand for."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,21 @@ class BooleanField(serializers.BooleanField):
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
             self.fail("invalid")
+        return data
+
+
+class ChoiceField(serializers.ChoiceField):
+    """One of a few words. The refusal names them: DRF's own quotes the input, which may hold what cannot be written
+    as UTF-8.
+    """
+
+    def __init__(self, choices: Sequence[Any], **kwargs: Any) -> None:
+        super().__init__(choices, **kwargs)
+        self.error_messages["invalid_choice"] = f"Must be one of {', '.join(map(str, self.choices))}."
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str) or data not in self.choices:
+            self.fail("invalid_choice")
         return data
 
 

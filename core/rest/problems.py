@@ -169,7 +169,8 @@ def _api(error: exceptions.APIException) -> HttpResponse:
         headers["Retry-After"] = str(int(wait))
     code = str(error.get_codes())
     if code in SENTENCES:
-        return response(error.status_code, code, str(error.detail), headers=headers)
+        # Not its detail, which quotes the method and the content type.
+        return response(error.status_code, code, headers=headers)
     return of_status(error.status_code, headers=headers)
 
 

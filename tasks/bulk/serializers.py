@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from core.errors import NotFound
-from core.rest.fields import BooleanField, TextField
+from core.rest.fields import BooleanField, ChoiceField, TextField
 from tasks.bulk.operations import CREATE, DELETE, MAX_OPERATIONS, Operation
 from tasks.serializers import TaskSerializer, read_changes, read_draft, read_task_id
 
@@ -22,7 +22,7 @@ READERS: Final[Mapping[str, Callable[[Any], dict[str, Any]]]] = {
 
 
 class OperationSerializer(serializers.Serializer[Any]):
-    op = serializers.ChoiceField(choices=list(READERS))
+    op = ChoiceField(list(READERS))
     id = TextField(required=False, allow_null=True, help_text="Of the task, for all but create; each at most once.")
     data = serializers.DictField(  # type: ignore[assignment] # a field, which the metaclass takes out of the class
         required=False, allow_null=True, help_text="The fields of the task, for create and update."
