@@ -93,11 +93,19 @@ class PendingActionSerializer(serializers.Serializer[PendingAction]):
     expires_at = TimestampField()
 
 
+class SaidSerializer(serializers.Serializer[Message]):
+    id = serializers.UUIDField()
+    role = serializers.ChoiceField(["user", "assistant"])
+    content = serializers.CharField()
+    created_at = TimestampField()
+
+
 class TurnSerializer(serializers.Serializer[Any]):
     conversation_id = serializers.IntegerField()
     response = serializers.CharField()
     tool_calls = ToolCallSerializer(many=True)
     pending_action = PendingActionSerializer(allow_null=True)
+    message = SaidSerializer()
 
 
 class ConversationSerializer(serializers.Serializer[Any]):
@@ -126,6 +134,7 @@ def represent_turn(turn: Turn) -> dict[str, Any]:
         "response": turn.response,
         "tool_calls": [step.represent() for step in turn.steps],
         "pending_action": turn.pending_action and PendingActionSerializer(turn.pending_action).data,
+        "message": SaidSerializer(turn.message).data,
     }
 
 

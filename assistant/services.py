@@ -74,6 +74,12 @@ def confirm_action(user: User, conversation: Conversation, action_id: uuid.UUID)
     return Ending(user, conversation, NOBODY, lambda turn: None).confirm(action_id, said="Yes.")
 
 
+def open_conversation(user: User, title: str) -> Conversation:
+    """One in which nothing has been said yet."""
+    with stored_for(user.id):
+        return _new_conversation(user, title, timezone.now())
+
+
 def find_conversation(user: User, conversation_id: int, *, is_held: bool = False) -> Conversation:
     """``is_held``: nobody deletes it before the end of the transaction. Raises ``NotFound``."""
     conversations = Conversation.objects.filter(user_id=user.id, id=conversation_id)

@@ -127,7 +127,7 @@ class ConversationView(APIView):
     )
     def get(self, request: Request, user_id: str, conversation_id: str) -> Response:
         conversation = services.find_conversation(caller(request), read_conversation_id(conversation_id))
-        whole = services.read_conversation(conversation, _before(request))
+        whole = services.read_conversation(conversation, read_before(request))
         return Response(WholeConversationSerializer(whole).data)
 
     @extend_schema(
@@ -187,7 +187,7 @@ def _said(body: Mapping[str, Any]) -> Said:
     return Said(body["message"], body.get("conversation_id"), body.get("timezone") or UTC)
 
 
-def _before(request: Request) -> uuid.UUID | None:
+def read_before(request: Request) -> uuid.UUID | None:
     text = single(request.query_params, "before")
     before = None if text is None else parse_uuid(text)
     if text is not None and before is None:

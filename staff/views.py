@@ -117,12 +117,12 @@ class UserTasksViewSet(AdminView, GenericViewSet[Task]):
 
     queryset = Task.objects.none()
     serializer_class = TaskSerializer
-    pagination_class = TaskPagination
+    pagination_class: type[TaskPagination] = TaskPagination
 
     @extend_schema(tags=["admin"], operation_id="admin_users_tasks_list", summary="List a user's tasks")
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         owner = users.get_user(self.kwargs["user_id"])
-        return TaskPagination().answer_list(request, owner.id)
+        return self.pagination_class().answer_list(request, owner.id)
 
 
 class AuthEventsView(FilteredListView):

@@ -9,9 +9,12 @@ the same bytes, which ``test_represent_tasks.py`` holds them to.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import orjson
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from core.times import format_timestamp
 from tasks.models import Priority, Task
@@ -65,7 +68,8 @@ PRIORITY: Final = Conversion(
 )
 TAGS: Final = Conversion("{0}", stored=orjson.Fragment)
 
-# Name, column, conversion. TaskSerializer documents them; the order is the contract's.
+# Name, column, conversion. TaskSerializer documents them; the order is the contract's. What a deployment's other
+# clients want to see besides is named by ``settings.ADDED_TASK_FIELDS``, in the same form.
 FIELDS: Final[Sequence[tuple[str, str, Conversion]]] = (
     ("id", "id", ID),
     ("user_id", "user_id", TEXT),
@@ -82,31 +86,36 @@ FIELDS: Final[Sequence[tuple[str, str, Conversion]]] = (
 )
 
 
-def represent(task: Task) -> dict[str, Any]:
-    return {name: conversion.plain(getattr(task, column)) for name, column, conversion in FIELDS}
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All fields that are shown, and what selects them: on PostgreSQL the JSON of a task, on SQLite its values."""
+
+    fields: Sequence[tuple[str, str, Conversion]]
+    json_sql: str
+    stored_sql: str
 
 
-# --- PostgreSQL -----------------------------------------------------------------------------------
+def shown() -> Shown:
+    return _shown(settings.ADDED_TASK_FIELDS)
 
 
-def _json_sql() -> str:
+@cache
+def _shown(added: str) -> Shown:
+    fields = [*FIELDS, *(import_string(added) if added else ())]
     pieces = [f"""'{"," if place else "{"}"{name}":' || {conversion.sql.format(column)}"""
-              for place, (name, column, conversion) in enumerate(FIELDS)]  # fmt: skip
-    return " || ".join(pieces) + " || '}'"
+              for place, (name, column, conversion) in enumerate(fields)]  # fmt: skip
+    stored = ", ".join(conversion.stored_sql.format(column) for _, column, conversion in fields)
+    return Shown(fields, " || ".join(pieces) + " || '}'", stored)
 
 
-JSON_SQL: Final = _json_sql()
-
-# --- SQLite ---------------------------------------------------------------------------------------
-
-STORED_SQL: Final = ", ".join(conversion.stored_sql.format(column) for _, column, conversion in FIELDS)
-
-
-NAMES: Final = [name for name, _, _ in FIELDS]
-STORED: Final = [conversion.stored for _, _, conversion in FIELDS]
+def represent(task: Task) -> dict[str, Any]:
+    return {name: conversion.plain(getattr(task, column)) for name, column, conversion in shown().fields}
 
 
 def from_stored(rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
-    """What rows of ``STORED_SQL`` stand for, a column at a time; further columns are not looked at."""
-    columns = [map(read, column) if read else column for read, column in zip(STORED, zip(*rows), strict=False)]  # noqa: B905 - rows of one width
-    return [dict(zip(NAMES, values, strict=True)) for values in zip(*columns, strict=True)]
+    """What rows of ``stored_sql`` stand for, a column at a time; further columns are not looked at."""
+    fields = shown().fields
+    names = [name for name, _, _ in fields]
+    reads = [conversion.stored for _, _, conversion in fields]
+    columns = [map(read, column) if read else column for read, column in zip(reads, zip(*rows), strict=False)]  # noqa: B905 - rows of one width
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]

@@ -37,7 +37,7 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
     # Whether the caller may come in is a part of the one statement (``core.sql.owned``).
     permission_classes = (IsPathOwner,)
     serializer_class = TaskSerializer
-    pagination_class = TaskPagination
+    pagination_class: type[TaskPagination] = TaskPagination
     lookup_url_kwarg = "task_id"
     # For the OpenAPI document too.
     operation_prefix: ClassVar[str] = "tasks"
@@ -60,7 +60,7 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
 
     @extend_schema(summary="List the tasks, newest first unless another order is asked for")
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return TaskPagination().answer_list(request, self.kwargs["user_id"])
+        return self.pagination_class().answer_list(request, self.kwargs["user_id"])
 
     @extend_schema(
         summary="Read a task", parameters=openapi.READ, responses={200: TaskSerializer, 304: openapi.UNCHANGED}

@@ -89,10 +89,11 @@ class Answer:
         if self.status != status or self.headers["Content-Type"] != "application/problem+json":
             return False
         problem = self.json
-        assert set(problem) == {"type", "title", "status", "detail", "code", "request_id", "errors"}
+        assert set(problem) == {"type", "title", "status", "detail", "message", "code", "request_id", "errors"}
         assert problem["status"] == status
         assert problem["request_id"] == self.headers["X-Request-ID"]
         assert problem["detail"]
+        assert problem["message"] == problem["detail"]
         assert (status == 401) == ("WWW-Authenticate" in self.headers)
         return code is None or problem["code"] == code
 

@@ -31,6 +31,11 @@ def make_document() -> bytes:
     return orjson.dumps(SchemaGenerator().get_schema(request=None, public=True))  # type: ignore[no-untyped-call] # untyped library
 
 
+def forget() -> None:
+    """For another configuration."""
+    make_document.cache_clear()
+
+
 @require_safe
 def openapi(request: HttpRequest) -> HttpResponse:
     return HttpResponse(_document(), content_type="application/json")

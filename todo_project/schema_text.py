@@ -10,7 +10,12 @@ be your own id, exactly; another one is `403`, whether or not such a user exists
 `/api/conversations`, and what lies below them, are the caller's own without an id.
 
 **Other spellings.** Clients of other todo backends are understood as they are: a prefix `/api/v1/`,
-`/api/users/{user_id}/tasks`, `/api/auth/register` and `/api/auth/signin`, each also without `auth/`.
+`/api/users/{user_id}/tasks`, `/api/auth/register` and `/api/auth/signin`, each also without `auth/`. In a task
+`due_date` and `dueDate` are `due_at`, a date being its midnight UTC; `status` says whether it is `completed`;
+`priority` comes in any case, `urgent` and `critical` are `high`, `none` and `normal` `medium`. Two spellings of one
+thing with different values are `422`, unless one of them is what is stored. In a list's URL an empty filter or `all` is
+none, `status_filter` is `status` and `tags` is `tag`; `sort_by` or `sort` with `order` or `sort_order` stand for
+`ordering`, an unknown name being ignored; `offset` is `skip`.
 
 **Bodies** are JSON objects in UTF-8 of at most 1 MB; an empty body counts as `{}`. Unknown fields are ignored,
 wrong types are `422`. Every path is served with and without a trailing slash.

@@ -148,6 +148,9 @@ SIMPLE_JWT = {
 # --- API ----------------------------------------------------------------------------------------
 
 COMPATIBLE_WITH = ENV.compatible_with
+# Where more fields of a task are listed, as tasks.representation lists its own.
+ADDED_TASK_FIELDS = "todo_project.family.fields.ADDED" if ENV.task_aliases else ""
+CHAT_TOOL_CALLS = ENV.chat_tool_calls
 LIST_ENVELOPE = ENV.list_envelope
 COMPLETE_WITHOUT_BODY = ENV.complete_without_body
 PAGE_SIZE = ENV.page_size
@@ -176,7 +179,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api",
     "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": ["core.rest.schema.describe_problems"],
+    "POSTPROCESSING_HOOKS": ["core.rest.schema.describe_problems", "todo_project.family.schema.describe"],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 

@@ -1,13 +1,17 @@
 """What the tests of the chat say, and look at afterwards: answers, tasks, messages."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from assistant.models import Message
 from tasks.models import Task
 from testing.callers import Answer, Caller
 
 Say = Callable[..., Answer]
+# The fields of a turn; the last two say again what others do.
+TURN: Final = {
+    "conversation_id", "response", "tool_calls", "pending_action", "message", "response_text", "tool_invocations",
+}  # fmt: skip
 
 
 def tasks(caller: Caller) -> list[Task]:
@@ -36,11 +40,12 @@ def error(answer: Answer, number: int = 0) -> str | None:
 
 def assert_well_formed(answer: Answer) -> None:
     assert answer.status == 200, answer
-    assert set(answer.json) == {"conversation_id", "response", "tool_calls", "pending_action"}
+    assert set(answer.json) == TURN
     assert isinstance(answer.json["response"], str)
     assert answer.json["response"]
     for call in answer.json["tool_calls"]:
-        assert set(call) == {"tool", "arguments", "result"}
+        assert set(call) == {"tool", "name", "arguments", "result"}
+        assert call["name"] == call["tool"]
         assert isinstance(call["arguments"], dict)
         assert isinstance(call["result"], dict)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from assistant.tests.chat_facts import tasks
+from assistant.tests.chat_facts import TURN, tasks
 from testing.callers import Answer, Caller
 from testing.model_answers import ModelAnswer, Request, Scripted, calls, says
 from testing.model_server import ModelServer
@@ -70,7 +70,7 @@ def _tell(result: Mapping[str, Any]) -> str:
 def done(answer: Answer, *tools: str) -> list[Any]:
     """The results of exactly these tools, each of which worked and waits for nothing."""
     assert answer.status == 200, answer
-    assert set(answer.json) == {"conversation_id", "response", "tool_calls", "pending_action"}
+    assert set(answer.json) == TURN
     assert answer.json["pending_action"] is None
     assert [call["tool"] for call in answer.json["tool_calls"]] == list(tools)
     results = [call["result"] for call in answer.json["tool_calls"]]

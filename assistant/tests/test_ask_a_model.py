@@ -6,7 +6,7 @@ from dataclasses import replace
 from pytest_django import Settings
 
 from assistant.models import Message, Role
-from assistant.tests.chat_facts import Say
+from assistant.tests.chat_facts import TURN, Say
 from tasks.models import Task
 from testing.callers import Caller
 from testing.model_answers import calls, fails, says
@@ -23,7 +23,7 @@ def test_a_task_is_added_and_told_of(alice: Caller, say: Say, model_server: Mode
     answer = say(alice, "Please add buy milk, it is urgent")
 
     assert answer.status == 200, answer
-    assert set(answer.json) == {"conversation_id", "response", "tool_calls", "pending_action"}
+    assert set(answer.json) == TURN
     assert answer.json["response"] == "I added Buy milk."
     task = Task.objects.visible_to(alice.user).get()
     assert (task.title, task.priority) == ("Buy milk", 3)

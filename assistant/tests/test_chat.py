@@ -30,11 +30,16 @@ def test_the_owner_is_answered(alice: Caller, say: Say, chatty: ModelServer) -> 
     assert answer.status == 200
     assert answer.headers["Content-Type"] == "application/json"
     conversation = Conversation.objects.get(user_id=alice.id)
+    message = answer.json["message"]
     assert answer.json == {
         "conversation_id": conversation.id,
         "response": "Hello.",
         "tool_calls": [],
         "pending_action": None,
+        "message": {**message, "role": "assistant", "content": "Hello."},
+        # For clients that look there.
+        "response_text": "Hello.",
+        "tool_invocations": [],
     }
     assert messages(alice) == [("user", "Hi"), ("assistant", "Hello.")]
 

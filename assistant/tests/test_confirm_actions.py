@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from assistant.models import PendingAction
-from assistant.tests.chat_facts import Say, messages, titles
+from assistant.tests.chat_facts import TURN, Say, messages, titles
 from tasks import services
 from tasks.models import Task
 from testing.callers import Answer, Caller, in_parallel
@@ -118,7 +118,7 @@ def test_confirm_runs_it_and_the_conversation_tells(alice: Caller, waiting: Any)
     answer = confirm(alice, waiting)
 
     assert answer.status == 200
-    assert set(answer.json) == {"conversation_id", "response", "tool_calls", "pending_action"}
+    assert set(answer.json) == TURN
     assert answer.json["response"] == "Deleted \u201cPay rent\u201d, \u201cCall mum\u201d."
     assert titles(alice) == []
     assert messages(alice)[2:] == [("user", "Yes."), ("assistant", answer.json["response"])]

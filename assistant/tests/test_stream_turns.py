@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from assistant.tests.chat_facts import TURN
 from assistant.tests.stream_client import EVENTS, StreamClient, read_events, text, wait_for_hang_up
 from testing.databases import copied_database
 from testing.model_answers import breaks_off, calls, drips, fails, says
@@ -50,7 +51,7 @@ def test_a_turn_comes_as_events_in_order(service: StreamClient, model: ModelServ
 
     done = events[-1]
     assert done[0] == "done"
-    assert set(done[1]) == {"conversation_id", "response", "tool_calls", "pending_action"}
+    assert set(done[1]) == TURN
     assert done[1]["response"] == text(events) == "Let me see.\n\nBoth done."
     told = [content for name, content in events if name == "tool_call"]
     assert sorted(map(str, told)) == sorted(map(str, done[1]["tool_calls"]))

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from assistant.models import Conversation, PendingAction, Role
+from assistant.models import Conversation, Message, PendingAction, Role
 from assistant.providers.base import ChatMessage, ChatProvider
 from assistant.tools.plans import Change, Plan, attempt, hold_tasks, summarize
 from assistant.tools.results import Step, failure, outcome
@@ -34,6 +34,8 @@ class Turn:
     response: str = ""
     steps: list[Step] = field(default_factory=list)
     pending_action: PendingAction | None = None
+    # The answer, once it is kept.
+    message: Message | None = None
 
 
 # Called in the transaction of the turn's end.
@@ -128,7 +130,7 @@ class Ending:
 
     def _close(self, turn: Turn, **more: Any) -> None:
         steps = [step.represent() for step in turn.steps]
-        keep_message(self._conversation, Role.ASSISTANT, turn.response, tool_calls=steps, **more)
+        turn.message = keep_message(self._conversation, Role.ASSISTANT, turn.response, tool_calls=steps, **more)
         # Whoever has gone by now has nothing changed.
         self.audience.hear("")
         self._finish(turn)

@@ -56,14 +56,17 @@ class KeysetPagination(BasePagination):
 
     # The same for a list that reads its rows by itself: ``begin``, ``end``, ``answer``.
 
-    def begin(self, request: Request, scope: str) -> tuple[int, list[Any] | None]:
+    def begin(self, request: Request, scope: str, query: QueryDict | None = None) -> tuple[int, list[Any] | None]:
         """How many rows the page may have, and the keys of the row it comes after.
 
-        Raises ``ValidationError`` naming the parameter that makes no sense.
+        ``query`` are the parameters where they are not taken as they were sent. Raises ``ValidationError``
+        naming the parameter that makes no sense.
         """
         self._request = request
+        self._query = request.query_params if query is None else query
         self._signer = signing.Signer(salt=f"cursor {scope}")
-        return _limit(request.query_params) or settings.PAGE_SIZE, self._position(request.query_params)
+        self.size = _limit(self._query) or settings.PAGE_SIZE
+        return self.size, self._position(self._query)
 
     def end(self, last: Sequence[Any] | None) -> None:
         """``last`` are the keys of the page's last row; None where no row follows it."""
@@ -71,9 +74,12 @@ class KeysetPagination(BasePagination):
 
     def answer(self, rows: Any, count: int) -> Response:
         meta = {"timestamp": format_timestamp(timezone.now()), "count": count, "next_cursor": self._next}
-        return Response({"data": rows, "meta": meta}, headers=self._headers())
+        return self.shape(rows, meta)
 
-    def _headers(self) -> dict[str, str]:
+    def shape(self, rows: Any, meta: dict[str, Any]) -> Response:
+        return Response({"data": rows, "meta": meta}, headers=self.headers())
+
+    def headers(self) -> dict[str, str]:
         return {"Link": f'<{self._next_url()}>; rel="next"'} if self._next else {}
 
     def _position(self, query: QueryDict) -> list[Any] | None:
@@ -86,8 +92,12 @@ class KeysetPagination(BasePagination):
             raise bad_parameter("cursor", SENTENCES["invalid_cursor"], "invalid_cursor") from error
 
     def _next_url(self) -> str:
-        query = {**dict(self._request.query_params.lists()), "cursor": self._next}
+        query = {**self.next_query(), "cursor": self._next}
         return self._request.build_absolute_uri(f"{self._request.path}?{urlencode(query, doseq=True)}")
+
+    def next_query(self) -> dict[str, Any]:
+        """The parameters of the next page, but for its cursor."""
+        return dict(self._query.lists())
 
     # What the schema says of it.
 

@@ -80,6 +80,8 @@ def response(
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail or SENTENCES[code],
+        # For clients that look for the sentence here.
+        "message": detail or SENTENCES[code],
         "code": code,
         "request_id": logs.request_id.get(),
         "errors": list(field_errors),

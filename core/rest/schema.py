@@ -10,12 +10,13 @@ PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
     "description": "RFC 9457. `detail` is a sentence to show a person; `code` is one of:\n\n"
     + "\n".join(f"- `{code}`: {meaning}" for code, meaning in sorted(SENTENCES.items())),
-    "required": ["type", "title", "status", "detail", "code", "request_id", "errors"],
+    "required": ["type", "title", "status", "detail", "message", "code", "request_id", "errors"],
     "properties": {
         "type": {"type": "string", "const": "about:blank"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
+        "message": {"type": "string", "description": "The same as `detail`."},
         "code": {"type": "string"},
         "request_id": {"type": "string"},
         "errors": {

@@ -54,7 +54,7 @@ def test_the_role_opens_no_other_path_to_a_users_tasks(admin: Caller, alice: Cal
     assert admin.get(alice.tasks).is_problem(403)
     assert admin.delete(f"{alice.tasks}/{task.id}").is_problem(403)
     assert admin.post(path(alice), {"title": "x"}).is_problem(405)
-    assert admin.get(f"{path(alice)}/{task.id}").is_problem(404)
+    assert admin.get(f"{path(alice)}/{task.id}").is_problem(405)
 
 
 @pytest.mark.parametrize("user_id", ["auth0|1", "a.b_c|d@e:f+g=h~i-j", "tasks|1", "Users"])

@@ -82,12 +82,6 @@ def test_tasks_are_counted_for_each(admin: Caller, alice: Caller, bob: Caller, m
     assert counts == {alice.id: (3, 1), bob.id: (1, 1), admin.id: (0, 0)}
 
 
-def test_the_envelope_stays_where_task_lists_are_bare(admin: Caller, settings: Settings) -> None:
-    settings.LIST_ENVELOPE = False
-
-    assert set(admin.get(USERS).json) == {"data", "meta"}
-
-
 @pytest.mark.parametrize("limit", [1, 2, 7, 1000])
 def test_a_walk_returns_each_user_once_however_many_were_made_at_one_instant(
     admin: Caller, make_user: MakeUser, limit: int

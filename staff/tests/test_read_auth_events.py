@@ -3,7 +3,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from accounts import security_log
 from accounts.models import AuthEvent
@@ -135,9 +134,8 @@ def test_a_value_that_makes_no_sense_is_422_and_named(admin: Caller, parameter: 
 
 @pytest.mark.parametrize("limit", [1, 3, 4, 1000])
 def test_a_walk_returns_each_event_once_however_many_are_of_one_instant(
-    admin: Caller, make_event: MakeEvent, settings: Settings, limit: int
+    admin: Caller, make_event: MakeEvent, limit: int
 ) -> None:
-    settings.LIST_ENVELOPE = False
     made = [make_event(number // 4, subject="u1") for number in range(12)]
     for number in range(12):
         make_event(number // 4, subject="u2")

@@ -15,18 +15,21 @@ from tasks.folding import fold
 from tasks.models import Priority, Task
 
 # The position of a task in an order: its key as JSON has it, None where the order has none, and its id.
-Position = tuple[str | int | None, str]
+Position = tuple[str | int | bool | None, str]
 # A stretch of the order: its condition, what positions it begins after, and its ORDER BY.
 Stretch = tuple[str, list[Any], str]
 
-# The name of an order -> the column of its keys; none for those that the id itself sorts by.
+# The name of an order -> the column of its keys; none for those that the id itself sorts by, in one stretch or two.
 KEYS: Final[Mapping[str, str | None]] = {
     "created_at": None,
     "updated_at": "updated_at",
     "due_at": "due_at",
     "priority": "priority",
     "title": "title_folded",
+    "status": None,
 }
+# Open first, completed first in the other direction.
+STATES: Final = {False: "completed_at IS NULL", True: "completed_at IS NOT NULL"}
 NULLABLE: Final = "due_at"
 INSTANTS: Final = ("updated_at", "due_at")
 
@@ -40,6 +43,8 @@ class Ordering:
         """From a task as clients see it."""
         if self.name == "created_at":
             return None, task["id"]
+        if self.name == "status":
+            return task["completed"], task["id"]
         key = task[self.name]
         if self.name == "title":
             return fold(key), task["id"]
@@ -49,6 +54,8 @@ class Ordering:
         """One, or two where some tasks have no key: an index holds those at the wrong end of one
         direction, so they are read apart, in the order of their ids.
         """
+        if self.name == "status":
+            return self._by_status(after)
         column = KEYS[self.name]
         if column is None:
             return [self._by_id("", after)]
@@ -58,6 +65,12 @@ class Ordering:
         if after and after[0] is None:
             return [self._by_id(without, after)]
         return [self._by_key(column, after), self._by_id(without, None)]
+
+    def _by_status(self, after: Position | None) -> list[Stretch]:
+        first, second = self.is_descending, not self.is_descending
+        if after and after[0] == second:
+            return [self._by_id(STATES[second], after)]
+        return [self._by_id(STATES[first], after), self._by_id(STATES[second], None)]
 
     def _by_key(self, column: str, after: Position | None) -> Stretch:
         condition, params = f"{column} IS NOT NULL" if column == NULLABLE else "", list[Any]()

@@ -6,11 +6,12 @@ Raw SQL: the ORM takes longer to compile such a statement than the database to r
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
-from django.conf import settings
 from django.db import connection
+from django.http import QueryDict
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -23,13 +24,13 @@ from tasks.lists.filters import list_parameters, read_ordering, read_selection
 from tasks.lists.orderings import Ordering, Position, Stretch
 from tasks.lists.selections import Condition, Selection
 from tasks.models import Task
-from tasks.representation import FIELDS, JSON_SQL, STORED_SQL, from_stored
+from tasks.representation import from_stored, shown
 from tasks.services import task_not_found
 from tasks.statements import visible_sql
 
 
 class TaskPagination(KeysetPagination):
-    """Pages of one owner's tasks in any order; bare arrays where ``LIST_ENVELOPE`` says so."""
+    """Pages of one owner's tasks in any order."""
 
     noun = "Tasks"
 
@@ -38,21 +39,21 @@ class TaskPagination(KeysetPagination):
 
         Raises ``ValidationError`` naming the parameter that makes no sense.
         """
-        query = request.query_params
+        query = self.read_query(request)
         selection, ordering = read_selection(query), read_ordering(query)
-        size, after = self.begin(request, f"tasks {user_id} {selection!r} {ordering!r}")
-        page = read_page(user_id, selection, ordering, (after[0], after[1]) if after else None, size)
+        size, after = self.begin(request, f"tasks {user_id} {selection!r} {ordering!r}", query)
+        page = read_page(user_id, selection, ordering, (after[0], after[1]) if after else None, size, self.skip(query))
         self.end(page.last)
+        self.count_all = partial(count_tasks, user_id, selection)
         # What the database wrote goes out as it is.
         return self.answer(orjson.Fragment(page.json), page.count)
 
-    def answer(self, rows: Any, count: int) -> Response:
-        if settings.LIST_ENVELOPE:
-            return super().answer(rows, count)
-        headers = {**self._headers(), "X-Count": str(count)}
-        if self._next:
-            headers["X-Next-Cursor"] = self._next
-        return Response(rows, headers=headers)
+    def read_query(self, request: Request) -> QueryDict:
+        return request.query_params
+
+    def skip(self, query: QueryDict) -> int:
+        """How many of the tasks are passed over."""
+        return 0
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         return [*super().get_schema_operation_parameters(view), *list_parameters()]
@@ -67,30 +68,46 @@ class Page:
     last: Position | None
 
 
-def read_page(user_id: str, selection: Selection, ordering: Ordering, after: Position | None, size: int) -> Page:
-    """Up to ``size`` of the owner's tasks, from behind ``after``."""
+def read_page(
+    user_id: str, selection: Selection, ordering: Ordering, after: Position | None, size: int, skip: int = 0
+) -> Page:
+    """Up to ``size`` of the owner's tasks, from behind ``after`` and the next ``skip``."""
     stretches = ordering.stretches(after)
     # One more than asked for tells whether there is a next page.
-    rows = owned.fetch(user_id, lambda owner: _statement([*selection.conditions(owner)], stretches, size + 1))
+    rows = owned.fetch(user_id, lambda owner: _statement([*selection.conditions(owner)], stretches, size + 1, skip))
     last = ordering.position_of(orjson.loads(_write(rows[size - 1]))) if len(rows) > size else None
     return Page(_write_array(rows[:size]), min(len(rows), size), last)
 
 
-def _statement(conditions: list[Condition], stretches: list[Stretch], limit: int) -> Statement:
+def _statement(conditions: list[Condition], stretches: list[Stretch], limit: int, skip: int) -> Statement:
     """All values are parameters; the texts come from the modules beside this one."""
     where = " AND ".join(sql for sql, _ in conditions)
     params = [param for _, some in conditions for param in some]
     all_params = [param for _, position, _ in stretches for param in (*params, *position)]
     sources = [
-        f"tasks_task WHERE {where}{condition and f' AND {condition}'} ORDER BY {order} LIMIT {limit}"
+        f"tasks_task WHERE {where}{condition and f' AND {condition}'} ORDER BY {order} LIMIT {limit + skip}"
         for condition, _, order in stretches
     ]
     if len(sources) > 1:
         # Append reads its parts in turn, and the second only when the first is too short.
         union = " UNION ALL ".join(f"SELECT * FROM (SELECT * FROM {source}) AS stretch" for source in sources)  # noqa: S608 - texts of this folder
-        sources = [f"({union}) AS tasks LIMIT {limit}"]
+        sources = [f"({union}) AS tasks LIMIT {limit + skip}"]
+    passed = f" OFFSET {skip}" if skip else ""
     # What filters find differs from one value to the next, so they are planned each time.
-    return Statement(f"SELECT {_columns()} FROM {sources[0]}", all_params, is_frequent=len(conditions) == 1)  # noqa: S608 - texts of this folder
+    sql = f"SELECT {_columns()} FROM {sources[0]}{passed}"  # noqa: S608 - texts of this folder
+    return Statement(sql, all_params, is_frequent=len(conditions) == 1 and not skip)
+
+
+def count_tasks(user_id: str, selection: Selection) -> tuple[int, int]:
+    """How many of the owner's tasks there are, and how many of them are completed."""
+
+    def build(owner: Owner) -> Statement:
+        conditions = list(selection.conditions(owner))
+        sql = f"SELECT count(*), count(completed_at) FROM tasks_task WHERE {' AND '.join(sql for sql, _ in conditions)}"  # noqa: S608 - texts of this folder
+        return Statement(sql, [param for _, some in conditions for param in some], is_frequent=False)
+
+    total, completed, *_ = owned.fetch(user_id, build)[0]
+    return total, completed
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +126,11 @@ def read_task(user_id: str, task_id: uuid.UUID) -> WrittenTask:
     rows = owned.fetch(user_id, build)
     if not rows:
         raise task_not_found()
-    return WrittenTask(_write(rows[0]), rows[0][1 if connection.vendor == "postgresql" else len(FIELDS)])
+    return WrittenTask(_write(rows[0]), rows[0][1 if connection.vendor == "postgresql" else len(shown().fields)])
 
 
 def _columns() -> str:
-    return JSON_SQL if connection.vendor == "postgresql" else STORED_SQL
+    return shown().json_sql if connection.vendor == "postgresql" else shown().stored_sql
 
 
 def _write(row: Sequence[Any]) -> str | bytes:

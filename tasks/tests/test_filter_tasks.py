@@ -120,18 +120,18 @@ def test_pages_of_a_filtered_list_join_up(alice: Caller, make_task: MakeTask) ->
 def test_unknown_parameters_are_ignored(alice: Caller, make_task: MakeTask) -> None:
     make_task(alice, "x")
 
-    assert found(alice, "page=2&_=1768384800&sort=title") == {"x"}
+    assert found(alice, "page=2&_=1768384800") == {"x"}
 
 
 @pytest.mark.parametrize(
     ("name", "values"),
     [
-        ("completed", ["", "1", "yes", "True", "TRUE", "null", "true&completed=false", "true&completed=true", "%00"]),
-        ("status", ["", "done", "Active", "all,active", "%00", "all&status=all"]),
-        ("priority", ["", "urgent", "1", "HIGH", "low,high", "%00", "low&priority=high"]),
-        ("due_after", ["", "today", "2026-01-14", "2026-01-14T12:00:00", "2026-01-14T12:00:00+02:00", "%00", "1"]),
-        ("due_before", ["", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59-01:00", "2026-02-30T00:00:00Z"]),
-        ("updated_since", ["", "yesterday", "2026-01-14T12:00:00", "%ff"]),
+        ("completed", ["1", "yes", "null", "true&completed=false", "true&completed=true", "%00"]),
+        ("status", ["done", "all,active", "%00", "all&status=all"]),
+        ("priority", ["soon", "1", "low,high", "%00", "low&priority=high"]),
+        ("due_after", ["today", "2026-01-14", "2026-01-14T12:00:00", "2026-01-14T12:00:00+02:00", "%00", "1"]),
+        ("due_before", ["0000-01-01T00:00:00Z", "9999-12-31T23:59:59-01:00", "2026-02-30T00:00:00Z"]),
+        ("updated_since", ["yesterday", "2026-01-14T12:00:00", "%ff"]),
         ("ordering", ["", "-", "id", "user_id", "--title", "+title", "title,id", "Title", "title%20desc", "%00"]),
         ("search", ["a%00b", "a&search=b", "+".join(map(str, range(21)))]),
         ("limit", ["5&limit=5"]),
@@ -151,5 +151,5 @@ def test_the_document_names_every_parameter(anonymous: Caller) -> None:
 
     assert {parameter["name"] for parameter in operation["parameters"]} == {
         "user_id", "limit", "cursor", "completed", "status", "priority", "tag", "due_after", "due_before",
-        "updated_since", "search", "ordering",
+        "updated_since", "search", "ordering", "skip",
     }  # fmt: skip

@@ -137,7 +137,7 @@ def test_another_users_tags_are_their_own(alice: Caller, bob: Caller, make_task:
     assert found(bob, "tag=work") == {"his"}
 
 
-@pytest.mark.parametrize("tag", ["", "%20", "two%20words", "x" * 51, "%00", "a%07", "work&tag="])
+@pytest.mark.parametrize("tag", ["%20", "two%20words", "x" * 51, "%00", "a%07", "work&tag=%20"])
 def test_a_tag_that_makes_no_sense_is_422_and_named(alice: Caller, tag: str) -> None:
     answer = alice.get(f"{alice.tasks}?tag={tag}")
 

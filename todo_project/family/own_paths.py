@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from accounts.models import User
+from accounts.authentication import PresentedCaller
 from accounts.user_ids import USER
 
 ROOMS = ("tasks", "chat", "conversations")
@@ -20,10 +20,11 @@ class AtCallersOwn(APIView):
 
     def perform_authentication(self, request: Request) -> None:
         super().perform_authentication(request)
-        if isinstance(request.user, User):
-            self.kwargs["user_id"] = request.user.id
+        if isinstance(request.auth, PresentedCaller):
+            user_id = request.auth.user_id
+            self.kwargs["user_id"] = user_id
             # Under an Idempotency-Key both spellings are one endpoint.
-            request.path_info = request.path_info.replace("/api/", f"/api/{request.user.id}/", 1)
+            request.path_info = request.path_info.replace("/api/", f"/api/{user_id}/", 1)
 
 
 def without_user(patterns: list[URLPattern]) -> list[URLPattern]:

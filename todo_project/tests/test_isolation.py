@@ -51,11 +51,15 @@ EXPECTED: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "api/auth/sessions/{session}": {"DELETE": (401, 404)},
     "api/auth/get-session": {"GET": OWN},
     "api/admin/users": {"GET": PRIVATE},
-    "api/admin/users/{user_id}": {"GET": PRIVATE, "PATCH": PRIVATE},
+    "api/admin/users/{user_id}": {"GET": PRIVATE, "PATCH": PRIVATE, "DELETE": PRIVATE},
+    "api/admin/users/{user_id}/role": {"PATCH": PRIVATE},
+    "api/admin/users/{user_id}/tasks/{task_id}": {"DELETE": PRIVATE},
     "api/admin/users/{user_id}/tasks": {"GET": PRIVATE},
     "api/admin/auth-events": {"GET": PRIVATE},
     "api/{user_id}/chat": {"POST": PRIVATE},
-    "api/{user_id}/conversations": {"GET": PRIVATE},
+    "api/{user_id}/conversations": COLLECTION,
+    "api/{user_id}/conversations/history": {"GET": PRIVATE},
+    "api/{user_id}/conversations/{conversation_id}/messages": {"GET": PRIVATE},
     "api/{user_id}/conversations/{conversation_id}": {"GET": PRIVATE, "DELETE": PRIVATE},
     "api/{user_id}/conversations/{conversation_id}/confirm": {"POST": PRIVATE},
     "api/{user_id}/tasks": COLLECTION,
@@ -69,7 +73,9 @@ EXPECTED: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "api/tasks/{task_id}/toggle": {"PATCH": NOT_THEIRS},
     "api/tasks/{task_id}/complete": {"PATCH": NOT_THEIRS},
     "api/chat": {"POST": OWN_NEEDS_BODY},
-    "api/conversations": {"GET": OWN},
+    "api/conversations": {"GET": OWN, "POST": (401, 201)},
+    "api/conversations/history": {"GET": NOT_THEIRS},
+    "api/conversations/{conversation_id}/messages": {"GET": NOT_THEIRS},
     "api/conversations/{conversation_id}": {"GET": NOT_THEIRS, "DELETE": NOT_THEIRS},
     "api/conversations/{conversation_id}/confirm": {"POST": NOT_THEIRS},
     "api/{user_id}": COLLECTION,
@@ -136,7 +142,8 @@ def test_strangers_get_what_the_list_says_and_change_nothing(
     assert not Task.objects.visible_to(bob.user).exists()
     assert sessions.live_sessions(alice.id).count() == 1
     assert Conversation.objects.filter(user_id=alice.id).count() == 1
-    assert not Conversation.objects.filter(user_id=bob.id).exists()
+    # Bob's own, where there is no user in the path.
+    assert Conversation.objects.filter(user_id=bob.id).count() == (statuses[1] == 201)
 
 
 @pytest.mark.parametrize(("route", "method"), [case for case in CASES if case[0].startswith("api/")])

@@ -1,0 +1,88 @@
+"""Other ways to the assistant's conversations."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers, status
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.authentication import caller
+from accounts.permissions import IsPathOwner
+from assistant import services
+from assistant.models import TITLE_LENGTH, Conversation, Message
+from assistant.serializers import WholeConversationSerializer, read_conversation_id
+from assistant.turn.endings import conversation_not_found
+from assistant.views import BEFORE, ConversationsView, read_before
+from core.rest.fields import TextField
+from core.rest.views import validated
+from todo_project.family import answers, shapes
+
+UNTITLED = "New conversation"
+
+
+class DraftSerializer(serializers.Serializer[Any]):
+    title = TextField(max_length=TITLE_LENGTH, required=False, allow_null=True, allow_blank=True)
+
+
+class Conversations(ConversationsView):
+    pagination_class = shapes.ConversationList
+
+    @extend_schema(
+        tags=["chat"],
+        operation_id="conversations_create",
+        summary="Open a conversation in which nothing has been said yet",
+        request=DraftSerializer,
+        responses={201: WholeConversationSerializer},
+    )
+    def post(self, request: Request, user_id: str) -> Response:
+        title = validated(DraftSerializer, request).get("title") or UNTITLED
+        opened = services.open_conversation(caller(request), title)
+        whole = services.read_conversation(opened, None)
+        return Response(WholeConversationSerializer(whole).data, status.HTTP_201_CREATED)
+
+
+class MessagesView(APIView):
+    permission_classes = (IsAuthenticated, IsPathOwner)
+
+    @extend_schema(
+        tags=["chat"],
+        operation_id="conversations_messages",
+        summary="The newest messages of a conversation, oldest of them first",
+        description="In the shape of a list of tasks, with `messages` where that says `tasks`.",
+        parameters=[BEFORE],
+        responses=OpenApiResponse({"$ref": "#/components/schemas/MessageList"}),
+    )
+    def get(self, request: Request, user_id: str, conversation_id: str) -> Response:
+        conversation = services.find_conversation(caller(request), read_conversation_id(conversation_id))
+        return _listed(request, conversation)
+
+
+class HistoryView(APIView):
+    permission_classes = (IsAuthenticated, IsPathOwner)
+
+    @extend_schema(
+        tags=["chat"],
+        operation_id="conversations_history",
+        summary="The same of the newest conversation",
+        parameters=[BEFORE],
+        responses=OpenApiResponse({"$ref": "#/components/schemas/MessageList"}),
+    )
+    def get(self, request: Request, user_id: str) -> Response:
+        newest = Conversation.objects.filter(user_id=caller(request).id).order_by("-id").first()
+        if newest is None:
+            raise conversation_not_found()
+        return _listed(request, newest)
+
+
+def _listed(request: Request, conversation: Conversation) -> Response:
+    whole = services.read_conversation(conversation, read_before(request))
+    rows = [answers.message(row) for row in WholeConversationSerializer(whole).data["messages"]]
+    total = Message.objects.filter(user_id=conversation.user_id, conversation_id=conversation.id).count()
+    pages = shapes.MessageList(total)
+    size, _ = pages.begin(request, "messages")
+    pages.end(None)
+    shown = rows[-size:]
+    return pages.answer(shown, len(shown))
