@@ -1,5 +1,6 @@
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 from rest_framework.request import Request
@@ -7,8 +8,10 @@ from rest_framework.request import Request
 from accounts.services import delete_account
 from core.idempotency import endpoints
 from core.idempotency.claims import Call
+from core.ids import uuid7
 from core.models import IdempotencyKey
 from tasks.models import Task
+from tasks.services import create_task
 from testing.callers import CLIENT, Caller
 
 
@@ -163,6 +166,18 @@ def test_location_of_an_odd_user_id_can_be_followed(make_user: object) -> None:
 
     assert answer.headers["Location"].startswith(f"{base}/")
     assert caller.get(answer.headers["Location"]).content == answer.content
+
+
+def test_a_task_that_was_promised_is_of_then_and_its_update_of_now(alice: Caller) -> None:
+    promised = datetime(2026, 1, 14, 10, tzinfo=UTC)
+
+    task = create_task(alice.id, task_id=uuid7(promised), created_at=promised, title="Buy groceries")
+
+    assert task.created_at == promised
+    assert uuid7(promised).hex[:12] == task.id.hex[:12]
+    # Who asked for changes since the promise has not seen it yet.
+    recent = quote((datetime.now(UTC) - timedelta(minutes=1)).isoformat())
+    assert alice.get(f"{alice.tasks}?updated_since={recent}").json["meta"]["count"] == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,7 +3,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 
+from tasks.lists.filters import read_selection
 from tasks.models import Priority, Task
 from testing.callers import Caller
 
@@ -153,3 +155,12 @@ def test_the_document_names_every_parameter(anonymous: Caller) -> None:
         "user_id", "limit", "cursor", "completed", "status", "priority", "tag", "due_after", "due_before",
         "updated_since", "search", "ordering", "skip",
     }  # fmt: skip
+
+
+def test_what_finds_the_same_is_the_same_list_to_a_cursor() -> None:
+    # Of sets of eight words two processes would hardly ever make the same order.
+    sent = "search=h+g+f+e+d+c+b+a+A&tag=two&tag=one&tag=TWO"
+    again = "tag=One&tag=two&search=a+b+c+d+e+f+g+H"
+
+    assert repr(read_selection(QueryDict(sent))) == repr(read_selection(QueryDict(again)))
+    assert read_selection(QueryDict(sent)).words == ("a", "b", "c", "d", "e", "f", "g", "h")

@@ -120,3 +120,14 @@ def test_pages_of_a_search_join_up(alice: Caller, make_task: MakeTask) -> None:
     rest = alice.get(f"{alice.tasks}?search=MILK&limit=2&cursor={first['meta']['next_cursor']}").json
 
     assert [task["title"] for task in first["data"] + rest["data"]] == ["Milk 5", "Milk 3", "Milk 1"]
+
+
+def test_twenty_words_are_searched_for_and_no_more(alice: Caller, make_task: MakeTask) -> None:
+    words = [f"w{number}" for number in range(20)]
+    make_task(alice, " ".join(words))
+
+    assert found(alice, " ".join(words)) == {" ".join(words)}
+    assert found(alice, " ".join([*words, "W7"])) == {" ".join(words)}
+    refused = alice.get(f"{alice.tasks}?search={quote(' '.join([*words, 'more']))}")
+    assert refused.is_problem(422)
+    assert [error["field"] for error in refused.json["errors"]] == ["search"]
