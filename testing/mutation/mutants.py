@@ -18,7 +18,7 @@ LOOKUPS = {"filter", "exclude", "get"}
 
 # Fields of the tree that hold no behaviour.
 TYPES = {"annotation", "returns", "type_comment", "bases"}
-# How much is remembered, or what the type checker and the reader are told.
+# How much is remembered, or what the type checker and the reader are told; as are the arguments of extend_schema.
 TELLING = {"maxsize", "frozen", "slots", "strict", "kw_only"}
 # The run is on SQLite.
 NOT_HERE = {"TYPE_CHECKING", "connection.vendor == 'postgresql'"}
@@ -103,9 +103,15 @@ def _fields_for_others(node: ast.AST) -> set[str]:
     """What only PostgreSQL runs, the type checker reads, or a log says."""
     if isinstance(node, ast.If | ast.IfExp) and ast.unparse(node.test) in NOT_HERE:
         return {"test", "body"}
-    if isinstance(node, ast.Assert) or _is_log(node) or (isinstance(node, ast.keyword) and node.arg in TELLING):
+    if isinstance(node, ast.Assert) or _is_log(node) or _is_telling(node):
         return set(node._fields)
     return TYPES
+
+
+def _is_telling(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func).startswith("extend_schema")
+    return isinstance(node, ast.keyword) and node.arg in TELLING
 
 
 def _is_log(node: ast.AST) -> bool:
@@ -155,7 +161,8 @@ def _with(parts: list[T], index: int, *new: T) -> list[T]:
 
 def _statements(node: ast.stmt) -> Iterator[ast.stmt]:
     match node:
-        case ast.Return(ast.expr() as value) if ast.unparse(value) != "None":
+        # Callers take None for False.
+        case ast.Return(ast.expr() as value) if ast.unparse(value) not in {"None", "False"}:
             yield ast.Return(ast.Constant(None))
             if isinstance(value, ast.Compare | ast.BoolOp):
                 yield ast.Return(ast.UnaryOp(ast.Not(), value))

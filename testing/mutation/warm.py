@@ -21,6 +21,7 @@ import pytest
 from testing.mutation.jobs import OPTIONS, VARIABLE, Job, Outcome, SingleJob
 from testing.mutation.mutants import Mutant, changed_code
 from testing.mutation.recording import Recorder, Recording
+from testing.mutation.single import NOT_MET
 
 # By file, qualified name and first line.
 Functions = dict[tuple[str, str, int], list[FunctionType]]
@@ -122,13 +123,13 @@ def _in_new_process(mutant: Mutant, tests: list[str], seconds: int) -> Outcome:
         job = Path(directory, "job.json")
         SingleJob(mutant.path, mutant.number, tests).write(job)
         files = sorted({test.partition("::")[0] for test in tests})
-        command = [sys.executable, "-m", "pytest", "-x", "-p", "testing.mutation.single", *OPTIONS, *files]
+        command = [sys.executable, "-m", "testing.mutation.single", "-x", *OPTIONS, *files]
         try:
             done = subprocess.run(
                 command, env={**os.environ, VARIABLE: str(job)}, timeout=seconds, capture_output=True, check=False
             )
         except subprocess.TimeoutExpired:
             return Outcome.TIMED_OUT
-    if done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED:
-        raise RuntimeError(f"None of the tests of {mutant} was found again")
+    if done.returncode in {pytest.ExitCode.NO_TESTS_COLLECTED, NOT_MET}:
+        raise RuntimeError(f"{mutant} met none of its tests")
     return Outcome.KILLED if done.returncode else Outcome.SURVIVED

@@ -1,8 +1,12 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from testing.mutation.areas import AREAS, Area, mutants_in
+from testing.mutation.jobs import OPTIONS, VARIABLE, SingleJob
 from testing.mutation.mutants import changed_code, mutants_of
 
 pytestmark = pytest.mark.once
@@ -61,6 +65,25 @@ def test_each_change_is_made_and_no_other(module: Path) -> None:
     # It gets past the refusal, and on to rows that are none.
     with pytest.raises(AttributeError, match="filter"):
         names["is_open"](None, None, 1)  # type: ignore[operator] # a function of the module
+
+
+@pytest.mark.parametrize(
+    ("test", "status"),
+    [
+        ("accounts/tests/test_limit_logins.py::test_sixty_refreshes_a_minute[database]", pytest.ExitCode.TESTS_FAILED),
+        ("testing/tests/test_ownership.py::test_no_such_test", pytest.ExitCode.NO_TESTS_COLLECTED),
+    ],
+)
+def test_a_process_of_its_own_changes_what_the_settings_import_too(tmp_path: Path, test: str, status: int) -> None:
+    changed = next(each for each in mutants_of("core/errors.py") if each.change == "without: super().__init__(code)")
+    SingleJob(changed.path, changed.number, [test]).write(tmp_path / "job")
+    command = [sys.executable, "-m", "testing.mutation.single", *OPTIONS, test.partition("::")[0]]
+
+    done = subprocess.run(
+        command, env={**os.environ, VARIABLE: str(tmp_path / "job")}, capture_output=True, check=False
+    )
+
+    assert done.returncode == status, done.stdout
 
 
 @pytest.mark.parametrize("area", AREAS, ids=lambda area: str(area.name))
