@@ -16,8 +16,8 @@ from testing.callers import Caller, in_parallel
 ANSWER: Final = KeptAnswer(200, b'{"response":"Done."}', {"ETag": '"1"'})
 
 
-def call(caller: Caller, body: bytes = b"{}") -> Call:
-    return Call(caller.id, "POST", f"/api/{caller.id}/chat", "key", body)
+def call(caller: Caller, body: bytes = b"{}", key: str = "key", method: str = "POST") -> Call:
+    return Call(caller.id, method, f"/api/{caller.id}/chat", key, body)
 
 
 def claimed(caller: Caller) -> UUID:
@@ -36,6 +36,29 @@ def test_a_claim_is_running_until_it_is_kept(alice: Caller) -> None:
     claims.keep(alice.id, claim, ANSWER)
 
     assert claims.claim(call(alice)) == ANSWER
+
+
+def test_each_key_of_a_caller_has_an_answer_of_its_own(alice: Caller) -> None:
+    calls = [call(alice), call(alice, key="other"), call(alice, key="other", method="PUT")]
+    answers = [KeptAnswer(200 + number, b"{}") for number in range(3)]
+    for each, answer in zip(calls, answers, strict=True):
+        claim = claims.claim(each)
+        assert isinstance(claim, UUID)
+        claims.keep(alice.id, claim, answer)
+
+    assert [claims.claim(each) for each in calls] == answers
+
+
+def test_a_claim_that_ends_while_another_asks_for_it_is_still_running_to_that_one(
+    alice: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given up, or pruned, after the insert met it and before it is read.
+    monkeypatch.setattr(claims, "_insert", lambda call: None)
+
+    with pytest.raises(Conflict) as refused:
+        claims.claim(call(alice))
+
+    assert refused.value.code == "idempotency_in_progress"
 
 
 def test_a_claim_that_was_given_up_can_be_made_again(alice: Caller) -> None:
