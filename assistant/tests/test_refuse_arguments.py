@@ -8,6 +8,7 @@ import pytest
 
 from assistant.models import Conversation
 from assistant.tests.chat_facts import Say, assert_well_formed, error, pairs, read, result, titles
+from assistant.tools import definitions
 from tasks.models import Task
 from testing.callers import Caller
 from testing.model_answers import calls, says, streams
@@ -131,3 +132,19 @@ def test_a_tool_that_is_none_is_an_error(alice: Caller, say: Say, model_server: 
     assert error(answer) == "unknown_tool"
     assert titles(alice) == []
     assert read(alice, answer)["messages"][1]["tool_calls"] == answer.json["tool_calls"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "code"), [(0, "invalid_arguments"), (1, None), (50, None), (51, "invalid_arguments"), (None, None)]
+)
+def test_a_list_shows_fifty_tasks_at_most(
+    alice: Caller, say: Say, model_server: ModelServer, limit: int | None, code: str | None
+) -> None:
+    model_server.script(calls(("list_tasks", {"limit": limit})), says("Done."))
+
+    assert error(say(alice, "Show my tasks")) == code
+
+
+def test_a_model_is_told_to_give_no_arguments_but_those_named() -> None:
+    assert {schema["function"]["name"] for schema in definitions.TOOLS} == set(TOOLS)
+    assert not any(schema["function"]["parameters"]["additionalProperties"] for schema in definitions.TOOLS)
