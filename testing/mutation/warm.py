@@ -28,7 +28,7 @@ Functions = dict[tuple[str, str, int], list[FunctionType]]
 
 # The exit code of a child that could not take the change in.
 CANNOT_SWAP = 3
-SECONDS_TO_START = 30
+SECONDS_TO_START = 60
 TIMES_AS_LONG = 10
 
 
