@@ -6,6 +6,7 @@ answered with the same successor, byte for byte, although neither is stored.
 """
 
 import hashlib
+import logging
 import secrets
 import uuid
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -22,6 +23,8 @@ from accounts.models import RefusedToken, Session, TokenCutoff, User
 from core.errors import NotFound, Unauthenticated
 from core.rest.client import Client
 from core.sql.statements import bind, is_read_only, prepared_cursor
+
+logger = logging.getLogger(__name__)
 
 MAX_SESSION: Final = timedelta(days=180)
 # Parallel refreshes of one browser; after that a replaced token is a stolen one.
@@ -189,10 +192,14 @@ def note_seen(user_id: str, session_id: uuid.UUID) -> None:
     stale = Session.objects.filter(user_id=user_id, id=session_id, last_seen_at__lt=now - SEEN_EVERY)
     try:
         stale.update(last_seen_at=now)
-    except DatabaseError as error:
+    except (DatabaseError, InterfaceError) as error:
         # A database that can only be read can be read all the same.
-        if not is_read_only(error):
+        if is_read_only(error):
+            return
+        # Nor does a note fail what the request is for, which may have been done by now.
+        if connection.in_atomic_block:
             raise
+        logger.warning("A session was not noted as seen: %s", type(error.__cause__ or error).__qualname__)
 
 
 def _expiry(created_at: datetime, now: datetime) -> datetime:

@@ -1,6 +1,6 @@
-from typing import Any
+from typing import Any, Final
 
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -8,6 +8,8 @@ from rest_framework.views import APIView
 
 from core.errors import DomainError
 from core.sql import row_owner
+
+DATABASE_ERRORS: Final = (DatabaseError, InterfaceError)
 
 
 class PublicView(APIView):
@@ -23,10 +25,12 @@ class ProvenRefusals(APIView):
     """
 
     def handle_exception(self, exc: Exception) -> Response:
-        try:
-            row_owner.prove()
-        except (DomainError, DatabaseError) as error:
-            exc = error
+        # A database that failed tells nothing, and need not be waited for again.
+        if not isinstance(exc, DATABASE_ERRORS):
+            try:
+                row_owner.prove()
+            except (DomainError, *DATABASE_ERRORS) as error:
+                exc = error
         return super().handle_exception(exc)
 
 

@@ -2,7 +2,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
-from django.db import DatabaseError, connection, models
+from django.db import DatabaseError, InterfaceError, connection, models
 from django.db.backends.utils import CursorWrapper
 
 # SQLSTATE, and SQLite's name.
@@ -30,7 +30,7 @@ def bind_each(model: type[models.Model], values: Mapping[str, Any]) -> dict[str,
     return {name: bind(model, name, value) for name, value in values.items()}
 
 
-def is_read_only(error: DatabaseError) -> bool:
+def is_read_only(error: DatabaseError | InterfaceError) -> bool:
     cause = error.__cause__
     return not READ_ONLY.isdisjoint((getattr(cause, "sqlstate", None), getattr(cause, "sqlite_errorname", None)))
 

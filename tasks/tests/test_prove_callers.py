@@ -3,11 +3,13 @@
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
+import psycopg
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.request import Request
@@ -25,6 +27,7 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 HOT: dict[str, Callable[[Caller, str], Answer]] = {
     "list": lambda caller, _: caller.get(f"{caller.tasks}?limit=50"),
+    "own list": lambda caller, _: caller.get("/api/tasks"),
     "search": lambda caller, _: caller.get(f"{caller.tasks}?search=milk&ordering=due_at"),
     "get": lambda caller, path: caller.get(path),
     "create": lambda caller, _: caller.post(caller.tasks, {"title": "New", "tags": ["a"], "due_at": None}),
@@ -52,6 +55,17 @@ def two_owners(alice: Caller, bob: Caller, make_task: MakeTask) -> None:
 def titles() -> list[str]:
     """By a query that forgets the owner."""
     return sorted(Task.objects.values_list("title", flat=True))
+
+
+def titles_of(caller: Caller) -> list[str]:
+    return sorted(Task.objects.filter(user_id=caller.id).values_list("title", flat=True))
+
+
+@contextmanager
+def another_connection() -> Iterator[psycopg.Connection]:
+    """In a transaction."""
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        yield other
 
 
 @pytest.mark.parametrize("name", HOT)
@@ -101,6 +115,41 @@ def test_a_session_is_noted_as_seen(alice: Caller) -> None:
     assert session.last_seen_at > long_ago
 
 
+def test_what_is_done_stays_told_where_the_session_could_not_be_noted(alice: Caller) -> None:
+    Session.objects.filter(user_id=alice.id).update(last_seen_at=timezone.now() - timedelta(minutes=5))
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '200ms'")
+
+    with another_connection() as other:
+        other.execute("SELECT 1 FROM accounts_session WHERE user_id = %s FOR UPDATE", [alice.id])
+        answer = alice.post(alice.tasks, {"title": "Once"})
+
+    assert answer.status == 201, answer
+    assert titles_of(alice) == ["Once"]
+
+
+def test_a_failed_statement_is_503_without_another_look_at_the_database(alice: Caller) -> None:
+    asked: list[str] = []
+
+    def fail(_execute: object, sql: str, *_: object) -> None:
+        asked.append(sql)
+        raise OperationalError("away")
+
+    with connection.execute_wrapper(fail):
+        assert alice.get(alice.tasks).is_problem(503, "unavailable")
+
+    assert len(asked) == 1
+
+
+def test_a_database_that_goes_away_before_the_caller_is_proven_is_503(alice: Caller) -> None:
+    def fail(*_: object) -> None:
+        raise InterfaceError("away")
+
+    with connection.execute_wrapper(fail):
+        for path in (f"{alice.tasks}/no-uuid", f"{alice.tasks}?limit=x", "/api/somebody-else/tasks"):
+            assert alice.get(path).is_problem(503, "unavailable"), path
+
+
 @pytest.mark.names_no_owner(reason="that is what is tried")
 @pytest.mark.usefixtures("two_owners")
 def test_a_view_that_forgets_the_owner_shows_the_callers_own(alice: Caller) -> None:
@@ -145,6 +194,8 @@ def test_errors_and_savepoints_open_nobody_elses_rows(alice: Caller, bob: Caller
             with rows_of(bob.id):
                 assert titles() == ["Bob's"]
             transaction.savepoint_rollback(sid)
+            with rows_of(None):
+                assert titles() == []
             assert titles() == ["Alice's"]
     with rows_of(None):
         assert titles() == []

@@ -65,7 +65,8 @@ class ArmedWrapper(base.DatabaseWrapper):
         super()._rollback()  # type: ignore[misc] # the stubs leave it out
 
     def _savepoint_rollback(self, sid: str) -> None:
-        self._armed_for = None
+        # Back to whoever it was at the savepoint.
+        self._armed_for = UNKNOWN
         super()._savepoint_rollback(sid)  # type: ignore[misc] # the stubs leave it out
 
     def _close(self) -> None:
