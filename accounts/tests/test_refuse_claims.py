@@ -150,6 +150,16 @@ def test_half_a_minute_of_clock_difference_is_forgiven_and_no_more(issuer: Issue
 
 
 @each_source
+def test_a_token_lives_thirty_one_days_and_no_more(issuer: Issuer, source: str) -> None:
+    now = int(time.time())
+    longest = SOURCES[source](issuer, iat=now, exp=now + 31 * DAY)
+    longer = SOURCES[source](issuer, iat=now, exp=now + 31 * DAY + 1)
+
+    assert bearer(longest).get("/api/auth/me").status == 200
+    assert bearer(longer).get("/api/auth/me").is_problem(401, "token_invalid")
+
+
+@each_source
 def test_an_expired_token_says_so(issuer: Issuer, source: str) -> None:
     now = int(time.time())
     token = SOURCES[source](issuer, iat=now - 1800, exp=now - 900)
