@@ -12,7 +12,7 @@ from accounts import limits, security_log, sessions
 from accounts.middleware import report
 from accounts.models import User
 from accounts.security_log import Kind
-from accounts.tokens import issuers, jws, own, provisioning
+from accounts.tokens import issuers, jws, opaque, own, provisioning
 from accounts.tokens.identity import OutsideIdentity
 from core.errors import Unauthenticated
 from core.rest.client import client_of
@@ -100,12 +100,12 @@ def read_credentials(request: Request, text: str) -> tuple[Credentials, str]:
     """What a token says and whose it is, without a look at sessions or users. Raises ``Unauthenticated``."""
     if read := own.remembered(text):
         return read.session_id, read.user_id
-    token = jws.parse(text)
-    if issuers.is_ours(token):
+    token = None if opaque.is_opaque(text) else jws.parse(text)
+    if token and issuers.is_ours(token):
         read = own.read_access(text)
         return read.session_id, read.user_id
     try:
-        identity = issuers.identify(token)
+        identity = issuers.identify(token) if token else opaque.identify(text)
     except Unauthenticated as error:
         security_log.count(Kind.TOKEN_REFUSED, client_of(request), reason=error.code)
         raise

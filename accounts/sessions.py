@@ -10,7 +10,7 @@ import logging
 import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
@@ -32,6 +32,8 @@ REPLAY_WINDOW: Final = timedelta(seconds=30)
 SUCCESSOR_SALT: Final = "accounts.sessions.successor"
 # The longest that an outside token may live, and so as long as a cut-off must be remembered.
 MAX_OUTSIDE_TOKEN: Final = timedelta(days=31)
+# Sessions of Better Auth are prolonged while they are used, so one that is refused stays so for good.
+FOREVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 SEEN_EVERY: Final = timedelta(minutes=1)
 # What is not selected is deferred, and reading it costs a query of its own. In the model's own order, which
 # Model.from_db takes them for.
@@ -169,7 +171,8 @@ def refuse_token(subject: str, token_hash: str, expires_at: datetime) -> None:
 def refuse_until_now(subject: str) -> None:
     """Refuses every outside token of ``subject`` issued until now; also after the user is gone."""
     now = timezone.now()
-    cutoff = TokenCutoff(subject=subject, issued_until=now, expires_at=now + MAX_OUTSIDE_TOKEN)
+    remembered_until = FOREVER if settings.BETTER_AUTH_DATABASE else now + MAX_OUTSIDE_TOKEN
+    cutoff = TokenCutoff(subject=subject, issued_until=now, expires_at=remembered_until)
     TokenCutoff.objects.bulk_create(
         [cutoff], update_conflicts=True, unique_fields=["subject"], update_fields=["issued_until", "expires_at"]
     )

@@ -122,6 +122,7 @@ ADMIN_USER_ID = ENV.admin_user_id
 REFRESH_TOKEN_EXPIRE_DAYS = ENV.refresh_token_days
 BETTER_AUTH_SECRET = ENV.better_auth_secret
 BETTER_AUTH_ORIGIN = ENV.better_auth_origin
+BETTER_AUTH_DATABASE = ENV.better_auth_database and databases.foreign(ENV.better_auth_database, BASE_DIR)
 JWKS_URL = ENV.jwks_url
 JWT_ISSUER = ENV.jwt_issuer
 JWT_AUDIENCE = ENV.jwt_audience

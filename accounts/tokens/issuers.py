@@ -125,26 +125,27 @@ def _identity(claims: Mapping[str, Any], token: UnverifiedToken) -> OutsideIdent
         raise token_invalid()
     return OutsideIdentity(
         subject=subject,
-        issuer=_issuer(claims),
-        email=_text(claims.get("email")),
-        name=_text(claims.get("name")),
+        issuer=issuer_of(claims),
+        email=kept_text(claims.get("email")),
+        name=kept_text(claims.get("name")),
         issued_at=datetime.fromtimestamp(claims["iat"], UTC) if "iat" in claims else None,
         expires_at=datetime.fromtimestamp(claims["exp"], UTC),
         token_hash=token.signed_hash,
     )
 
 
-def _issuer(claims: Mapping[str, Any]) -> str:
+def issuer_of(claims: Mapping[str, Any]) -> str:
+    """Who a verified token is from; without ``iss`` it is whoever the settings name."""
     if "iss" not in claims:
         return settings.JWT_ISSUER or settings.BETTER_AUTH_ORIGIN or "better-auth"
-    issuer = _text(claims["iss"])
+    issuer = kept_text(claims["iss"])
     # An empty one would name our own accounts.
     if not issuer or len(issuer) > MAX_ISSUER_LENGTH:
         raise token_invalid()
     return issuer
 
 
-def _text(value: object) -> str | None:
+def kept_text(value: object) -> str | None:
     """The value if a database can hold it: lone surrogates and NUL it cannot."""
     if not isinstance(value, str) or not value or "\0" in value:
         return None

@@ -28,6 +28,8 @@ KEEPALIVES: Final = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interva
 # What a request waits for a free connection before it is answered 503.
 POOL_WAIT_SECONDS: Final = 5
 SQLITE_BUSY_SECONDS: Final = 10
+# To a database of somebody else's, of each process.
+WORKER_CONNECTIONS: Final = 4
 # psycopg prepares a statement when it is sent so many times over one connection.
 PREPARE_AFTER: Final = 5
 
@@ -154,4 +156,30 @@ def sqlite(database: dict[str, Any], base_dir: Path) -> dict[str, Any]:
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         },
+    }
+
+
+def foreign(database: dict[str, Any], base_dir: Path) -> dict[str, Any]:
+    """The entry for a database of somebody else's, where only looks are taken, and short ones."""
+    if "sqlite" in database["ENGINE"]:
+        options: dict[str, Any] = {"timeout": CONNECT_SECONDS, "init_command": "PRAGMA query_only=ON"}
+        return {**database, "NAME": str(base_dir / database["NAME"]), "OPTIONS": options}
+    # A pooler in transaction mode takes no settings along with a connection.
+    may_set = {"options": f"-c statement_timeout={CONNECT_SECONDS}s -c default_transaction_read_only=on"}
+    options = {
+        "connect_timeout": CONNECT_SECONDS,
+        "application_name": "todo",
+        "prepare_threshold": None,
+        "tcp_user_timeout": CONNECT_SECONDS * 1000,
+        **(may_set if database.get("MAY_PREPARE", True) else {}),
+        **database.get("OPTIONS", {}),
+        "pool": {"min_size": 0, "max_size": WORKER_CONNECTIONS, "timeout": POOL_WAIT_SECONDS, "max_idle": 60},
+    }
+    return {
+        **database,
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "OPTIONS": options,
     }
