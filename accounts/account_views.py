@@ -42,9 +42,7 @@ class MeView(APIView):
     def delete(self, request: Request) -> Response:
         user, client = caller(request), client_of(request)
         password = validated(DeletionSerializer, request).get("password", "")
-        if not user.issuer:
-            services.confirm_password(user, password=password, client=client, field="password")
-        services.delete_account(user, client=client)
+        services.delete_own_account(user, password=password, client=client)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts import limits, roles, security_log, sessions
 from accounts.models import MAX_EMAIL_LENGTH, MAX_ISSUER_LENGTH, User
 from accounts.security_log import Kind
+from accounts.sessions import Grant
 from core.errors import Conflict, Invalid, Malformed, Unauthenticated, token_invalid
 from core.rest.client import Client
 
@@ -43,12 +44,32 @@ def sign_up(*, email: str, password: str, client: Client, name: str = "") -> Use
     return user
 
 
+def log_in(*, email: str, password: str, client: Client) -> Grant:
+    """A new session of the account these credentials are for. Raises as ``authenticate`` does."""
+    user = _find_by_credentials(email, password, client)
+    try:
+        with transaction.atomic():
+            grant = sessions.start_session(user, client)
+            security_log.record(Kind.LOGIN, client, subject=user.id)
+    except Unauthenticated:
+        # Changed, or switched off, since it was checked.
+        security_log.record_failure(Kind.LOGIN_FAILED, client, subject=user.id, reason="wrong_credentials")
+        raise
+    return grant
+
+
 def authenticate(*, email: str, password: str, client: Client) -> User:
     """The active local account these credentials are for.
 
     Raises ``Unauthenticated`` in one wording and after one bcrypt, whatever is wrong, and
     ``TooManyRequests`` before it. The caller has counted the attempt of this address.
     """
+    user = _find_by_credentials(email, password, client)
+    security_log.record(Kind.LOGIN, client, subject=user.id)
+    return user
+
+
+def _find_by_credentials(email: str, password: str, client: Client) -> User:
     email = email.strip().lower()
     user = User.objects.local().filter(email=email).first()
     guess = limits.count_guess(email, user, client.address)
@@ -56,7 +77,6 @@ def authenticate(*, email: str, password: str, client: Client) -> User:
         make_password(password)
     elif user.check_password(password) and user.is_active:
         limits.settle_guess(guess, user, client.address)
-        security_log.record(Kind.LOGIN, client, subject=user.id)
         return user
     security_log.record_failure(
         Kind.LOGIN_FAILED,
@@ -90,15 +110,36 @@ def change_password(user: User, *, current: str, new: str, client: Client, sessi
         raise Conflict("outside_account")
     confirm_password(user, password=current, client=client, field="current_password")
     _check_password(new, user, field="new_password")
+    replace_password(user, new=new, client=client, session_id=session_id)
+
+
+def replace_password(user: User, *, new: str, client: Client, session_id: uuid.UUID | None = None) -> None:
+    """As ``change_password``, for a user whose present password was confirmed and a new one that is good.
+
+    Raises ``Invalid`` where another change was quicker: of two at once one holds.
+    """
+    confirmed = user.password
     user.set_password(new)
     with transaction.atomic():
-        User.objects.filter(id=user.id).update(password=user.password, updated_at=timezone.now())
+        unchanged = User.objects.filter(id=user.id, password=confirmed)
+        if not unchanged.update(password=user.password, updated_at=timezone.now()):
+            raise Invalid("wrong_password", field="current_password")
         sessions.end_sessions(user.id, except_id=session_id)
         security_log.record(Kind.PASSWORD_CHANGED, client, subject=user.id)
 
 
-def delete_account(user: User, *, client: Client) -> None:
-    """With all it owns; outside tokens issued until now are refused. Raises ``Conflict`` for the last admin."""
+def delete_own_account(user: User, *, password: str, client: Client) -> None:
+    """As ``delete_account``, of a local account by its password alone. Raises as ``confirm_password`` too."""
+    if not user.issuer:
+        confirm_password(user, password=password, client=client, field="password")
+    delete_account(user, client=client, confirmed="" if user.issuer else user.password)
+
+
+def delete_account(user: User, *, client: Client, confirmed: str = "") -> None:
+    """With all it owns; outside tokens issued until now are refused. Raises ``Conflict`` for the last admin.
+
+    ``confirmed`` is the hash of the password it was asked for with. Raises ``Invalid`` if it has another by now.
+    """
     user_id = user.id
     with transaction.atomic():
         roles.keep_an_admin(user)
@@ -107,6 +148,8 @@ def delete_account(user: User, *, client: Client) -> None:
         # Locked first: who creates a task just then waits, then finds no owner, while a row that slipped
         # in between collecting and deleting would stop the deletion.
         for locked in User.objects.select_for_update().filter(id=user_id):
+            if confirmed and locked.password != confirmed:
+                raise Invalid("wrong_password", field="password")
             locked.delete()
         security_log.record(Kind.USER_DELETED, client, subject=user_id)
 

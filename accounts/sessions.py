@@ -22,7 +22,7 @@ from django.utils.crypto import salted_hmac
 from accounts.models import RefusedToken, Session, TokenCutoff, User
 from core.errors import NotFound, Unauthenticated
 from core.rest.client import Client
-from core.sql.statements import bind, is_read_only, prepared_cursor
+from core.sql.statements import bind, bind_each, is_read_only, prepared_cursor
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +47,16 @@ LIVE: Final = """
 CALLER_SQL: Final = f"SELECT u.id, u.email, u.name, u.issuer, u.role, u.is_active, s.last_seen_at < %s {LIVE}"
 # The same as a part of another statement, whose rows it opens (``core.sql.owned``).
 PROOF_SQL: Final = f"SELECT u.id, s.last_seen_at < %s, set_config('app.user_id', u.id, true) {LIVE}"
+# A password change or a switching off that runs at once waits for this, or this for it: so the session is among those
+# which it ends, or there is none.
+START_SQL: Final = """
+    INSERT INTO accounts_session
+        (id, user_id, refresh_hash, replaced_hash, address, user_agent, created_at, rotated_at, last_seen_at,
+         expires_at)
+    SELECT %(id)s, u.id, %(refresh_hash)s, '', %(address)s, %(user_agent)s, %(created_at)s, %(rotated_at)s,
+           %(last_seen_at)s, %(expires_at)s
+    FROM accounts_user u WHERE u.id = %(user)s AND u.password = %(password)s AND u.is_active
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +72,10 @@ class RefreshReused(Unauthenticated):
 
 
 def start_session(user: User, client: Client) -> Grant:
+    """Raises ``Unauthenticated`` where the user's password is no longer this one, or the account is switched off."""
     now = timezone.now()
     refresh_id = secrets.token_urlsafe(32)
-    session = Session.objects.create(
+    session = Session(
         user=user,
         refresh_hash=_hash(refresh_id),
         address=client.address,
@@ -74,6 +85,14 @@ def start_session(user: User, client: Client) -> Grant:
         last_seen_at=now,
         expires_at=_expiry(now, now),
     )
+    names = ("id", "refresh_hash", "address", "user_agent", "created_at", "rotated_at", "last_seen_at", "expires_at")
+    values = bind_each(Session, {name: getattr(session, name) for name in names})
+    with connection.cursor() as cursor:
+        # On SQLite whoever writes is alone.
+        sql = START_SQL + ("FOR SHARE OF u" if connection.vendor == "postgresql" else "")
+        cursor.execute(sql, values | {"user": user.id, "password": user.password})
+        if not cursor.rowcount:
+            raise Unauthenticated("invalid_credentials")
     return Grant(session, refresh_id)
 
 

@@ -50,8 +50,7 @@ class LoginView(PublicView):
     def post(self, request: Request) -> Response:
         client = client_of(request)
         report(request, limits.admit_auth_attempt(client.address))
-        user = services.authenticate(**validated(CredentialsSerializer, request), client=client)
-        return Response(token_pair(sessions.start_session(user, client)))
+        return Response(token_pair(services.log_in(**validated(CredentialsSerializer, request), client=client)))
 
 
 class RefreshView(PublicView):

@@ -1,6 +1,7 @@
 import uuid
 from typing import Any, ClassVar, Final
 
+from django.contrib.auth import hashers
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
@@ -83,6 +84,17 @@ class User(AbstractBaseUser):
 
     def get_short_name(self) -> str:
         return self.name or str(self)
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """A hash of other rounds is made anew, where it still is the one that was checked: Django's own ``save``
+        would bring a password back that was changed meanwhile.
+        """
+        return hashers.check_password(raw_password, self.password, self._rehash)
+
+    def _rehash(self, raw_password: str) -> None:
+        checked, self.password = self.password, hashers.make_password(raw_password)
+        if not User.objects.filter(id=self.id, password=checked).update(password=self.password):
+            self.password = checked
 
     # The staff site asks these. The role is the only answer: no second flag could disagree.
 
