@@ -31,7 +31,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "task_not_found": "There is no such task.",
     "conversation_not_found": "There is no such conversation.",
     "action_not_found": "Nothing of that id is waiting for a yes.",
-    "precondition_failed": "The task has changed since you read it; read it again.",
+    "precondition_failed": "The task is not at a version that this may be done to; read it again.",
     "idempotency_key_reused": "This Idempotency-Key came with another body before.",
     "idempotency_in_progress": "The first request with this Idempotency-Key is still running.",
     "method_not_allowed": "This method is not allowed here.",

@@ -22,6 +22,12 @@ IDEMPOTENCY_KEY: Final = OpenApiParameter(
         "With another body `422`; while the first still runs, longer than this waits for it, `409`."
     ),
 )
+UNLESS_MATCH: Final = OpenApiParameter(
+    "If-None-Match",
+    str,
+    "header",
+    description="The `ETag`s that the change must not be made to; `*`: any. Then `412`, and nothing changes.",
+)
 ETAG: Final = OpenApiParameter("ETag", str, "header", description="The task's version.", response=[200, 201, 304])
 LOCATION: Final = OpenApiParameter("Location", str, "header", description="The task's path.", response=[201])
 REPLAYED: Final = OpenApiParameter(
@@ -32,8 +38,8 @@ REPLAYED: Final = OpenApiParameter(
     response=[200, 201],
 )
 READ: Final = [IF_NONE_MATCH, ETAG]
-CHANGE: Final = [IF_MATCH, ETAG]
-DELETE: Final = [IF_MATCH]
+CHANGE: Final = [IF_MATCH, UNLESS_MATCH, ETAG]
+DELETE: Final = [IF_MATCH, UNLESS_MATCH]
 CREATE: Final = [IDEMPOTENCY_KEY, ETAG, LOCATION, REPLAYED]
 BULK: Final = [IDEMPOTENCY_KEY, REPLAYED]
 UNCHANGED: Final = OpenApiResponse(description="The caller has the present version already.")

@@ -4,13 +4,15 @@ A task's tag is its version: tags are compared within one URL only.
 """
 
 import re
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from django.utils.http import parse_etags
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tasks.services import Versions, precondition_failed
+from tasks.services import precondition_failed
+from tasks.statements import AllBut, Versions
 
 ANY: Final = ["*"]
 # Nine digits fit the column; a longer one is no version of ours.
@@ -22,6 +24,21 @@ def etag(version: int) -> str:
 
 
 def accepted_versions(request: Request) -> Versions:
+    """For a change: what both ``If-Match`` and ``If-None-Match`` admit; None: any version.
+
+    A task that is there has a version, so ``If-None-Match: *`` admits none (RFC 9110, section 13.1.2).
+    """
+    matching = _matching_versions(request)
+    sent = request.META.get("HTTP_IF_NONE_MATCH")
+    if sent is None:
+        return matching
+    if parse_etags(sent) == ANY:
+        return ()
+    known = AllBut(_versions(tag.removeprefix("W/") for tag in parse_etags(sent)))
+    return known if matching is None else set(matching) - known
+
+
+def _matching_versions(request: Request) -> Collection[int] | None:
     """What ``If-Match`` admits; None: any version.
 
     Tags are compared strongly, so a weak one admits nothing. Nor does what is no tag: a condition
@@ -33,12 +50,16 @@ def accepted_versions(request: Request) -> Versions:
     tags = parse_etags(sent)
     if tags == ANY:
         return None
+    return _versions(tags)
+
+
+def _versions(tags: Iterable[str]) -> set[int]:
     return {int(match[1]) for match in map(VERSION_TAG.fullmatch, tags) if match}
 
 
 def check_version(request: Request, version: int) -> None:
     """For reading: raises ``PreconditionFailed`` if ``If-Match`` does not admit this version."""
-    versions = accepted_versions(request)
+    versions = _matching_versions(request)
     if versions is not None and version not in versions:
         raise precondition_failed()
 

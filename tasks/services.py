@@ -13,11 +13,8 @@ from core.errors import NotFound, PreconditionFailed
 from core.ids import uuid7
 from core.owners import stored_for
 from tasks.models import Task
-from tasks.statements import FLIPPED, Changes, delete_tasks, insert_tasks, select_task, update_tasks
+from tasks.statements import FLIPPED, Changes, Versions, delete_tasks, insert_tasks, select_task, update_tasks
 from tasks.tags import merge_tags
-
-# The versions of a task that a change may be made to; None: any.
-Versions = Collection[int] | None
 
 
 def create_task(

@@ -31,6 +31,14 @@ COMPLETED_AT: Final = {
 Changes = Mapping[str, Any]
 
 
+class AllBut(frozenset[int]):
+    """Versions that a task must not be at."""
+
+
+# Those that a change may be made to; None: any.
+Versions = Collection[int] | AllBut | None
+
+
 def insert_tasks(user_id: str, drafts: Sequence[Mapping[str, Any]]) -> list[Task]:
     """Stores new ones with their ids and instants; a field that a draft leaves out has its default."""
     rows = [_defaults() | bind_each(Task, {**draft, "user": user_id, **derived(user_id, draft)}) for draft in drafts]
@@ -38,9 +46,7 @@ def insert_tasks(user_id: str, drafts: Sequence[Mapping[str, Any]]) -> list[Task
     return [tasks[draft["id"]] for draft in drafts]
 
 
-def update_tasks(
-    user_id: str, edits: Mapping[uuid.UUID, Changes], versions: Collection[int] | None = None
-) -> dict[uuid.UUID, Task]:
+def update_tasks(user_id: str, edits: Mapping[uuid.UUID, Changes], versions: Versions = None) -> dict[uuid.UUID, Task]:
     """Gives each task the values of its fields in ``edits``; ``completed`` may be ``FLIPPED``.
 
     Returns those that exist and are at one of ``versions``, as they are now. ``version`` and
@@ -57,7 +63,7 @@ def update_tasks(
     return _fetch(user_id, build)
 
 
-def delete_tasks(user_id: str, task_ids: Collection[uuid.UUID], versions: Collection[int] | None = None) -> int:
+def delete_tasks(user_id: str, task_ids: Collection[uuid.UUID], versions: Versions = None) -> int:
     """Those at one of ``versions``; returns how many. No row of another table hangs on a task."""
 
     def build(owner: Owner) -> Statement:
@@ -121,13 +127,16 @@ class _Update:
         self.parameters[name] = stored
         return f"CAST(%({name})s AS text)" if isinstance(stored, str) else f"%({name})s"
 
-    def condition(self, owner: Owner, versions: Collection[int] | None) -> str:
+    def condition(self, owner: Owner, versions: Versions) -> str:
         user_id = owner.sql("") or self.add("user", owner.user_id)
         condition = f'"user_id" = {user_id} AND id IN ({", ".join(self._ids.values())})'
         if versions is None:
             return condition
+        is_exclusion = isinstance(versions, AllBut)
+        if not versions:
+            return condition if is_exclusion else f"{condition} AND 1 = 0"
         numbers = ", ".join(self.add("version", version) for version in versions)
-        return f"{condition} AND version IN ({numbers})" if versions else f"{condition} AND 1 = 0"
+        return f"{condition} AND version {'NOT IN' if is_exclusion else 'IN'} ({numbers})"
 
     def assignments(self) -> str:
         new = self._values(self._edits)

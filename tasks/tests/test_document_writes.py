@@ -10,6 +10,9 @@ ONE = "/api/{user_id}/tasks/{task_id}"
 ALL = "/api/{user_id}/tasks"
 
 
+CONDITIONS = {"If-Match", "If-None-Match"}
+
+
 def operation(caller: Caller, path: str, method: str) -> Any:
     return caller.get("/openapi.json").json["paths"][path][method]
 
@@ -25,12 +28,12 @@ def sent(operation: Any) -> set[str]:
         (ALL, "post", {"Idempotency-Key"}),
         (f"{ALL}/bulk", "post", {"Idempotency-Key"}),
         (ONE, "get", {"If-None-Match"}),
-        (ONE, "put", {"If-Match"}),
-        (ONE, "patch", {"If-Match"}),
-        (ONE, "delete", {"If-Match"}),
-        (f"{ONE}/complete", "patch", {"If-Match"}),
-        (f"{ONE}/toggle", "patch", {"If-Match"}),
-        ("/api/{user_id}/{task_id}", "put", {"If-Match"}),
+        (ONE, "put", CONDITIONS),
+        (ONE, "patch", CONDITIONS),
+        (ONE, "delete", CONDITIONS),
+        (f"{ONE}/complete", "patch", CONDITIONS),
+        (f"{ONE}/toggle", "patch", CONDITIONS),
+        ("/api/{user_id}/{task_id}", "put", CONDITIONS),
     ],
 )
 def test_each_operation_names_the_headers_it_looks_at(

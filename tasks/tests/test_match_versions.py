@@ -177,12 +177,36 @@ def test_a_bad_body_is_422_before_the_condition(alice: Caller, make_task: MakeTa
 
 
 @EACH_CHANGE
-def test_if_none_match_means_nothing_to_a_change(
-    alice: Caller, make_task: MakeTask, method: str, suffix: str, body: Any
+@pytest.mark.parametrize("sent", ["*", " * ", '"1"', 'W/"1"', '"7", W/"1"'])
+def test_a_version_that_the_change_is_not_to_be_made_to_is_412(
+    alice: Caller, make_task: MakeTask, method: str, suffix: str, body: Any, sent: str
+) -> None:
+    path = f"{alice.tasks}/{make_task(alice).id}"
+    before = alice.get(path).content
+
+    assert alice.send(method, path + suffix, body, If_None_Match=sent).is_problem(412, "precondition_failed")
+    assert alice.send(method, path + suffix, body, If_Match='"1"', If_None_Match=sent).is_problem(412)
+    beside = f"/api/{alice.id}/{path.rpartition('/')[2]}{suffix}"
+    assert alice.send(method, beside, body, If_None_Match=sent).is_problem(412)
+
+    assert alice.get(path).content == before
+    assert versions(alice) == [1]
+
+
+@EACH_CHANGE
+@pytest.mark.parametrize("sent", ['"2"', '"12"', "nonsense", "", "1"])
+def test_a_version_the_caller_has_not_seen_is_changed(
+    alice: Caller, make_task: MakeTask, method: str, suffix: str, body: Any, sent: str
 ) -> None:
     path = f"{alice.tasks}/{make_task(alice).id}"
 
-    assert alice.send(method, path + suffix, body, If_None_Match="*").status in (200, 204)
+    assert alice.send(method, path + suffix, body, If_Match='"1", "3"', If_None_Match=sent).status in (200, 204)
+
+
+def test_a_missing_task_is_404_before_if_none_match(alice: Caller) -> None:
+    for method, suffix, body in CHANGES:
+        answer = alice.send(method, f"{alice.tasks}/{MISSING}{suffix}", body, If_None_Match="*")
+        assert answer.is_problem(404, "task_not_found")
 
 
 @pytest.mark.postgresql
