@@ -24,6 +24,11 @@ def test_ids_sort_as_their_instants_to_the_microsecond() -> None:
     assert len({str(made)[:18] for made in ids}) == 2001
 
 
+@pytest.mark.parametrize(("microseconds", "fraction"), [(0, "7000"), (1, "7004"), (500, "7800"), (999, "7ffb")])
+def test_twelve_bits_hold_the_fraction_of_the_millisecond(microseconds: int, fraction: str) -> None:
+    assert str(uuid7(INSTANT + timedelta(microseconds=microseconds)))[14:18] == fraction
+
+
 def test_ids_of_one_instant_differ() -> None:
     assert len({uuid7(INSTANT) for _ in range(1000)}) == 1000
 

@@ -1,0 +1,65 @@
+"""When a process asks the shared bucket for more, and when it knows the answer."""
+
+from collections.abc import Callable
+
+from core.limits.allowances import Allowance, Rate
+from core.limits.in_memory import Buckets
+
+# So many tokens granted, so many left, and seconds until there is one.
+Granted = tuple[int, int, float]
+
+
+class Shared:
+    """A shared bucket that answers by a script, at instants of the test's own."""
+
+    def __init__(self, *answers: Granted) -> None:
+        self.now = 1000.0
+        self.wanted: list[int] = []
+        self._answers = iter(answers)
+        self._buckets = Buckets(Rate(100, 60), self._lease, self._clock)
+
+    def take(self) -> Allowance:
+        return self._buckets.take("a")
+
+    def _clock(self) -> float:
+        return self.now
+
+    def _lease(self, subject: str, rate: Rate, wanted: int) -> Granted:
+        self.wanted.append(wanted)
+        return next(self._answers)
+
+
+def remaining(take: Callable[[], Allowance], times: int) -> list[int]:
+    allowances = [take() for _ in range(times)]
+    assert all(allowance.is_admitted for allowance in allowances)
+    return [allowance.remaining for allowance in allowances]
+
+
+def test_a_lease_is_used_up_before_more_is_asked_for() -> None:
+    shared = Shared((3, 10, 0.0), (2, 8, 0.0))
+
+    assert remaining(shared.take, 3) == [12, 11, 10]
+    assert shared.wanted == [5]
+    assert remaining(shared.take, 2) == [9, 8]
+    assert shared.wanted == [5, 5]
+
+
+def test_what_is_left_of_a_lease_is_given_though_the_shared_one_has_nothing_for_a_while() -> None:
+    shared = Shared((3, 0, 9.0))
+
+    assert remaining(shared.take, 3) == [2, 1, 0]
+    assert shared.wanted == [5]
+
+
+def test_after_a_refusal_nobody_asks_again_before_there_is_a_token() -> None:
+    shared = Shared((0, 0, 2.5), (1, 0, 0.0))
+
+    assert (shared.take().retry_after_seconds, len(shared.wanted)) == (3, 1)
+    shared.now += 1.0
+    assert (shared.take().retry_after_seconds, len(shared.wanted)) == (2, 1)
+    shared.now += 1.5
+    assert shared.take().is_admitted
+
+
+def test_who_is_refused_is_told_to_wait_a_second_at_least() -> None:
+    assert Shared((0, 0, 0.0)).take().retry_after_seconds == 1
