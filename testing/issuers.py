@@ -72,7 +72,8 @@ HELD_SECONDS: Final = 40.0
 class Issuer:
     def __init__(self) -> None:
         self.keys: list[dict[str, Any]] = []
-        self.fetches = 0
+        # What was asked for, in order.
+        self.paths: list[str] = []
         self.delay_seconds = 0.0
         # Cleared, it keeps whoever fetches waiting, though not for ever.
         self.may_answer = threading.Event()
@@ -87,6 +88,10 @@ class Issuer:
         self.origin = f"http://127.0.0.1:{self._server.server_port}"
         self.jwks_url = f"{self.origin}/api/auth/jwks"
         self.key = self.add_key("EdDSA", "first")
+
+    @property
+    def fetches(self) -> int:
+        return len(self.paths)
 
     def add_key(self, algorithm: str, kid: str) -> Key:
         key = Key(algorithm, kid)
@@ -116,7 +121,7 @@ class Issuer:
 def _handler(issuer: Issuer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            issuer.fetches += 1
+            issuer.paths.append(self.path)
             time.sleep(issuer.delay_seconds)
             issuer.may_answer.wait(HELD_SECONDS)
             status, headers, body = issuer.answer or (200, {}, json.dumps({"keys": issuer.keys}).encode())
