@@ -13,6 +13,7 @@ import pytest
 from testing.mutation.jobs import SingleJob
 from testing.mutation.mutants import changed_code
 
+# The exit code where no test imports the module.
 NOT_MET = 70
 
 

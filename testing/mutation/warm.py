@@ -130,6 +130,8 @@ def _in_new_process(mutant: Mutant, tests: list[str], seconds: int) -> Outcome:
             )
         except subprocess.TimeoutExpired:
             return Outcome.TIMED_OUT
-    if done.returncode in {pytest.ExitCode.NO_TESTS_COLLECTED, NOT_MET}:
-        raise RuntimeError(f"{mutant} met none of its tests")
+    if done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED:
+        raise RuntimeError(f"None of the tests of {mutant} was found again")
+    if done.returncode == NOT_MET:
+        return Outcome.UNREACHED
     return Outcome.KILLED if done.returncode else Outcome.SURVIVED
