@@ -152,3 +152,15 @@ def test_tags_that_differ_in_case_become_one_by_every_door(alice: Caller) -> Non
     assert task.tags == other.tags == ["Work"]
     assert services.edit_task(alice.id, task.id, {"tags": ["a", "B", "b", "A"]}).tags == ["a", "B"]
     assert found(alice, "tag=b&tag=A") == {"x"}
+
+
+def test_a_task_without_tags_takes_no_room_in_their_index(alice: Caller) -> None:
+    """PostgreSQL's holds the rows whose keys are not null."""
+    path = f"{alice.tasks}/{alice.post(alice.tasks, {'title': 'x'}).json['id']}"
+    stored = Task.objects.visible_to(alice.user)
+
+    assert stored.get().tag_keys is None
+    alice.patch(path, {"tags": ["home"]})
+    assert stored.get().tag_keys == [f"{alice.id} home"]
+    alice.patch(path, {"tags": []})
+    assert stored.get().tag_keys is None

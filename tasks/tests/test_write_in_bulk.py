@@ -2,7 +2,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
+from django.db import OperationalError
 
+from tasks.bulk import operations
 from tasks.models import Task
 from tasks.tests.bulks import bulk, fields, op, rows
 from testing.callers import Caller
@@ -213,3 +215,22 @@ def test_what_an_operation_has_no_use_for_is_ignored(alice: Caller, make_task: M
     assert [result["status"] for result in answer.json["results"]] == [201, 201, 200]
     assert answer.json["results"][2]["task"]["completed"] is True
     assert MISSING not in answer.content.decode()
+
+
+@pytest.mark.parametrize("is_atomic", [True, False])
+def test_a_failure_on_the_way_undoes_all_of_it(
+    alice: Caller, make_task: MakeTask, monkeypatch: pytest.MonkeyPatch, is_atomic: bool
+) -> None:
+    task = make_task(alice, "Old")
+
+    def fail(*args: object, **kwargs: object) -> int:
+        raise OperationalError("the connection is lost")
+
+    # The last of the three kinds of statements.
+    monkeypatch.setattr(operations, "delete_tasks", fail)
+    sent = [op("create", title="New"), op("update", task, title="Changed"), op("delete", make_task(alice, "Doomed"))]
+    before = rows(alice)
+    answer = bulk(alice, *sent, atomic=is_atomic)
+
+    assert answer.status >= 500
+    assert rows(alice) == before
