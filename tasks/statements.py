@@ -23,10 +23,12 @@ from tasks.tags import TagKeysField, tag_keys
 FLIPPED: Final = "flipped"
 COMPLETED_AT: Final = {
     # The first completion is the one that counts.
-    True: "COALESCE(completed_at, %(now)s)",
+    True: "COALESCE(completed_at, {now})",
     False: "NULL",
-    FLIPPED: "CASE WHEN completed_at IS NULL THEN %(now)s END",
+    FLIPPED: "CASE WHEN completed_at IS NULL THEN {now} END",
 }
+# The clock is read before the row's lock is had, and another process's may be ahead: a later version is never earlier.
+NOW: Final = {"postgresql": "GREATEST(%(now)s, updated_at)", "sqlite": "MAX(%(now)s, updated_at)"}
 
 Changes = Mapping[str, Any]
 
@@ -143,7 +145,7 @@ class _Update:
         # Derived columns follow the others, and are no change by themselves.
         changed = " OR ".join(f"{column} IS DISTINCT FROM {value}" for column, value in new.items()) or "1 = 0"
         new["version"] = f"version + CASE WHEN {changed} THEN 1 ELSE 0 END"
-        new["updated_at"] = f"CASE WHEN {changed} THEN %(now)s ELSE updated_at END"
+        new["updated_at"] = f"CASE WHEN {changed} THEN {NOW[connection.vendor]} ELSE updated_at END"
         return ", ".join(f"{column} = {value}" for column, value in (new | self._values(self._derived)).items())
 
     def _values(self, edits: Mapping[uuid.UUID, Changes]) -> dict[str, str]:
@@ -153,7 +155,7 @@ class _Update:
 
     def _value(self, name: str, edits: Mapping[uuid.UUID, Changes]) -> str:
         values = {
-            task_id: COMPLETED_AT[changes[name]] if name == "completed" else self.add(name, changes[name])
+            task_id: _completed_at(changes[name]) if name == "completed" else self.add(name, changes[name])
             for task_id, changes in edits.items()
             if name in changes
         }
@@ -161,6 +163,10 @@ class _Update:
             return next(iter(values.values()))
         cases = " ".join(f"WHEN {self._ids[task_id]} THEN {value}" for task_id, value in values.items())
         return f"CASE id {cases} ELSE {'completed_at' if name == 'completed' else name} END"
+
+
+def _completed_at(change: bool | str) -> str:
+    return COMPLETED_AT[change].format(now=NOW[connection.vendor])
 
 
 # --- Rows -----------------------------------------------------------------------------------------

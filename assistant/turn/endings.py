@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.models import User
@@ -123,9 +125,9 @@ class Ending:
 
     def _hold_conversation(self, shown: Sequence[str] | None = None) -> None:
         """Until the end of the transaction no other turn of it ends, and nobody deletes it."""
-        fields: dict[str, Any] = {"updated_at": timezone.now()} | ({} if shown is None else {"shown": list(shown)})
+        fields: dict[str, Any] = {} if shown is None else {"shown": list(shown)}
         conversations = Conversation.objects.filter(user_id=self._user_id, id=self._conversation.id)
-        if not conversations.update(**fields):
+        if not conversations.update(**fields, updated_at=Greatest(Value(timezone.now()), "updated_at")):
             raise caller_is_gone(self._user_id) or conversation_not_found()
 
     def _close(self, turn: Turn, **more: Any) -> None:
