@@ -16,6 +16,7 @@ from gunicorn.workers.base import Worker
 
 from assistant.providers import choosing
 from assistant.understanding import understand
+from todo_project import row_security
 from todo_project.env import values
 from todo_project.server import access_log
 
@@ -104,12 +105,18 @@ def post_worker_init(_worker: Worker) -> None:
 def when_ready(server: Arbiter) -> None:
     # Before the fork, so that the workers share them: the model's client library, 24 MB, whose connections come
     # later; and the patterns of the built-in assistant, which take a tenth of a second.
+    state = "unknown"
     if server.cfg.preload_app:
         choosing.configured()
         understand("", datetime.now(UTC))
+        state = row_security.state_at_start()
     for listener in server.LISTENERS:
         # Inherited by every connection: who does not read an answer must not hold a thread for ever (socket(7)).
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_SECONDS, 0))
     name = "localhost" if _env.host in ("0.0.0.0", "::", "127.0.0.1", "::1") else _host  # noqa: S104 - what to type
     base = f"http://{name}:{_env.port}"
-    server.log.info("Serving %s  documentation %s/docs  staff site %s/admin/", base, base, base)
+    server.log.info(
+        "Serving %s  documentation %s/docs  staff site %s/admin/  row security: %s", base, base, base, state
+    )
+    if state == "off":
+        server.log.warning(row_security.WARNING)

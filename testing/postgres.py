@@ -50,9 +50,9 @@ class Cluster:
 
     @property
     def url(self) -> str:
-        return self._url_of("todo")
+        return self.url_of("todo")
 
-    def _url_of(self, role: str) -> str:
+    def url_of(self, role: str) -> str:
         return f"postgresql://{role}:{self.password}@127.0.0.1:{self._port}/postgres"
 
     def create(self) -> None:
@@ -73,7 +73,7 @@ class Cluster:
 
     def make_role(self) -> None:
         """The service's role as a deployment should have it: no superuser, bound by row security."""
-        with psycopg.connect(self._url_of("postgres"), autocommit=True) as database:
+        with psycopg.connect(self.url_of("postgres"), autocommit=True) as database:
             password = sql.Literal(self.password)
             database.execute(sql.SQL("CREATE ROLE todo LOGIN CREATEDB CREATEROLE PASSWORD {}").format(password))
             database.execute("GRANT pg_monitor, pg_signal_backend TO todo")

@@ -14,7 +14,7 @@ import pytest
 
 from testing import pgbouncer
 from testing.postgres import Cluster
-from testing.service import MIGRATE, Server, output, serving
+from testing.service import MIGRATE, Server, free_port, output, serving
 
 # They have servers of their own: once is enough.
 pytestmark = pytest.mark.postgresql
@@ -114,8 +114,8 @@ def test_a_row_that_is_locked_holds_up_its_writers_for_two_seconds_and_health_no
     with server_for(database.url, tmp_path) as server:
         tasks, headers = sign_up(server, "locked@example.com")
         task = json.loads(server.send(tasks, b'{"title": "Locked"}', **headers)[2])["id"]
-        with psycopg.connect(database.url) as other, ThreadPoolExecutor(41) as pool:
-            other.execute("SELECT 1 FROM tasks_task WHERE id = %s FOR UPDATE", [task])
+        with psycopg.connect(database.url_of("postgres")) as other, ThreadPoolExecutor(41) as pool:
+            assert other.execute("SELECT 1 FROM tasks_task WHERE id = %s FOR UPDATE", [task]).fetchone()
             started = time.monotonic()
             toggle = f"{tasks}/{task}/toggle"
             toggles = [pool.submit(change, server, toggle, headers) for _ in range(40)]
@@ -129,6 +129,35 @@ def test_a_row_that_is_locked_holds_up_its_writers_for_two_seconds_and_health_no
             assert time.monotonic() - started < 15
             assert all(is_problem(answer, "unavailable") for answer in answers)
         assert change(server, toggle, headers)[0] == 200
+
+
+def row_security(server: Server) -> tuple[int, str]:
+    status, _, body = server.send("/health/ready")
+    return status, json.loads(body)["checks"]["row_security"]
+
+
+def test_a_role_that_no_policy_binds_is_said_once_and_in_readiness(database: Cluster, tmp_path: Path) -> None:
+    unbound = database.url_of("postgres")
+    for url, state, warnings in ((database.url, "on", 0), (unbound, "off", 1)):
+        with serving(tmp_path / "log", settings(url, WEB_CONCURRENCY="2")) as server:
+            assert row_security(server) == (200, "ok" if state == "on" else "off")
+            said = server.log.read_text()
+        assert f"/admin/  row security: {state}\n" in said
+        assert said.count("Row security is off") == warnings
+    with psycopg.connect(unbound, autocommit=True) as other, server_for(database.url, tmp_path) as server:
+        for change, state in (
+            ("ALTER ROLE todo BYPASSRLS", "off"),
+            ("ALTER ROLE todo NOBYPASSRLS", "ok"),
+            ("ALTER TABLE tasks_task NO FORCE ROW LEVEL SECURITY", "off"),
+            ("ALTER TABLE tasks_task FORCE ROW LEVEL SECURITY", "ok"),
+        ):
+            other.execute(change)
+            assert row_security(server) == (200, state), change
+
+
+def test_a_start_without_the_database_says_that_nothing_is_known(tmp_path: Path) -> None:
+    with server_for(f"postgresql://todo:x@127.0.0.1:{free_port()}/todo", tmp_path) as server:
+        assert "/admin/  row security: unknown, the database does not answer yet\n" in server.log.read_text()
 
 
 LIMITS = """

@@ -1,12 +1,18 @@
+import os
 import runpy
+import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 import yaml
 
 from testing import image as images
 from testing.image import ROOT
+from testing.postgres import Cluster
+from testing.service import MIGRATE, output
 from todo_project.env import values
 
 pytestmark = pytest.mark.once
@@ -45,6 +51,31 @@ def test_compose_sets_what_the_service_reads_and_insists_on_the_secrets() -> Non
     assert set(api["environment"]) <= values.names()
     assert api["environment"]["SECRET_KEY"].startswith("${SECRET_KEY:?")
     assert "${POSTGRES_PASSWORD:?" in api["environment"]["DATABASE_URL"]
+
+
+def test_composes_database_has_the_service_a_role_that_row_security_binds(database: Cluster) -> None:
+    postgres = compose_services()["postgres"]
+    folder, _, place = next(volume for volume in postgres["volumes"] if "initdb" in volume).partition(":")
+    superuser = urlsplit(database.url_of("postgres"))
+    # As the image sets them for what it finds there.
+    environment = {
+        "POSTGRES_USER": "postgres", "POSTGRES_DB": "postgres", "POSTGRES_PASSWORD": "it's a secret",
+        "PGHOST": str(superuser.hostname), "PGPORT": str(superuser.port), "PGPASSWORD": database.password,
+    }  # fmt: skip
+    with psycopg.connect(database.url_of("postgres"), autocommit=True) as connection:
+        connection.execute("ALTER ROLE todo RENAME TO the_tests_own")
+        [script] = (ROOT / folder).iterdir()
+        subprocess.run([script], env=os.environ | environment, check=True)
+        made = connection.execute("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = 'todo'").fetchone()
+        left = connection.execute("SELECT rolname FROM pg_authid WHERE rolsuper AND rolpassword IS NOT NULL").fetchall()
+
+    assert place == "/docker-entrypoint-initdb.d:ro"
+    assert (made, left) == ((False, False), [])
+    url = compose_services()["api"]["environment"]["DATABASE_URL"]
+    assert url.startswith("postgresql://todo:${POSTGRES_PASSWORD:?")
+    assert url.endswith("@postgres:5432/todo")
+    own = f"postgresql://todo:it%27s%20a%20secret@{superuser.hostname}:{superuser.port}/todo"
+    assert output(MIGRATE, {"DATABASE_URL": own}) == ""
 
 
 def test_compose_gives_the_service_the_time_to_finish_its_requests() -> None:

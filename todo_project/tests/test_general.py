@@ -1,12 +1,15 @@
 from unittest.mock import patch
 
 import pytest
+from django.apps import apps
 from django.core.cache import cache
 from django.db import OperationalError, connection
+from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 
 import todo_project
 from testing.callers import Caller
+from todo_project import row_security
 
 
 def test_welcome(anonymous: Caller) -> None:
@@ -43,7 +46,15 @@ def test_ready_names_each_part(anonymous: Caller) -> None:
     answer = anonymous.get("/health/ready")
 
     assert answer.status == 200
-    assert answer.json == {"status": "ready", "checks": {"database": "ok", "migrations": "ok", "cache": "ok"}}
+    assert answer.json == {
+        "status": "ready",
+        "checks": {
+            "database": "ok",
+            "migrations": "ok",
+            "row_security": "ok" if connection.vendor == "postgresql" else "off",
+            "cache": "ok",
+        },
+    }
 
 
 def test_not_ready_without_the_database(anonymous: Caller) -> None:
@@ -52,7 +63,12 @@ def test_not_ready_without_the_database(anonymous: Caller) -> None:
 
     assert answer.status == 503
     assert answer.json["status"] == "unavailable"
-    assert answer.json["checks"] == {"database": "failed", "migrations": "failed", "cache": "ok"}
+    assert answer.json["checks"] == {
+        "database": "failed",
+        "migrations": "failed",
+        "row_security": "failed",
+        "cache": "ok",
+    }
     assert answer.headers["Retry-After"]
 
 
@@ -66,3 +82,19 @@ def test_not_ready_before_the_migrations(anonymous: Caller) -> None:
 def test_not_ready_without_the_cache(anonymous: Caller) -> None:
     with patch.object(cache, "get", return_value=None):
         assert anonymous.get("/health/ready").json["checks"]["cache"] == "failed"
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db
+def test_each_table_of_owned_rows_has_row_security_but_for_those_read_before_anybody_is_known() -> None:
+    owned = {model._meta.db_table for model in apps.get_models() if "user_id" in columns(model)}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_policies WHERE schemaname = current_schema()")
+        protected = {table for (table,) in cursor.fetchall()}
+
+    assert protected == set(row_security.TABLES)
+    assert owned - protected == {"accounts_session", "accounts_knownaddress", "django_admin_log"}
+
+
+def columns(model: type[Model]) -> set[str]:
+    return {str(field.column) for field in model._meta.concrete_fields}

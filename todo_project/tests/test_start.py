@@ -119,6 +119,7 @@ def test_it_listens_where_it_is_told_and_says_so(home: Path) -> None:
         said = server.log.read_text()
     base = server.base.replace("127.0.0.1", "localhost")
     assert f"Serving {base}  documentation {base}/docs  staff site {base}/admin/" in said
+    assert "  row security: none, SQLite has one layer: the service\n" in said
 
 
 def test_a_port_in_use_is_one_line_that_names_the_setting(home: Path) -> None:
