@@ -50,8 +50,9 @@ def main(parts: Sequence[str]) -> int:
     binaries = postgres.find_binaries()
     if binaries is None:
         sys.exit("The PostgreSQL server is not installed: it is the Debian package `postgresql`.")
-    with postgres.cluster(binaries) as server_url, tempfile.TemporaryDirectory(prefix="todo-bench-") as directory:
-        return _run(server_url, Path(directory), parts or PARTS)
+    with postgres.own_cluster(binaries) as cluster, tempfile.TemporaryDirectory(prefix="todo-bench-") as directory:
+        database.quieten(cluster.url_of("postgres"))
+        return _run(cluster.url, Path(directory), parts or PARTS)
 
 
 def _run(server_url: str, directory: Path, parts: Sequence[str]) -> int:
@@ -106,7 +107,6 @@ def _prepare(server_url: str, directory: Path, *, with_peers: bool) -> Lab:
     """Fills a database for each service."""
     about = machine.describe(server_url)
     print("Making the databases", flush=True)
-    database.quieten(server_url)
     own, *peers = [service.database for service in SERVICES]
     own_url = database.create(server_url, own)
     output(MIGRATE, production(own_url))

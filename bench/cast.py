@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-import psycopg
+from bench.database import open_rows
 
 # Of each user, whose reads and toggles take turns.
 KNOWN_TASKS: Final = 20
@@ -19,7 +19,7 @@ Actor = Mapping[str, str | Sequence[str]]
 
 def known_tasks(url: str, users: Iterable[Person]) -> dict[str, Tasks]:
     """By user, the same number of each."""
-    with psycopg.connect(url) as connection:
+    with open_rows(url) as connection:
         return {
             user_id: connection.execute(
                 "SELECT id::text, title FROM tasks_task WHERE user_id = %s ORDER BY id LIMIT %s", [user_id, KNOWN_TASKS]

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
 
 from bench.columns import COLUMNS, OTHERS_OF_SERVICE, SOURCE
+from core.sql.postgresql.policies import SETTING
+from core.sql.row_owner import EVERYBODY
 
 # Nothing of the server's own may run in one's turn on account of another's.
 QUIET: Final = {"autovacuum": "off", "checkpoint_timeout": "1h", "max_wal_size": "16GB"}
@@ -31,8 +33,8 @@ def named(server_url: str, name: str) -> str:
     return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
 
 
-def quieten(server_url: str) -> None:
-    with psycopg.connect(server_url, autocommit=True) as connection:
+def quieten(superuser_url: str) -> None:
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
         for name, value in QUIET.items():
             connection.execute(sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), value))
         connection.execute("SELECT pg_reload_conf()")
@@ -71,9 +73,14 @@ def fill_peer(url: str, service_url: str, counts: Sequence[tuple[str, int]]) -> 
             _insert_tasks(connection, "peer_task", values, user_id, count)
 
 
+def open_rows(url: str) -> psycopg.Connection[Any]:
+    """Everybody's, where row security would show nobody's."""
+    return psycopg.connect(url, options=f"-c {SETTING}={EVERYBODY}")
+
+
 @contextmanager
 def _filling(url: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(url) as connection:
+    with open_rows(url) as connection:
         yield connection
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")

@@ -58,7 +58,7 @@ def person(server: Server) -> Person:
 
 def rows(database: Cluster) -> list[tuple[str, str]]:
     """What there is of tasks and messages."""
-    with psycopg.connect(database.url) as connection:
+    with psycopg.connect(database.url_of("postgres")) as connection:
         tasks = connection.execute("SELECT 'task', title FROM tasks_task").fetchall()
         said = connection.execute("SELECT role, content FROM assistant_message").fetchall()
         return sorted((str(kind), str(text)) for kind, text in tasks + said)

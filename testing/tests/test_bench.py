@@ -4,7 +4,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
@@ -33,9 +32,9 @@ def filled(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 def _rows(url: str, table: str) -> list[dict[str, Any]]:
-    with psycopg.connect(url, row_factory=dict_row) as connection:
-        query = sql.SQL("SELECT * FROM {} ORDER BY user_id, id").format(sql.Identifier(table))
-        return connection.execute(query).fetchall()
+    with database.open_rows(url) as connection, connection.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(sql.SQL("SELECT * FROM {} ORDER BY user_id, id").format(sql.Identifier(table)))
+        return cursor.fetchall()
 
 
 def test_every_database_of_the_bench_holds_the_same_tasks(filled: tuple[str, str, list[list[str]]]) -> None:
