@@ -10,7 +10,7 @@ PRODUCTION := ENV_FILE= ENVIRONMENT=production ALLOWED_HOSTS=todo.example.com \
 	SECRET_KEY=only-for-checks-9bYp2vQ7sT4wZ1xC6nM3kL8jH5gF0dS-aR7uE2iO4pX
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev migrate test mutate check format lock bench clean
+.PHONY: help run dev migrate test e2e mutate check format lock bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,9 @@ migrate: $(VENV)/.runtime ## Apply the migrations
 
 test: $(VENV)/.development ## Run the suite on SQLite and on PostgreSQL (ARGS="-k word" to choose)
 	@$(BIN)/python -m testing.run $(ARGS)
+
+e2e: $(VENV)/.development ## Drive a page for each backend's frontend in Chromium, against the real service (needs Chromium and Node)
+	@$(BIN)/python -m pytest e2e/frontends $(ARGS)
 
 mutate: $(VENV)/.development ## Change the code in small ways and list what no test notices (ARGS="--sample 400 --seed 7 --only tasks")
 	@$(BIN)/python -m testing.mutation $(ARGS)

@@ -1,7 +1,5 @@
-import fcntl
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
@@ -23,7 +21,7 @@ SECRET = "the-secret-of-a-real-better-auth-on-loopback"
 class BetterAuth:
     """A running Better Auth."""
 
-    def __init__(self, database: Path, *arguments: str) -> None:
+    def __init__(self, database: Path | str, *arguments: str) -> None:
         self._database = database
         self._process = subprocess.Popen(
             ["node", "server.mjs", str(database), *arguments],
@@ -107,29 +105,6 @@ class Person:
 
 
 StartBetterAuth = Callable[..., BetterAuth]
-
-
-@pytest.fixture(scope="session")
-def better_auth_package() -> None:
-    """Installs the pinned packages once; without Node the tests are skipped, but not in CI."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        if os.environ.get("CI"):
-            pytest.fail("The tests against the real Better Auth need node and npm.")
-        pytest.skip("node and npm are not installed: no test against the real Better Auth")
-    lock, installed = HERE / "package-lock.json", HERE / "node_modules" / ".package-lock.json"
-    with (HERE / "package.json").open() as file:
-        # Of several test runs at once one installs.
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-            command = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", *_own_headers()]
-            subprocess.run(command, cwd=HERE, check=True)
-
-
-def _own_headers() -> list[str]:
-    """Has better-sqlite3 compile against the headers that lie beside Node, rather than download them."""
-    node = shutil.which("node")
-    prefix = Path(node).resolve().parent.parent if node else None
-    return [f"--nodedir={prefix}"] if prefix and (prefix / "include/node/node.h").exists() else []
 
 
 @pytest.fixture

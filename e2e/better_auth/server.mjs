@@ -1,6 +1,9 @@
 // A real Better Auth on loopback. Prints its origin as one line of JSON once it serves.
 //
-//   node server.mjs DATABASE ALGORITHM [cookie-jwks]
+//   node server.mjs DATABASE ALGORITHM [cookie-jwks|sessions]
+//
+// DATABASE is a file for SQLite, or the URL of a PostgreSQL. With "sessions" its clients send their session's token
+// (the bearer plugin), and it has an admin plugin. PAGES_ORIGIN is where the pages come from that stand before it.
 //
 // Everything under /api/auth is Better Auth's own. Two paths more are what an application adds:
 //   GET /api/shared-token   a token of the shared-secret kind, for the session of the cookie
@@ -10,9 +13,10 @@ import { createServer } from "node:http";
 import { betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
 import { fromNodeHeaders, toNodeHandler } from "better-auth/node";
-import { jwt } from "better-auth/plugins";
+import { admin, bearer, jwt } from "better-auth/plugins";
 import Database from "better-sqlite3";
 import { SignJWT } from "jose";
+import pg from "pg";
 
 const [database, alg, cookies] = process.argv.slice(2);
 const secret = process.env.BETTER_AUTH_SECRET;
@@ -25,7 +29,8 @@ const origin = `http://127.0.0.1:${server.address().port}`;
 const auth = betterAuth({
   baseURL: origin,
   secret,
-  database: new Database(database),
+  database: database.startsWith("postgres") ? new pg.Pool({ connectionString: database }) : new Database(database),
+  trustedOrigins: process.env.PAGES_ORIGIN ? [process.env.PAGES_ORIGIN] : [],
   telemetry: { enabled: false },
   rateLimit: { enabled: false },
   emailAndPassword: { enabled: true },
@@ -40,6 +45,7 @@ const auth = betterAuth({
       ...(alg === "default" ? {} : { jwks: { keyPairConfig: { alg } } }),
       sessionCookieCache: cookies === "cookie-jwks",
     }),
+    ...(cookies === "sessions" ? [bearer(), admin()] : []),
   ],
 });
 await (await getMigrations(auth.options)).runMigrations();

@@ -12,6 +12,7 @@
 | ``answers`` | what is said besides, for those who read it there; ``CHAT_TOOL_CALLS`` |
 | ``conversations``, ``admin_paths`` | endpoints that only others have |
 | ``views``, ``urls`` | the API's views and routes, each with what is added to it |
+| ``doctor`` | reads a frontend's sources for what it needs |
 | ``schema`` | what the OpenAPI document says of all that |
 
 Nothing outside but the settings and the URL configuration names this folder: without it the service speaks its

@@ -4,20 +4,17 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts import roles, services, users
 from accounts.authentication import caller
 from accounts.models import User
-from accounts.permissions import IsAdmin
 from core.errors import Conflict
 from core.rest.client import client_of
 from core.rest.views import validated
 from staff.serializers import AdminUserSerializer
-from staff.views import UserView
+from staff.views import AdminView, UserView
 from tasks.serializers import read_task_id
 from tasks.services import delete_task
 
@@ -58,9 +55,7 @@ class RoleView(UserView):
         return self._answer(roles.change_user(caller(request), user.id, client=client_of(request), role=role))
 
 
-class UserTaskView(APIView):
-    permission_classes = (IsAuthenticated, IsAdmin)
-
+class UserTaskView(AdminView):
     @extend_schema(
         tags=["admin"], operation_id="admin_users_tasks_destroy", summary="Delete a user's task", responses={204: None}
     )
