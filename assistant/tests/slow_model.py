@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Generic, TypeVar
 
 from django.db import connection
@@ -14,9 +15,11 @@ T = TypeVar("T")
 def meanwhile(act: Callable[[], object], answer: ModelAnswer) -> Callable[[Request], ModelAnswer]:
     """The model's answer, before which something else happens on a connection of its own."""
 
+    context = copy_context()
+
     def think(_: Request) -> ModelAnswer:
         try:
-            act()
+            context.run(act)
         finally:
             connection.close()
         return answer

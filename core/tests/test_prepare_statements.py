@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.utils import NotSupportedError, ProgrammingError
 
 from core.sql.postgresql import base
+from core.sql.row_owner import rows_of
 from core.sql.statements import prepared_cursor
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
@@ -16,7 +17,9 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 def table() -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE prepared (number int); INSERT INTO prepared VALUES (7)")
-    yield
+    # A statement for an owner has a transaction, in which nothing can be tried again.
+    with rows_of(None):
+        yield
     base.no_longer_prepares.clear()
     connection.close()
     with connection.cursor() as cursor:
