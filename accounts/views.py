@@ -5,7 +5,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import limits, security_log, services, sessions
-from accounts.authentication import bearer_token, caller, read_credentials
+from accounts.authentication import bearer_token, caller, counted_forgeries, read_credentials
 from accounts.middleware import report
 from accounts.security_log import Kind
 from accounts.serializers import (
@@ -69,7 +69,9 @@ class RefreshView(PublicView):
         client = client_of(request)
         if allowance := limits.admit_refresh(client.address):
             report(request, allowance)
-        token = own.read_refresh(validated(RefreshSerializer, request)["refresh_token"])
+        text = validated(RefreshSerializer, request)["refresh_token"]
+        with counted_forgeries(request):
+            token = own.read_refresh(text)
         try:
             grant = sessions.rotate(token.user_id, token.session_id, token.token_id)
         except sessions.RefreshReused:
@@ -90,12 +92,13 @@ class LogoutView(PublicView):
     )
     def post(self, request: Request) -> Response:
         presented = validated(LogoutSerializer, request).get("refresh_token")
-        subject = self._by_refresh_token(presented) if presented else self._by_bearer_token(request)
+        subject = self._by_refresh_token(request, presented) if presented else self._by_bearer_token(request)
         security_log.record(Kind.LOGOUT, client_of(request), subject=subject)
         return Response({"message": "Logged out."})
 
-    def _by_refresh_token(self, text: str) -> str:
-        token = own.read_refresh(text)
+    def _by_refresh_token(self, request: Request, text: str) -> str:
+        with counted_forgeries(request):
+            token = own.read_refresh(text)
         sessions.end_session(token.user_id, token.session_id)
         return token.user_id
 

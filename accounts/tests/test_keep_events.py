@@ -1,18 +1,20 @@
 """What the security log holds after each thing that happens."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import roles, security_log, services
 from accounts.models import AuthEvent, User
 from core.errors import Conflict
 from core.limits.allowances import Rate
-from testing.callers import CLIENT, Caller
+from testing.callers import CLIENT, Caller, open_session
 from testing.issuers import Issuer, bearer
 
 PASSWORD = "correct horse battery"
@@ -94,9 +96,36 @@ def test_refused_outside_tokens_are_one_row_an_address_and_minute(issuer: Issuer
     assert {row.reason for row in rows} == {"token_invalid"}
 
 
-def test_a_bad_token_of_our_own_kind_writes_nothing(anonymous: Caller) -> None:
+def test_what_is_no_token_at_all_writes_nothing(anonymous: Caller) -> None:
     anonymous.get("/api/auth/me", Authorization="Bearer a.b.c")
 
+    assert kinds() == []
+
+
+@pytest.mark.parametrize("door", ["me", "logout", "logout by refresh token", "refresh"])
+def test_tokens_forged_in_our_name_are_one_row_an_address_and_minute(alice: Caller, door: str) -> None:
+    pair = open_session(alice.user)
+    # One that is good but for its signature, and one of another kind than is asked for.
+    access, refresh = f"{pair.access[:-8]}AAAAAAAA", f"{pair.refresh[:-8]}AAAAAAAA"
+    for text in (access, refresh):
+        answer = {
+            "me": lambda text=text: Caller().get("/api/auth/me", Authorization=f"Bearer {text}"),
+            "logout": lambda text=text: Caller().post("/api/auth/logout", Authorization=f"Bearer {text}"),
+            "logout by refresh token": lambda text=text: Caller().post("/api/auth/logout", {"refresh_token": text}),
+            "refresh": lambda text=text: Caller().post("/api/auth/refresh", {"refresh_token": text}),
+        }[door]()
+        assert answer.is_problem(401, "token_invalid")
+
+    rows = AuthEvent.objects.filter(kind="token_refused")
+    assert sum(row.count for row in rows) == 2
+    assert {(row.reason, row.success) for row in rows} == {("forged", False)}
+
+
+def test_a_token_of_ours_that_has_expired_writes_nothing(alice: Caller, settings: Settings) -> None:
+    with patch("rest_framework_simplejwt.tokens.aware_utcnow", lambda: timezone.now() - timedelta(days=40)):
+        old = open_session(alice.user)
+
+    assert alice.get("/api/auth/me", Authorization=f"Bearer {old.access}").is_problem(401, "token_expired")
     assert kinds() == []
 
 
