@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts import security_log, users
+from accounts import security_log, sessions, users
 from accounts.models import User
 from accounts.security_log import Kind
 from core.errors import Conflict
@@ -54,11 +54,15 @@ def enable_user(user: User, client: Client) -> bool:
 
 
 def disable_user(user: User, client: Client) -> bool:
-    """Their tokens are refused from the next request on. Raises ``Conflict`` for the last admin."""
+    """Their tokens are refused from the next request on, and stay so when the account is switched on again.
+
+    Raises ``Conflict`` for the last admin.
+    """
     with transaction.atomic():
         keep_an_admin(user)
         changed = User.objects.filter(id=user.id, is_active=True).update(is_active=False, updated_at=timezone.now())
         if changed:
+            sessions.end_everything(user)
             security_log.record(Kind.USER_DISABLED, client, subject=user.id)
     return bool(changed)
 

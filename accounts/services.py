@@ -88,6 +88,12 @@ def _find_by_credentials(email: str, password: str, client: Client) -> User:
     raise Unauthenticated("invalid_credentials")
 
 
+def log_out_everywhere(user: User, *, client: Client) -> None:
+    with transaction.atomic():
+        sessions.end_everything(user)
+        security_log.record(Kind.LOGOUT_ALL, client, subject=user.id)
+
+
 def confirm_password(user: User, *, password: str, client: Client, field: str) -> None:
     """Raises ``Invalid`` for another than the local account's current password: counted as a failed login.
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -165,6 +165,15 @@ def end_sessions(user_id: str, *, except_id: uuid.UUID | None = None) -> int:
     if except_id:
         live = live.exclude(id=except_id)
     return live.update(ended_at=timezone.now())
+
+
+def end_everything(user: User) -> None:
+    """All that lets this person in by an earlier login: sessions, cookies of the staff site, tokens of an issuer."""
+    # First: a login that runs at once waits for it, or it for that one, whose session then is among those that end.
+    User.objects.filter(id=user.id).update(session_epoch=F("session_epoch") + 1)
+    end_sessions(user.id)
+    if user.issuer:
+        refuse_until_now(user.id)
 
 
 def live_sessions(user_id: str) -> QuerySet[Session]:

@@ -123,9 +123,5 @@ class LogoutAllView(APIView):
         responses=MessageSerializer,
     )
     def post(self, request: Request) -> Response:
-        user = caller(request)
-        sessions.end_sessions(user.id)
-        if user.issuer:
-            sessions.refuse_until_now(user.id)
-        security_log.record(Kind.LOGOUT_ALL, client_of(request), subject=user.id)
+        services.log_out_everywhere(caller(request), client=client_of(request))
         return Response({"message": "Logged out everywhere."})

@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 # The longest address that SMTP can carry (RFC 5321, section 4.5.3.1.3, less the brackets).
 MAX_EMAIL_LENGTH: Final = 254
@@ -60,6 +61,8 @@ class User(AbstractBaseUser):
     followed_at = models.DateTimeField(null=True, editable=False)
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.USER)
     is_active = models.BooleanField(default=True)
+    # How often all their sessions were ended at once; the staff site's cookies hold for one count.
+    session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True, editable=False)
 
@@ -84,6 +87,11 @@ class User(AbstractBaseUser):
 
     def get_short_name(self) -> str:
         return self.name or str(self)
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """What Django keeps in a cookie's session, which ends where it is another by now."""
+        basis = f"{self.password} {self.session_epoch}"
+        return salted_hmac("accounts.User.session", basis, secret=secret, algorithm="sha256").hexdigest()
 
     def check_password(self, raw_password: str | None) -> bool:
         """A hash of other rounds is made anew, where it still is the one that was checked: Django's own ``save``

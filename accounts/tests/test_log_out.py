@@ -2,8 +2,9 @@ import time
 
 import pytest
 
-from accounts.models import AuthEvent, RefusedToken, Session
-from testing.callers import Caller, open_session
+from accounts import roles
+from accounts.models import AuthEvent, RefusedToken, Session, User
+from testing.callers import CLIENT, Caller, open_session
 from testing.issuers import Issuer, bearer
 
 LOGOUT = "/api/auth/logout"
@@ -67,6 +68,19 @@ def test_everywhere_means_every_session_of_the_caller_and_of_nobody_else(alice: 
     assert Caller().post("/api/auth/refresh", {"refresh_token": other.refresh}).is_problem(401, "session_ended")
     assert bob.get("/api/auth/me").status == 200
     assert not Session.objects.filter(user_id=alice.id, ended_at=None).exists()
+
+
+def test_a_token_that_an_account_was_switched_off_with_stays_refused(issuer: Issuer) -> None:
+    now = int(time.time())
+    old, new = (bearer(issuer.token(sub="1", iat=issued)) for issued in (now, now + 5))
+    assert old.get("/api/auth/me").status == 200
+    user = User.objects.get(id="1")
+
+    roles.disable_user(user, CLIENT)
+    roles.enable_user(user, CLIENT)
+
+    assert old.get("/api/auth/me").is_problem(401, "token_invalid")
+    assert new.get("/api/auth/me").status == 200
 
 
 def test_everywhere_refuses_every_outside_token_issued_until_now(issuer: Issuer) -> None:

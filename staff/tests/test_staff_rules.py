@@ -45,7 +45,7 @@ def test_switching_off_and_on_is_written_down(staff: Client, alice: Caller) -> N
     assert alice.get(alice.tasks).status == 401
     staff.post(page, {"name": "Alice L.", "is_active": "on"})
 
-    assert alice.get("/api/auth/me").json["name"] == "Alice L."
+    assert Caller(alice.user).get("/api/auth/me").json["name"] == "Alice L."
     assert kinds() == [("user_disabled", alice.id), ("user_enabled", alice.id)]
 
 
