@@ -11,6 +11,7 @@ from accounts.authentication import caller, presented
 from accounts.serializers import (
     DeletionSerializer,
     MessageSerializer,
+    OwnUserSerializer,
     PasswordSerializer,
     SessionSerializer,
     UserSerializer,
@@ -21,17 +22,24 @@ from core.rest.views import validated
 
 
 class MeView(APIView):
-    @extend_schema(tags=["auth"], summary="The caller", responses=UserSerializer)
+    @extend_schema(
+        tags=["auth"],
+        summary="The caller",
+        description="With what they have of each kind that is capped, and how many there may be (null: any number).",
+        responses=OwnUserSerializer,
+    )
     def get(self, request: Request) -> Response:
-        return Response(UserSerializer(caller(request)).data)
+        return Response(OwnUserSerializer(caller(request)).data)
 
-    @extend_schema(tags=["auth"], summary="Change the caller's name", request=UserSerializer, responses=UserSerializer)
+    @extend_schema(
+        tags=["auth"], summary="Change the caller's name", request=UserSerializer, responses=OwnUserSerializer
+    )
     def patch(self, request: Request) -> Response:
         serializer = UserSerializer(caller(request), data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         if "name" in serializer.validated_data:
             services.rename_user(caller(request), name=serializer.validated_data["name"])
-        return Response(UserSerializer(caller(request)).data)
+        return Response(OwnUserSerializer(caller(request)).data)
 
     @extend_schema(
         tags=["auth"],

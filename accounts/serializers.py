@@ -1,10 +1,12 @@
-from typing import Any
+from typing import Any, Final
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import MAX_NAME_LENGTH, Session, User
-from accounts.sessions import Grant
+from accounts.sessions import Grant, live_sessions
 from accounts.tokens.own import TokenPair, mint_pair
+from core import quotas
 from core.rest.fields import TextField, TimestampField
 
 
@@ -14,8 +16,34 @@ class UserSerializer(serializers.ModelSerializer[User]):
 
     class Meta:
         model = User
-        fields = ("id", "email", "name", "role", "created_at")
+        fields: tuple[str, ...] = ("id", "email", "name", "role", "created_at")
         read_only_fields = ("id", "email", "role", "created_at")
+
+
+class QuotaSerializer(serializers.Serializer[Any]):
+    used = serializers.IntegerField()
+    limit = serializers.IntegerField(allow_null=True)
+
+
+CAPPED: Final = ("tasks", "conversations", "sessions")
+
+
+class UsageSerializer(serializers.Serializer[Any]):
+    tasks = QuotaSerializer()
+    conversations = QuotaSerializer()
+    sessions = QuotaSerializer()
+
+
+class OwnUserSerializer(UserSerializer):
+    usage = serializers.SerializerMethodField()
+
+    class Meta(UserSerializer.Meta):
+        fields = (*UserSerializer.Meta.fields, "usage")
+
+    @extend_schema_field(UsageSerializer)
+    def get_usage(self, user: User) -> dict[str, Any]:
+        used = {**quotas.used(user.id), "sessions": live_sessions(user.id).count()}
+        return {kind: {"used": used.get(kind, 0), "limit": quotas.limit(kind)} for kind in CAPPED}
 
 
 # What is wrong with an email or a password beyond its type is the service's to say (400, not 422),

@@ -14,6 +14,7 @@ from accounts import limits, roles, security_log, sessions
 from accounts.models import MAX_EMAIL_LENGTH, MAX_ISSUER_LENGTH, User
 from accounts.security_log import Kind
 from accounts.sessions import Grant
+from core import quotas
 from core.errors import Conflict, Invalid, Malformed, Unauthenticated, token_invalid
 from core.rest.client import Client
 
@@ -149,6 +150,7 @@ def delete_account(user: User, *, client: Client, confirmed: str = "") -> None:
     user_id = user.id
     with transaction.atomic():
         roles.keep_an_admin(user)
+        quotas.forget(user_id)
         if user.issuer:
             sessions.refuse_until_now(user_id)
         # Locked first: who creates a task just then waits, then finds no owner, while a row that slipped

@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.models import RefusedToken, Session, TokenCutoff, User
+from accounts.session_caps import end_oldest, one_after_the_other
 from core.errors import NotFound, Unauthenticated
 from core.rest.client import Client
 from core.sql.statements import bind, bind_each, is_read_only, prepared_cursor
@@ -72,7 +73,10 @@ class RefreshReused(Unauthenticated):
 
 
 def start_session(user: User, client: Client) -> Grant:
-    """Raises ``Unauthenticated`` where the user's password is no longer this one, or the account is switched off."""
+    """Where there are more than ``MAX_SESSIONS`` then, the oldest end.
+
+    Raises ``Unauthenticated`` where the user's password is no longer this one, or the account is switched off.
+    """
     now = timezone.now()
     refresh_id = secrets.token_urlsafe(32)
     session = Session(
@@ -87,12 +91,11 @@ def start_session(user: User, client: Client) -> Grant:
     )
     names = ("id", "refresh_hash", "address", "user_agent", "created_at", "rotated_at", "last_seen_at", "expires_at")
     values = bind_each(Session, {name: getattr(session, name) for name in names})
-    with connection.cursor() as cursor:
-        # On SQLite whoever writes is alone.
-        sql = START_SQL + ("FOR SHARE OF u" if connection.vendor == "postgresql" else "")
-        cursor.execute(sql, values | {"user": user.id, "password": user.password})
+    with one_after_the_other(user.id), connection.cursor() as cursor:
+        cursor.execute(START_SQL, values | {"user": user.id, "password": user.password})
         if not cursor.rowcount:
             raise Unauthenticated("invalid_credentials")
+        end_oldest(user.id, now)
     return Grant(session, refresh_id)
 
 

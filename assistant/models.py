@@ -58,6 +58,8 @@ class Conversation(Owned):
     title = models.CharField(max_length=TITLE_LENGTH)
     # Ids of the tasks in the last list shown, in its order: what "#3" means.
     shown = JSONTextField(default=list)
+    # Of those kept in it, so that none is counted before the next.
+    message_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

@@ -17,14 +17,17 @@ from assistant.tools.toolbox import Toolbox
 from assistant.turn import pending
 from assistant.turn.audience import NOBODY, Audience
 from assistant.turn.endings import Ending, Finish, Turn, conversation_not_found
-from assistant.turn.history import keep_message, messages_for
+from assistant.turn.history import count_messages, keep_message, messages_for
 from assistant.turn.pending import ActionNotFound
 from assistant.turn.talk import Speech, opening, talk
 from assistant.understanding import understand
+from core import quotas
 from core.errors import Unavailable
 from core.owners import stored_for
 from core.sql.statements import insert
 
+# The kind of the quota.
+CONVERSATIONS: Final = "conversations"
 MAX_READ: Final = 100
 # Of finding an id for a new conversation.
 TRIES: Final = 5
@@ -76,14 +79,13 @@ def confirm_action(user: User, conversation: Conversation, action_id: uuid.UUID)
 
 def open_conversation(user: User, title: str) -> Conversation:
     """One in which nothing has been said yet."""
-    with stored_for(user.id):
+    with stored_for(user.id), transaction.atomic():
         return _new_conversation(user, title, timezone.now())
 
 
-def find_conversation(user: User, conversation_id: int, *, is_held: bool = False) -> Conversation:
-    """``is_held``: nobody deletes it before the end of the transaction. Raises ``NotFound``."""
-    conversations = Conversation.objects.filter(user_id=user.id, id=conversation_id)
-    conversation = (conversations.select_for_update() if is_held else conversations).first()
+def find_conversation(user: User, conversation_id: int) -> Conversation:
+    """Raises ``NotFound``."""
+    conversation = Conversation.objects.filter(user_id=user.id, id=conversation_id).first()
     if conversation is None:
         raise conversation_not_found()
     return conversation
@@ -122,6 +124,7 @@ def delete_conversation(user: User, conversation_id: int) -> None:
         deleted, _ = Conversation.objects.filter(user_id=user.id, id=conversation_id).delete()
         if not deleted:
             raise conversation_not_found()
+        quotas.give_back(user.id, CONVERSATIONS)
         for model in (Message, PendingAction):
             model.objects.filter(user_id=user.id, conversation_id=conversation_id).delete()
 
@@ -138,9 +141,11 @@ def _begin(user: User, said: Said, now: datetime) -> Begun:
     with stored_for(user.id), transaction.atomic():
         waiting = None
         if said.conversation_id is None:
-            conversation = _new_conversation(user, said.message, now)
+            conversation = _new_conversation(user, said.message, now, message_count=1)
         else:
-            conversation = find_conversation(user, said.conversation_id, is_held=True)
+            # With room for the answer, so that nobody's words are kept in vain.
+            count_messages(user.id, said.conversation_id, 1, ahead=1)
+            conversation = find_conversation(user, said.conversation_id)
             waiting = pending.find(user.id, conversation.id)
         if waiting and (waiting.expires_at <= now or not pending.answer_to(said.message)):
             pending.cancel(user.id, conversation.id)
@@ -148,10 +153,14 @@ def _begin(user: User, said: Said, now: datetime) -> Begun:
     return Begun(conversation, message, waiting)
 
 
-def _new_conversation(user: User, message: str, now: datetime) -> Conversation:
+def _new_conversation(user: User, message: str, now: datetime, *, message_count: int = 0) -> Conversation:
+    """In a transaction. Raises ``QuotaExceeded``."""
+    quotas.take(user.id, CONVERSATIONS)
     title = " ".join(message.split())
     title = title if len(title) <= TITLE_LENGTH else f"{title[: TITLE_LENGTH - 1]}\u2026"
-    conversation = Conversation(user_id=user.id, title=title, created_at=now, updated_at=now)
+    conversation = Conversation(
+        user_id=user.id, title=title, created_at=now, updated_at=now, message_count=message_count
+    )
     for _ in range(TRIES):
         conversation.id = conversation_id(now)
         # One of 4096 in the same millisecond.

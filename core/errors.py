@@ -20,6 +20,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "token_expired": "The token has expired.",
     "session_ended": "The session has ended; log in again.",
     "session_not_found": "There is no such session.",
+    "quota_exceeded": "There are as many as there may be; delete some.",
     "last_admin": "There must be an admin left.",
     "own_account": "Nobody does this to their own account.",
     "outside_account": "This account signs in elsewhere, so it has no password here.",

@@ -36,6 +36,31 @@ class IdempotencyKey(models.Model):
         return str(self.id)
 
 
+class Usage(models.Model):
+    """How many of a kind an owner has (``core.quotas``)."""
+
+    pk = models.CompositePrimaryKey("user_id", "kind")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", editable=False, db_index=False
+    )
+    kind = models.CharField(max_length=16)
+    used = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.used}"
+
+
+class DailyRun(models.Model):
+    """What runs once a day, whoever is the first to find it due (``core.pruning``)."""
+
+    name = models.CharField(primary_key=True, max_length=16)
+    # The last time that somebody took it on.
+    due_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class RateWindow(models.Model):
     """What ``core.limits.in_database`` counts; instants in microseconds since 1970.
 

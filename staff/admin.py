@@ -16,6 +16,7 @@ from core.errors import Conflict
 from core.rest.client import client_of
 from staff.task_counts import count_tasks
 from tasks.models import Task
+from tasks.statements import delete_tasks
 
 
 class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg] # not subscriptable at run time
@@ -169,6 +170,13 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not subscriptable
 
     def has_change_permission(self, request: HttpRequest, obj: Task | None = None) -> bool:
         return False
+
+    def delete_model(self, request: HttpRequest, obj: Task) -> None:
+        delete_tasks(obj.user_id, [obj.id])
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Task]) -> None:
+        for user_id, task_id in queryset.values_list("user_id", "id"):
+            delete_tasks(user_id, [task_id])
 
 
 def _actor(request: HttpRequest) -> User:

@@ -9,11 +9,13 @@ from typing import Any
 
 from django.utils import timezone
 
+from core import quotas
 from core.errors import NotFound, PreconditionFailed
 from core.ids import uuid7
 from core.owners import stored_for
+from core.quotas import QuotaExceeded
 from tasks.models import Task
-from tasks.statements import FLIPPED, Changes, Versions, delete_tasks, insert_tasks, select_task, update_tasks
+from tasks.statements import FLIPPED, TASKS, Changes, Versions, delete_tasks, insert_tasks, select_task, update_tasks
 from tasks.tags import merge_tags
 
 
@@ -22,8 +24,8 @@ def create_task(
 ) -> Task:
     """``fields`` are validated ones of a task; ``completed`` may be among them.
 
-    A task that was promised before has its ``task_id``, which is ``uuid7(created_at)``. Raises as
-    ``stored_for`` does.
+    A task that was promised before has its ``task_id``, which is ``uuid7(created_at)``. Raises
+    ``QuotaExceeded``, and as ``stored_for`` does.
     """
     row = _new_row(created_at or timezone.now(), fields)
     if task_id:
@@ -34,10 +36,23 @@ def create_task(
 
 
 def create_tasks(user_id: str, drafts: Sequence[Mapping[str, Any]]) -> list[Task]:
-    """As ``create_task``, at least one, in one statement; ids sort in the order given."""
+    """As ``create_task``, at least one, in one statement; ids sort in the order given.
+
+    Raises ``QuotaExceeded``: all or none.
+    """
     now = timezone.now()
     instants = (now + timedelta(microseconds=position) for position in range(len(drafts)))
     return insert_tasks(user_id, [_new_row(instant, fields) for instant, fields in zip(instants, drafts, strict=False)])
+
+
+def create_what_fits(user_id: str, drafts: Sequence[Mapping[str, Any]]) -> list[Task | QuotaExceeded]:
+    """As ``create_tasks``, one after the other until there is no room left; the rest are refused."""
+    try:
+        return [*create_tasks(user_id, drafts)]
+    except QuotaExceeded as refusal:
+        room = quotas.room(user_id, TASKS)
+        made = create_tasks(user_id, drafts[:room]) if room else []
+        return [*made, *[refusal] * len(drafts[room:])]
 
 
 def edit_task(user_id: str, task_id: uuid.UUID, changes: Changes, *, versions: Versions = None) -> Task:

@@ -3,22 +3,26 @@ and what it says at a cost on every request.
 """
 
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from core import quotas
 from core.sql import owned
 from core.sql.owned import Owner, Statement
 from core.sql.statements import bind, bind_each
-from tasks.folding import FoldedField, fold
+from tasks.folding import fold
 from tasks.models import Task
-from tasks.tags import TagKeysField, tag_keys
+from tasks.rows import columns, defaults, fetch
+from tasks.tags import tag_keys
 
+# The kind of the quota.
+TASKS: Final = "tasks"
 # Values of a change to ``completed`` beside True and False.
 FLIPPED: Final = "flipped"
 COMPLETED_AT: Final = {
@@ -42,9 +46,19 @@ Versions = Collection[int] | AllBut | None
 
 
 def insert_tasks(user_id: str, drafts: Sequence[Mapping[str, Any]]) -> list[Task]:
-    """Stores new ones with their ids and instants; a field that a draft leaves out has its default."""
-    rows = [_defaults() | bind_each(Task, {**draft, "user": user_id, **derived(user_id, draft)}) for draft in drafts]
-    tasks = _fetch(user_id, lambda owner: _insertion(owner, rows))
+    """Stores new ones with their ids and instants; a field that a draft leaves out has its default.
+
+    Raises ``QuotaExceeded`` where there is no room for all of them.
+    """
+    rows = [defaults() | bind_each(Task, {**draft, "user": user_id, **derived(user_id, draft)}) for draft in drafts]
+    if quotas.is_counted_in_the_statement():
+        tasks = fetch(user_id, lambda owner: _insertion(owner, rows))
+        if not tasks:
+            raise quotas.exceeded(TASKS)
+    else:
+        with transaction.atomic():
+            quotas.take(user_id, TASKS, len(rows))
+            tasks = fetch(user_id, lambda owner: _insertion(owner, rows))
     return [tasks[draft["id"]] for draft in drafts]
 
 
@@ -59,10 +73,10 @@ def update_tasks(user_id: str, edits: Mapping[uuid.UUID, Changes], versions: Ver
     def build(owner: Owner) -> Statement:
         update = _Update(user_id, edits, now)
         condition = update.condition(owner, versions)
-        sql = f"UPDATE tasks_task SET {update.assignments()} WHERE {condition} RETURNING {_columns()}"  # noqa: S608 - columns of the model, values are parameters
+        sql = f"UPDATE tasks_task SET {update.assignments()} WHERE {condition} RETURNING {columns()}"  # noqa: S608 - columns of the model, values are parameters
         return Statement(sql, update.parameters, is_change=True, is_frequent=len(edits) == 1)
 
-    return _fetch(user_id, build)
+    return fetch(user_id, build)
 
 
 def delete_tasks(user_id: str, task_ids: Collection[uuid.UUID], versions: Versions = None) -> int:
@@ -70,10 +84,19 @@ def delete_tasks(user_id: str, task_ids: Collection[uuid.UUID], versions: Versio
 
     def build(owner: Owner) -> Statement:
         delete = _Update(user_id, {task_id: {} for task_id in task_ids}, timezone.now())
-        sql = f"DELETE FROM tasks_task WHERE {delete.condition(owner, versions)} RETURNING id"  # noqa: S608 - values are parameters
-        return Statement(sql, delete.parameters, is_change=True, is_frequent=len(task_ids) == 1)
+        sql, before = f"DELETE FROM tasks_task WHERE {delete.condition(owner, versions)} RETURNING id", ""  # noqa: S608 - values are parameters
+        if quotas.is_counted_in_the_statement():
+            given_back = quotas.giving_back(TASKS, "(SELECT count(*) FROM deleted)", delete.owner(owner))
+            before = f"deleted AS ({sql}), given_back AS ({given_back} AND EXISTS (SELECT FROM deleted))"
+            sql = "SELECT id FROM deleted"
+        return Statement(sql, delete.parameters, True, before, is_frequent=len(task_ids) == 1)
 
-    return len(owned.fetch(user_id, build)) if task_ids else 0
+    if quotas.is_counted_in_the_statement() or not task_ids:
+        return len(owned.fetch(user_id, build)) if task_ids else 0
+    with transaction.atomic():
+        deleted = len(owned.fetch(user_id, build))
+        quotas.give_back(user_id, TASKS, deleted)
+    return deleted
 
 
 @cache
@@ -92,10 +115,10 @@ def select_task(user_id: str, task_id: uuid.UUID) -> Task | None:
     """As ``filter(...).first()``, whose compilation costs four times what the database does."""
 
     def build(owner: Owner) -> Statement:
-        sql = f"SELECT {_columns()} FROM tasks_task WHERE {visible_sql(owner.sql('%s'))} AND id = %s"  # noqa: S608 - columns of the model
+        sql = f"SELECT {columns()} FROM tasks_task WHERE {visible_sql(owner.sql('%s'))} AND id = %s"  # noqa: S608 - columns of the model
         return Statement(sql, [*owner.values, bind(Task, "id", task_id)])
 
-    return _fetch(user_id, build).get(task_id)
+    return fetch(user_id, build).get(task_id)
 
 
 def derived(user_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,9 +152,11 @@ class _Update:
         self.parameters[name] = stored
         return f"CAST(%({name})s AS text)" if isinstance(stored, str) else f"%({name})s"
 
+    def owner(self, owner: Owner) -> str:
+        return owner.sql("") or self.add("user", owner.user_id)
+
     def condition(self, owner: Owner, versions: Versions) -> str:
-        user_id = owner.sql("") or self.add("user", owner.user_id)
-        condition = f'"user_id" = {user_id} AND id IN ({", ".join(self._ids.values())})'
+        condition = f'"user_id" = {self.owner(owner)} AND id IN ({", ".join(self._ids.values())})'
         if versions is None:
             return condition
         is_exclusion = isinstance(versions, AllBut)
@@ -169,71 +194,34 @@ def _completed_at(change: bool | str) -> str:
     return COMPLETED_AT[change].format(now=NOW[connection.vendor])
 
 
-# --- Rows -----------------------------------------------------------------------------------------
-
-
-def _fetch(user_id: str, build: Callable[[Owner], Statement]) -> dict[uuid.UUID, Task]:
-    """The tasks whose ``_columns`` it gives."""
-    return {task.id: task for task in map(_read, owned.fetch(user_id, build))}
-
-
-def _read(row: Sequence[Any]) -> Task:
-    values = list(row[: len(_names())])
-    for place, column, converters in _converters():
-        for convert in converters:
-            values[place] = convert(values[place], column, connection)
-    return Task.from_db(connection.alias, _names(), values)
-
-
 def _insertion(owner: Owner, rows: Sequence[Mapping[str, Any]]) -> Statement:
-    values = [value for row in rows for name, value in row.items() if name != "user" or not owner.proof]
-    return Statement(
-        _insertion_sql(len(rows), owner.proof is not None), values, is_change=True, is_frequent=len(rows) == 1
-    )
+    is_frequent = len(rows) == 1
+    if not quotas.is_counted_in_the_statement():
+        values = [value for row in rows for value in row.values()]
+        return Statement(_insertion_sql(len(rows)), values, is_change=True, is_frequent=is_frequent)
+    values = [value for row in rows for name, value in row.items() if name != "user"]
+    source = "FROM caller" if owner.proof else ""
+    taken = quotas.taking(TASKS, len(rows), "caller.id" if owner.proof else "CAST(%s AS text)", source)
+    sql = _selected_insertion_sql(len(rows))
+    return Statement(sql, [*owner.values, *values], True, f"taken AS ({taken})", is_frequent)
 
 
 @cache
-def _insertion_sql(count: int, is_proof: bool) -> str:
-    """The proven caller's row is what the new ones are selected from: without it there are none."""
-    fields: list[Any] = [Task._meta.get_field(name) for name in _defaults()]
-    names = ", ".join(f'"{field.column}"' for field in fields)
-    if is_proof:
-        # A SELECT, unlike VALUES, does not take the types from the columns.
-        places = [f"CAST(%s AS {field.db_type(connection)})" for field in fields]
-        places[[field.name for field in fields].index("user")] = "caller.id"
-        rows = " UNION ALL ".join([f"SELECT {', '.join(places)} FROM caller"] * count)  # noqa: S608 - as below
-    else:
-        row = ", ".join(["%s"] * len(fields))
-        rows = f"VALUES {', '.join([f'({row})'] * count)}"
-    return f"INSERT INTO tasks_task ({names}) {rows} RETURNING {_columns()}"
+def _insertion_sql(count: int) -> str:
+    row = ", ".join(["%s"] * len(defaults()))
+    return _inserting(f"VALUES {', '.join([f'({row})'] * count)}")
 
 
 @cache
-def _defaults() -> dict[str, Any]:
-    """Of every column that an INSERT gives, as stored."""
-    fields = [field for field in Task._meta.concrete_fields if not field.generated]
-    return bind_each(Task, {field.name: field.get_default() for field in fields})
+def _selected_insertion_sql(count: int) -> str:
+    """The row of the quota is what the new ones are selected from: where nothing was taken there are none."""
+    fields: list[Any] = [Task._meta.get_field(name) for name in defaults()]
+    # A SELECT, unlike VALUES, does not take the types from the columns.
+    places = [f"CAST(%s AS {field.db_type(connection)})" for field in fields]
+    places[[field.name for field in fields].index("user")] = "taken.user_id"
+    return _inserting(" UNION ALL ".join([f"SELECT {', '.join(places)} FROM taken"] * count))  # noqa: S608 - as below
 
 
-@cache
-def _shown() -> list[Any]:
-    """All fields but those that are only there to be searched."""
-    return [field for field in Task._meta.concrete_fields if not isinstance(field, FoldedField | TagKeysField)]
-
-
-@cache
-def _columns() -> str:
-    return ", ".join(f'"{field.column}"' for field in _shown())
-
-
-@cache
-def _names() -> list[str]:
-    return [field.attname for field in _shown()]
-
-
-@cache
-def _converters() -> list[tuple[int, Any, list[Callable[..., Any]]]]:
-    """What Django makes of a column's values, where they are not the field's already."""
-    columns = [field.cached_col for field in _shown()]
-    found = [connection.ops.get_db_converters(column) + column.get_db_converters(connection) for column in columns]
-    return [(place, columns[place], converters) for place, converters in enumerate(found) if converters]
+def _inserting(rows: str) -> str:
+    names = ", ".join(f'"{Task._meta.get_field(name).column}"' for name in defaults())  # type: ignore[union-attr] # columns only
+    return f"INSERT INTO tasks_task ({names}) {rows} RETURNING {columns()}"

@@ -12,6 +12,7 @@ from django.db.backends.signals import connection_created
 OWNED_TABLES: Final = (
     "tasks_task",
     "core_idempotencykey",
+    "core_usage",
     "accounts_knownaddress",
     "accounts_session",
     "assistant_conversation",

@@ -30,6 +30,8 @@ DEFAULTS: Final = {
     "SECRET_KEY": KEY,
     "DJANGO_SETTINGS_MODULE": "todo_project.settings",
     "PYTHONDONTWRITEBYTECODE": "1",
+    # A test's server does nothing that was not asked for.
+    "PRUNE_AT": "",
 }
 # What whoever runs the tests may have set, and an operator would not.
 UNUSUAL: Final = frozenset({"NO_COLOR", "DJANGO_COLORS", "PYTHONUNBUFFERED"})

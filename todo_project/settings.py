@@ -130,8 +130,13 @@ JWT_AUDIENCE = ENV.jwt_audience
 SHARED_ISSUER = ENV.shared_issuer
 SHARED_AUDIENCE = ENV.shared_audience
 AUTH_EVENT_DAYS = ENV.auth_event_days
+MAX_TASKS = ENV.max_tasks
+MAX_CONVERSATIONS = ENV.max_conversations
+MAX_MESSAGES = ENV.max_messages
+MAX_SESSIONS = ENV.max_sessions
 # What `manage.py prune` calls, each app's own: (now) -> how many rows of what are gone.
 PRUNERS = ["accounts.pruning.prune", "core.idempotency.claims.prune", "assistant.pruning.prune"]
+PRUNE_AT = ENV.prune_at
 REDIS_URL = ENV.redis_url
 TRUSTED_PROXIES = ENV.trusted_proxies
 AUTH_RATE_LIMIT = ENV.auth_rate_limit

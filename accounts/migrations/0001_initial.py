@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'indexes': [models.Index(fields=['user', 'id'], name='accounts_session_user_id'), models.Index(fields=['expires_at'], name='accounts_session_expires'), models.Index(condition=models.Q(('ended_at__isnull', False)), fields=['ended_at'], name='accounts_session_ended')],
+                'indexes': [models.Index(fields=['user', 'id'], name='accounts_session_user_id'), models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['user', 'id'], name='accounts_session_live'), models.Index(fields=['expires_at'], name='accounts_session_expires'), models.Index(condition=models.Q(('ended_at__isnull', False)), fields=['ended_at'], name='accounts_session_ended')],
             },
         ),
     ]

@@ -27,6 +27,10 @@ class Session(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["user", "id"], name="accounts_session_user_id"),
+            # The newest of a person's that have not ended; those that have stay for a day.
+            models.Index(
+                fields=["user", "id"], condition=models.Q(ended_at__isnull=True), name="accounts_session_live"
+            ),
             # What prune looks for.
             models.Index(fields=["expires_at"], name="accounts_session_expires"),
             models.Index(

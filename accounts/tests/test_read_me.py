@@ -26,6 +26,11 @@ def test_the_caller_sees_themself(alice: Caller, path: str) -> None:
         "name": "Alice",
         "role": "user",
         "created_at": alice.user.created_at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "usage": {
+            "tasks": {"used": 0, "limit": 100_000},
+            "conversations": {"used": 0, "limit": 1000},
+            "sessions": {"used": 1, "limit": 100},
+        },
     }
     assert answer.json == {**user, "user": user}
 

@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigIntegerField()),
                 ('title', models.CharField(max_length=80)),
                 ('shown', assistant.models.JSONTextField(default=list)),
+                ('message_count', models.PositiveIntegerField(default=0)),
                 ('created_at', models.DateTimeField()),
                 ('updated_at', models.DateTimeField()),
                 ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -18,7 +18,7 @@ from assistant.tools.results import Step, failure, outcome
 from assistant.tools.toolbox import Toolbox
 from assistant.turn import pending
 from assistant.turn.audience import Audience
-from assistant.turn.history import keep_message
+from assistant.turn.history import count_messages, keep_message
 from assistant.turn.talk import Talk
 from core.errors import DomainError, NotFound
 from core.owners import caller_is_gone, stored_for
@@ -46,7 +46,7 @@ Finish = Callable[[Turn], None]
 
 class Ending:
     """Each way raises ``NotFound`` if the conversation was deleted meanwhile, ``Unauthenticated`` if the account
-    was; then nothing has changed.
+    was, ``QuotaExceeded`` if it has no room for the answer; then nothing has changed.
     """
 
     def __init__(self, user: User, conversation: Conversation, audience: Audience, finish: Finish) -> None:
@@ -69,7 +69,7 @@ class Ending:
         """
         turn = Turn(self._conversation.id)
         with stored_for(self._user_id), transaction.atomic():
-            self._hold_conversation()
+            self._hold_conversation(messages=2 if said else 1)
             changes = pending.take(self._user_id, self._conversation.id, action_id, timezone.now())
             if said:
                 keep_message(self._conversation, Role.PERSON, said)
@@ -82,7 +82,7 @@ class Ending:
     def settle(self, talked: Talk, toolbox: Toolbox, plan: Plan, provider: ChatProvider) -> Turn:
         turn = Turn(self._conversation.id, steps=talked.steps)
         with stored_for(self._user_id), transaction.atomic():
-            self._hold_conversation(toolbox.shown)
+            self._hold_conversation(shown=list(toolbox.shown))
             tail = self._end(turn, plan) if talked.is_finished else _undo(turn)
             turn.response = "\n\n".join(text for text in (talked.text, tail) if text) or DONE
             self._close(
@@ -123,11 +123,10 @@ class Ending:
                 done.append(change)
         return "\n".join([*_told(done if strictly else ()), *failed])
 
-    def _hold_conversation(self, shown: Sequence[str] | None = None) -> None:
+    def _hold_conversation(self, *, messages: int = 1, **fields: Any) -> None:
         """Until the end of the transaction no other turn of it ends, and nobody deletes it."""
-        fields: dict[str, Any] = {} if shown is None else {"shown": list(shown)}
-        conversations = Conversation.objects.filter(user_id=self._user_id, id=self._conversation.id)
-        if not conversations.update(**fields, updated_at=Greatest(Value(timezone.now()), "updated_at")):
+        moved = Greatest(Value(timezone.now()), "updated_at")
+        if not count_messages(self._user_id, self._conversation.id, messages, updated_at=moved, **fields):
             raise caller_is_gone(self._user_id) or conversation_not_found()
 
     def _close(self, turn: Turn, **more: Any) -> None:

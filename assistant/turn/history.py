@@ -5,11 +5,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from django.conf import settings
+from django.db.models import F
 from django.utils import timezone
 
 from assistant.models import Conversation, Message, Role
 from assistant.providers.base import ChatMessage, ChatProvider
 from core.ids import uuid7
+from core.quotas import QuotaExceeded
 from core.sql.statements import insert
 
 MAX_MESSAGES: Final = 20
@@ -59,7 +62,22 @@ def _told(row: Message, provider: str) -> Iterator[ChatMessage]:
         yield from exchange
 
 
+def count_messages(user_id: str, conversation_id: int, count: int, *, ahead: int = 0, **fields: Any) -> bool:
+    """Makes room for so many, with ``ahead`` more to come, and holds the conversation until the end of the
+    transaction. False where there is no such conversation. Raises ``QuotaExceeded``.
+    """
+    conversations = Conversation.objects.filter(user_id=user_id, id=conversation_id)
+    most = settings.MAX_MESSAGES
+    roomy = conversations.filter(message_count__lte=most - count - ahead) if most else conversations
+    if roomy.update(message_count=F("message_count") + count, **fields):
+        return True
+    if conversations.exists():
+        raise QuotaExceeded("quota_exceeded", f"A conversation has {most} messages at most; begin another one.")
+    return False
+
+
 def keep_message(conversation: Conversation, role: Role, content: str, **more: Any) -> Message:
+    """In a transaction that has counted it."""
     now = timezone.now()
     message = Message(
         user_id=conversation.user_id,

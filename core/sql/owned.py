@@ -16,7 +16,7 @@ that did otherwise would see no rows: it fails closed, and ``test_prove_callers.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
@@ -33,7 +33,7 @@ SELECT: Final = """
     SELECT found.*, caller.is_due FROM caller LEFT JOIN ({sql}) AS found ON TRUE
 """
 CHANGE: Final = """
-    WITH caller (id, is_due, armed) AS MATERIALIZED ({proof}), changed AS ({sql})
+    WITH caller (id, is_due, armed) AS MATERIALIZED ({proof}), {before}changed AS ({sql})
     SELECT changed.*, caller.is_due FROM caller LEFT JOIN changed ON TRUE
 """
 
@@ -63,6 +63,8 @@ class Statement:
     values: Values
     # An INSERT, UPDATE or DELETE with RETURNING.
     is_change: bool = False
+    # Common table expressions that ``sql`` builds on, after ``caller``; changes, where ``is_change``.
+    before: str = ""
     # Whether its text is one of few: the server then plans it once a connection.
     is_frequent: bool = True
 
@@ -86,20 +88,24 @@ def fetch(user_id: str, build: Callable[[Owner], Statement]) -> list[tuple[Any, 
 
 
 def _execute(statement: Statement) -> list[tuple[Any, ...]]:
+    sql = f"WITH {statement.before} {statement.sql}" if statement.before else statement.sql
     with prepared_cursor() if statement.is_frequent else connection.cursor() as cursor:
-        cursor.execute(statement.sql, statement.values)
+        cursor.execute(sql, statement.values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
 
 def _with_proof(statement: Statement, proof: Proof) -> Statement:
     frame = CHANGE if statement.is_change else SELECT
+    before = statement.before and f"{statement.before}, "
+    values: Values
     if isinstance(statement.values, Mapping):
         named = {f"caller_{place}": value for place, value in enumerate(proof.values)}
-        sql = frame.format(proof=_named(proof.sql, len(named)), sql=statement.sql)
-        return Statement(sql, {**named, **statement.values}, statement.is_change, statement.is_frequent)
-    sql = frame.format(proof=proof.sql, sql=statement.sql)
-    return Statement(sql, [*proof.values, *statement.values], statement.is_change, statement.is_frequent)
+        proof_sql, values = _named(proof.sql, len(named)), {**named, **statement.values}
+    else:
+        proof_sql, values = proof.sql, [*proof.values, *statement.values]
+    sql = frame.format(proof=proof_sql, before=before, sql=statement.sql)
+    return replace(statement, sql=sql, values=values, before="")
 
 
 @cache

@@ -1,7 +1,7 @@
 """Many changes as one: one statement of each kind, however many operations there are."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from django.db import transaction
 from core.owners import stored_for
 from tasks import services
 from tasks.models import Task
+from tasks.services import create_tasks, create_what_fits
 from tasks.statements import delete_tasks
 
 MAX_OPERATIONS: Final = 100
@@ -41,7 +42,8 @@ class NothingDone(Exception):
 def run(user_id: str, operations: Sequence[Operation], *, is_atomic: bool) -> list[Outcome]:
     """Outcomes in the order of the operations, of which no two may name the same task.
 
-    Raises ``NothingDone`` if ``is_atomic`` and any of them cannot be done, and as ``stored_for`` does.
+    Raises ``NothingDone`` if ``is_atomic`` and any of them cannot be done, ``QuotaExceeded`` if it is and there is no
+    room for all that it makes, and as ``stored_for`` does.
     """
     with stored_for(user_id), transaction.atomic():
         known = services.lock_tasks(user_id, [operation.task_id for operation in operations if operation.task_id])
@@ -49,7 +51,7 @@ def run(user_id: str, operations: Sequence[Operation], *, is_atomic: bool) -> li
         if is_atomic and any(obstacles):
             raise NothingDone(obstacles)
         feasible = [operation for operation, obstacle in zip(operations, obstacles, strict=True) if not obstacle]
-        done = _write(user_id, feasible)
+        done = _write(user_id, feasible, create_tasks if is_atomic else create_what_fits)
         return [obstacle or next(done) for obstacle in obstacles]
 
 
@@ -59,13 +61,18 @@ def _obstacle(operation: Operation, known: set[uuid.UUID]) -> Exception | None:
     return operation.fault
 
 
-def _write(user_id: str, operations: Sequence[Operation]) -> Iterator[Task | None]:
+def _write(
+    user_id: str,
+    operations: Sequence[Operation],
+    create: Callable[[str, Sequence[Mapping[str, Any]]], Sequence[Outcome]],
+) -> Iterator[Outcome]:
     drafts = [operation.fields for operation in operations if operation.op == CREATE]
     named = {operation.task_id: operation for operation in operations if operation.task_id}
     doomed = [task_id for task_id, operation in named.items() if operation.op == DELETE]
     edits = {task_id: operation.fields for task_id, operation in named.items() if operation.op != DELETE}
-    created = iter(services.create_tasks(user_id, drafts) if drafts else ())
-    edited = services.edit_tasks(user_id, edits) if edits else {}
     if doomed:
+        # First, for the room they leave.
         delete_tasks(user_id, doomed)
+    created = iter(create(user_id, drafts) if drafts else ())
+    edited = services.edit_tasks(user_id, edits) if edits else {}
     return (edited.get(operation.task_id) if operation.task_id else next(created) for operation in operations)

@@ -7,6 +7,7 @@ variable's name ("must be ..."). It never quotes the text, which may be a secret
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import time
 from difflib import get_close_matches
 from ipaddress import ip_address
 from typing import Final, TypeVar
@@ -75,6 +76,13 @@ class Reader:
                 self.warnings.append(f"{name} differs from {winner}, which wins.")
         return value
 
+    def read_unless_empty(self, parse: Callable[[str], T], default: T, name: str) -> T | None:
+        """For a setting that is switched off by an empty value: that is None."""
+        value = self.read(parse, name)
+        if value is None and name not in self._given:
+            return default
+        return value
+
     def _find(
         self, source: Mapping[str, str], readings: Sequence[tuple[str, Callable[[str], T]]]
     ) -> list[tuple[str, T]]:
@@ -111,6 +119,13 @@ def integer(low: int, high: int) -> Callable[[str], int]:
         return int(value)
 
     return parse
+
+
+def time_of_day(value: str) -> time:
+    match = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])", value)
+    if match is None:
+        raise ValueError("must be a time of day, such as 03:00")
+    return time(int(match[1]), int(match[2]))
 
 
 def boolean(value: str) -> bool:

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -74,6 +75,13 @@ class Env:
     language_model: LanguageModel | None
     llm_daily_tokens: int
     auth_event_days: int
+    # 0: there is no cap.
+    max_tasks: int
+    max_conversations: int
+    max_messages: int
+    max_sessions: int
+    # In UTC; None: the service prunes nothing by itself.
+    prune_at: time | None
     redis_url: str | None
     trusted_proxies: int
     auth_rate_limit: Rate
@@ -142,6 +150,7 @@ def _read(reader: Reader, base_dir: Path) -> Env:
         language_model=_language_model(reader),
         llm_daily_tokens=_or(reader.read(parse.integer(0, 10**9), "LLM_DAILY_TOKENS"), 200_000),
         auth_event_days=reader.read(parse.integer(1, 3650), "AUTH_EVENT_DAYS") or 90,
+        **_caps(reader),
         redis_url=reader.read(parse.url("redis", "rediss"), "REDIS_URL"),
         auth_rate_limit=reader.read(parse.rate, "AUTH_RATE_LIMIT") or Rate(5, 60),
         api_rate_limit=reader.read(parse.rate, "API_RATE_LIMIT") or Rate(1000, 60),
@@ -171,6 +180,17 @@ def _database(reader: Reader, base_dir: Path) -> dict[str, Any]:
         "db_pool_recycle_seconds": reader.read(parse.integer(1, 86_400), "DB_POOL_RECYCLE") or 300,
         "db_statement_timeout_ms": _or(reader.read(parse.integer(0, 3_600_000), "DB_STATEMENT_TIMEOUT_MS"), 5000),
         "db_lock_timeout_ms": _or(reader.read(parse.integer(0, 3_600_000), "DB_LOCK_TIMEOUT_MS"), 2000),
+    }
+
+
+def _caps(reader: Reader) -> dict[str, Any]:
+    cap = parse.integer(0, 10**9)
+    return {
+        "max_tasks": _or(reader.read(cap, "MAX_TASKS"), 100_000),
+        "max_conversations": _or(reader.read(cap, "MAX_CONVERSATIONS"), 1000),
+        "max_messages": _or(reader.read(cap, "MAX_MESSAGES"), 1000),
+        "max_sessions": _or(reader.read(cap, "MAX_SESSIONS"), 100),
+        "prune_at": reader.read_unless_empty(parse.time_of_day, time(3), "PRUNE_AT"),
     }
 
 

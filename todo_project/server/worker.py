@@ -14,6 +14,7 @@ from typing import Any, Final
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from todo_project.server import heads, refusals
+from todo_project.server.daily import DailyPruning
 from todo_project.server.framing import RECEIVE_BYTES, StrictParser
 
 logger = logging.getLogger(__name__)
@@ -57,6 +58,11 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
         self.keepalived_conns: dict[Connection, None] = {}
         self.pending_conns: dict[Connection, None] = {}
         self.closing: dict[Connection, None] = {}
+        self.pruning = DailyPruning()
+
+    def notify(self) -> None:
+        super().notify()
+        self.pruning.start_if_due()
 
     # --- On the main thread -----------------------------------------------------------------------
 

@@ -29,6 +29,14 @@ def refusal(source: dict[str, str]) -> str:
     return str(caught.value)
 
 
+def test_an_empty_time_to_prune_at_is_off_and_none_is_the_default() -> None:
+    assert read(PRUNE_AT="").prune_at is None
+    assert str(read().prune_at) == "03:00:00"
+    assert str(read(PRUNE_AT="23:59").prune_at) == "23:59:00"
+    for wrong in ("24:00", "3", "03:00:00"):
+        assert refusal({"SECRET_KEY": SECRET, "PRUNE_AT": wrong}).startswith("PRUNE_AT must be a time of day")
+
+
 def test_the_defaults_are_those_of_the_table() -> None:
     found = read()
     assert (found.environment, found.algorithm, found.log_level) == ("development", "HS256", "INFO")

@@ -1,19 +1,13 @@
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.utils import timezone
-from django.utils.module_loading import import_string
 
-from core.sql.row_owner import all_rows
+from core import pruning
 
 
 class Command(BaseCommand):
-    help = "Delete what is no longer needed: ended sessions, old security events and the like. Run it daily."
+    help = "Delete what is no longer needed: ended sessions, old events. The service does so daily (PRUNE_AT)."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        now = timezone.now()
-        with all_rows("prune"):
-            for path in settings.PRUNERS:
-                for name, deleted in import_string(path)(now).items():
-                    self.stdout.write(f"{name}: {deleted} deleted")
+        for name, deleted in pruning.prune():
+            self.stdout.write(f"{name}: {deleted} deleted")

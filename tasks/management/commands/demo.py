@@ -1,5 +1,6 @@
 import secrets
 from argparse import ArgumentParser, ArgumentTypeError
+from collections import Counter
 from itertools import chain, islice
 from random import Random
 from typing import Any, Final
@@ -11,9 +12,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from core import quotas
+from core.quotas import QuotaExceeded
 from core.sql.row_owner import all_rows
 from tasks.management.demo_tasks import make_tasks
 from tasks.models import Task
+from tasks.statements import TASKS
 
 BATCH: Final = 2000
 NAMES: Final = ("Alice", "Bilal", "Chiara", "Daniel", "Elif", "Farah", "Goran", "Hana", "Ivan", "Jorge")
@@ -30,9 +34,12 @@ class Command(BaseCommand):
         if settings.ENV.is_production:
             raise CommandError("This is production (ENVIRONMENT): people with a known password do not belong here.")
         password = secrets.token_urlsafe(12)
-        with all_rows("demo"), transaction.atomic():
-            users = _make_users(options["users"], password)
-            self._make_tasks(users, options["tasks"])
+        try:
+            with all_rows("demo"), transaction.atomic():
+                users = _make_users(options["users"], password)
+                self._make_tasks(users, options["tasks"])
+        except QuotaExceeded as error:
+            raise CommandError(f"More than {settings.MAX_TASKS} tasks each are more than MAX_TASKS allows.") from error
         self.stdout.write(self.style.SUCCESS(f"Made {len(users)} users with {options['tasks']} tasks each."))
         self.stdout.write(f"Log in as {users[0].email} with the password {password} (it is the same for all).")
 
@@ -43,6 +50,8 @@ class Command(BaseCommand):
         made, total = 0, len(users) * count
         while batch := list(islice(tasks, BATCH)):
             Task.objects.bulk_create(batch)
+            for user_id, count in Counter(task.user_id for task in batch).items():
+                quotas.take(user_id, TASKS, count)
             made += len(batch)
             if total > BATCH:
                 self.stderr.write(f"{made} of {total} tasks", self.style.NOTICE)

@@ -1,0 +1,45 @@
+"""``MAX_SESSIONS``: the oldest end."""
+
+import pytest
+from pytest_django import Settings
+
+from accounts.models import Session
+from accounts.sessions import start_session
+from testing.callers import CLIENT, Caller, in_parallel
+
+pytestmark = pytest.mark.django_db
+
+
+def live(caller: Caller) -> list[Session]:
+    return list(Session.objects.filter(user_id=caller.id, ended_at=None).order_by("id"))
+
+
+def test_one_more_ends_the_oldest(alice: Caller, bob: Caller, settings: Settings) -> None:
+    settings.MAX_SESSIONS = 3
+    second, third = (start_session(alice.user, CLIENT).session for _ in range(2))
+    assert alice.get("/api/auth/me").json["usage"]["sessions"] == {"used": 3, "limit": 3}
+
+    fourth = start_session(alice.user, CLIENT).session
+
+    assert live(alice) == [second, third, fourth]
+    assert alice.get("/api/auth/me").is_problem(401, "session_ended")
+    assert bob.get("/api/auth/me").status == 200
+
+
+def test_zero_is_no_cap(alice: Caller, settings: Settings) -> None:
+    settings.MAX_SESSIONS = 0
+    for _ in range(3):
+        start_session(alice.user, CLIENT)
+
+    assert len(live(alice)) == 4
+    assert alice.get("/api/auth/me").json["usage"]["sessions"] == {"used": 4, "limit": None}
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_many_logins_at_once_leave_as_many_as_there_may_be(alice: Caller, settings: Settings) -> None:
+    settings.MAX_SESSIONS = 3
+
+    in_parallel([lambda: start_session(alice.user, CLIENT)] * 8)
+
+    assert len(live(alice)) == 3

@@ -1,0 +1,59 @@
+"""The columns of a task, and the task that a statement's row of them is."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+from django.db import connection
+
+from core.sql import owned
+from core.sql.owned import Owner, Statement
+from core.sql.statements import bind_each
+from tasks.folding import FoldedField
+from tasks.models import Task
+from tasks.tags import TagKeysField
+
+
+def fetch(user_id: str, build: Callable[[Owner], Statement]) -> dict[uuid.UUID, Task]:
+    """The tasks whose ``columns`` it gives."""
+    return {task.id: task for task in map(_read, owned.fetch(user_id, build))}
+
+
+def _read(row: Sequence[Any]) -> Task:
+    values = list(row[: len(_names())])
+    for place, column, converters in _converters():
+        for convert in converters:
+            values[place] = convert(values[place], column, connection)
+    return Task.from_db(connection.alias, _names(), values)
+
+
+@cache
+def defaults() -> dict[str, Any]:
+    """Of every column that an INSERT gives, as stored."""
+    fields = [field for field in Task._meta.concrete_fields if not field.generated]
+    return bind_each(Task, {field.name: field.get_default() for field in fields})
+
+
+@cache
+def _shown() -> list[Any]:
+    """All fields but those that are only there to be searched."""
+    return [field for field in Task._meta.concrete_fields if not isinstance(field, FoldedField | TagKeysField)]
+
+
+@cache
+def columns() -> str:
+    return ", ".join(f'"{field.column}"' for field in _shown())
+
+
+@cache
+def _names() -> list[str]:
+    return [field.attname for field in _shown()]
+
+
+@cache
+def _converters() -> list[tuple[int, Any, list[Callable[..., Any]]]]:
+    """What Django makes of a column's values, where they are not the field's already."""
+    columns = [field.cached_col for field in _shown()]
+    found = [connection.ops.get_db_converters(column) + column.get_db_converters(connection) for column in columns]
+    return [(place, columns[place], converters) for place, converters in enumerate(found) if converters]

@@ -1,0 +1,50 @@
+"""``PRUNE_AT``: the service prunes by itself, one process of however many."""
+
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from core import pruning
+from testing import service
+from testing.callers import in_parallel
+
+MORNING = datetime(2026, 6, 2, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("now", "due_at"),
+    [
+        (MORNING, MORNING),
+        (MORNING + timedelta(hours=20), MORNING),
+        (MORNING - timedelta(seconds=1), MORNING - timedelta(days=1)),
+    ],
+)
+def test_it_was_due_at_that_time_of_a_day(now: datetime, due_at: datetime) -> None:
+    assert pruning.last_due(time(3), now) == due_at
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_one_of_many_takes_a_day_on(db: None) -> None:
+    for day in (MORNING, MORNING + timedelta(days=1)):
+        assert sorted(in_parallel([lambda: pruning.claim(day)] * 6)) == [False] * 5 + [True]  # noqa: B023 - run at once
+
+    assert not pruning.claim(MORNING)
+
+
+@pytest.mark.parametrize("at", ["03:00", ""])
+def test_a_server_prunes_unless_it_is_off(own_database: str, tmp_path: Path, at: str) -> None:
+    log = tmp_path / "log"
+    settings = {"DATABASE_URL": own_database, "PRUNE_AT": at, "WEB_CONCURRENCY": "2", "DB_POOL_SIZE": "2"}
+
+    with service.serving(log, settings) as server:
+        if at:
+            service.wait_until(lambda: "Pruned sessions: 0" in log.read_text())
+        else:
+            # Longer than a server waits that prunes.
+            deadline = datetime.now(UTC) + timedelta(seconds=8)
+            service.wait_until(lambda: datetime.now(UTC) > deadline)
+        assert server.is_healthy()
+
+    assert log.read_text().count("Pruned sessions") == (1 if at else 0)
