@@ -2,15 +2,19 @@
 
 import os
 import sys
+from contextlib import nullcontext
 from typing import Final
 
 from django.core.management import execute_from_command_line
 from django.db import InterfaceError, OperationalError, ProgrammingError
 
 from core.sql import serving
+from core.sql.row_owner import all_rows
 
 # EX_TEMPFAIL of sysexits.h: nothing is wrong with the service, so trying again may help.
 TRY_AGAIN: Final = 75
+# Django's own that are for whole tables.
+FOR_ALL_ROWS: Final = ("dumpdata", "loaddata", "shell")
 # No such table, no such column.
 NOT_MIGRATED: Final = ("42P01", "42703")
 
@@ -18,8 +22,10 @@ NOT_MIGRATED: Final = ("42P01", "42703")
 def main(arguments: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
     serving.is_command = True
+    command = arguments[1] if len(arguments) > 1 else ""
     try:
-        execute_from_command_line(arguments)
+        with all_rows(command) if command in FOR_ALL_ROWS else nullcontext():
+            execute_from_command_line(arguments)
     except (OperationalError, InterfaceError, ProgrammingError) as error:
         if is_not_migrated(error):
             sys.exit("The database is not up to date: run manage.py migrate first.")
