@@ -5,10 +5,14 @@ from typing import Final
 from uuid import UUID
 
 import pytest
+from django.db import transaction
+from django.http import HttpRequest
 from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from core.errors import Conflict, Invalid
-from core.idempotency import claims
+from core.idempotency import claims, endpoints
 from core.idempotency.claims import Call, KeptAnswer
 from core.models import IdempotencyKey
 from testing.callers import Caller, in_parallel
@@ -96,6 +100,20 @@ def test_an_abandoned_claim_is_taken_over_and_its_first_owner_cannot_keep_it(ali
         claims.keep(alice.id, first, ANSWER)
     claims.keep(alice.id, second, ANSWER)
     assert claims.claim(call(alice)) == ANSWER
+
+
+@pytest.mark.parametrize(("status", "is_kept"), [(200, True), (201, True), (299, True), (300, False), (422, False)])
+def test_the_answer_of_a_change_is_kept_and_another_undoes_all(alice: Caller, status: int, is_kept: bool) -> None:
+    claim = claimed(alice)
+    request = Request(HttpRequest())
+    request.user = alice.user
+
+    with transaction.atomic():
+        endpoints.keep_answer(request, claim, Response({}, status=status))
+        is_undone = transaction.get_rollback()
+
+    assert is_undone is not is_kept
+    assert IdempotencyKey.objects.filter(user_id=alice.id, status=status).exists() is is_kept
 
 
 @pytest.mark.postgresql

@@ -2,7 +2,7 @@ import pytest
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from core.rest.client import client_address, group_address
+from core.rest.client import client_address, client_of, group_address
 
 SOCKET = "198.51.100.9"
 
@@ -59,3 +59,13 @@ def test_the_sockets_own_address(socket: str, expected: str) -> None:
 )
 def test_an_ipv6_site_counts_as_one(address: str, expected: str) -> None:
     assert group_address(address) == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [("x" * 255, "x" * 255), ("x" * 256, "x" * 255), ("curl/8\t\x1b[31m", "curl/8[31m"), (None, "")],
+)
+def test_of_the_user_agent_255_characters_that_can_be_shown_are_kept(sent: str | None, kept: str) -> None:
+    headers = {} if sent is None else {"User-Agent": sent}
+
+    assert client_of(RequestFactory().get("/", headers=headers)).user_agent == kept
