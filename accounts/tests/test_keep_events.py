@@ -66,6 +66,9 @@ def test_an_email_that_was_tried_is_kept_only_as_a_keyed_hash(anonymous: Caller)
 
 def test_failures_of_an_account_are_found_by_its_id(anonymous: Caller, make_user: Any) -> None:
     user = make_user("carol@example.com", is_active=False)
+    # Even the right one.
+    user.set_password(CREDENTIALS["password"])
+    user.save()
 
     anonymous.post("/api/auth/login", CREDENTIALS)
 

@@ -80,6 +80,19 @@ def test_a_token_that_was_good_a_moment_ago_is_remembered_until_it_expires(
     assert own.remembered(token) is None
 
 
+def test_no_more_tokens_are_remembered_than_there_is_room_for(alice: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own, "MAX_VERIFIED", 2)
+    monkeypatch.setattr(own, "_verified", {})
+    tokens = [open_session(alice.user).access for _ in range(3)]
+
+    remembered = []
+    for token in tokens:
+        own.read_access(token)
+        remembered.append([bool(own.remembered(each)) for each in tokens])
+
+    assert remembered == [[True, False, False], [True, True, False], [False, False, True]]
+
+
 @pytest.mark.parametrize(
     "header",
     [

@@ -208,3 +208,21 @@ def test_the_shared_secret_checks_issuer_and_audience_once_they_are_set(issuer: 
     assert status(sub="b", iss="https://a.example.com", aud="todo") == 401
     assert status(sub="b", iss="https://b.example.com", aud="other") == 401
     assert status(sub="b", iss="https://b.example.com", aud=...) == 401
+
+
+@pytest.mark.parametrize(
+    ("issuer_name", "origin", "expected"),
+    [
+        ("https://a.example.com", "https://b.example.com", "https://a.example.com"),
+        (None, "https://b.example.com", "https://b.example.com"),
+        (None, None, "better-auth"),
+    ],
+)
+def test_a_token_that_names_no_issuer_is_of_the_one_that_is_set(
+    issuer: Issuer, settings: Settings, issuer_name: str | None, origin: str | None, expected: str
+) -> None:
+    settings.JWT_ISSUER, settings.BETTER_AUTH_ORIGIN = issuer_name, origin
+
+    assert bearer(shared_token(issuer, iss=..., sub="c")).get("/api/auth/me").status == 200
+
+    assert User.objects.get(id="c").issuer == expected

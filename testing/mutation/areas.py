@@ -32,7 +32,8 @@ TESTS_OF_CORE = [
 ]
 
 AREAS = [
-    Area("accounts", ["accounts"], ["accounts/tests"]),
+    # A session of Better Auth is looked up where the settings name its database.
+    Area("accounts", ["accounts"], ["accounts/tests", "todo_project/tests/test_look_up_sessions.py"]),
     Area("tasks", ["tasks"], ["tasks/tests"]),
     Area("core", ["core"], ["core/tests", *TESTS_OF_CORE]),
     Area("the turn", ["assistant/turn", "assistant/tools", "assistant/services.py"], ["assistant/tests"]),

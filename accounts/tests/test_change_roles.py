@@ -1,0 +1,60 @@
+"""What an admin may change about somebody, whichever door they come through."""
+
+from typing import Any
+
+import pytest
+
+from accounts import roles, sessions
+from accounts.models import TokenCutoff, User
+from core.errors import Conflict, NotFound
+from testing.callers import CLIENT, Caller
+
+ADMIN, USER = User.Role.ADMIN, User.Role.USER
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"role": ADMIN}, ("admin", True)),
+        ({"role": USER}, ("user", True)),
+        ({"is_active": False}, ("user", False)),
+        ({"is_active": True, "role": ADMIN}, ("admin", True)),
+        ({}, ("user", True)),
+    ],
+)
+def test_an_admin_changes_role_and_state_of_another(
+    admin: Caller, alice: Caller, changes: dict[str, Any], expected: tuple[str, bool]
+) -> None:
+    changed = roles.change_user(admin.user, alice.id, client=CLIENT, **changes)
+
+    assert (changed.role, changed.is_active) == expected
+    assert User.objects.filter(id=alice.id, role=expected[0], is_active=expected[1]).exists()
+
+
+@pytest.mark.parametrize("changes", [{"role": USER}, {"is_active": False}, {"role": ADMIN, "is_active": False}])
+def test_nobody_takes_their_own_rights(admin: Caller, make_user: Any, changes: dict[str, Any]) -> None:
+    # Not for being the last one.
+    make_user("other@example.com", role=ADMIN)
+
+    with pytest.raises(Conflict) as refused:
+        roles.change_user(admin.user, admin.id, client=CLIENT, **changes)
+
+    assert refused.value.code == "own_account"
+    assert User.objects.filter(id=admin.id, role=ADMIN, is_active=True).exists()
+
+
+@pytest.mark.parametrize("changes", [{"role": ADMIN}, {"is_active": True}, {}])
+def test_an_own_change_that_takes_nothing_is_no_fault(admin: Caller, changes: dict[str, Any]) -> None:
+    assert roles.change_user(admin.user, admin.id, client=CLIENT, **changes) == admin.user
+
+
+def test_somebody_unknown_is_not_found(admin: Caller) -> None:
+    with pytest.raises(NotFound):
+        roles.change_user(admin.user, "nobody", client=CLIENT, role=ADMIN)
+
+
+def test_outside_tokens_until_now_are_refused_for_as_long_as_one_may_live(db: None) -> None:
+    sessions.refuse_until_now("outsider")
+
+    cutoff = TokenCutoff.objects.get(subject="outsider")
+    assert (cutoff.expires_at - cutoff.issued_until).days == 31
