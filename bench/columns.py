@@ -52,7 +52,7 @@ OTHERS_OF_SERVICE: Final = {
     "version": "1",
     "title_folded": f"lower({TITLE})",
     "description_folded": f"lower({DESCRIPTION})",
-    "tag_keys": f"(SELECT array_agg(user_id || ' ' || tag) FROM unnest({TAGS}) AS tag)",  # noqa: S608 - our own words
+    "tag_keys": f"(SELECT array_agg(tag) FROM unnest({TAGS}) AS tag)",  # noqa: S608 - our own words
 }
 
 # One task a minute; never a whole second, whose fraction some would leave out.

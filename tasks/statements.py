@@ -50,7 +50,7 @@ def insert_tasks(user_id: str, drafts: Sequence[Mapping[str, Any]]) -> list[Task
 
     Raises ``QuotaExceeded`` where there is no room for all of them.
     """
-    rows = [defaults() | bind_each(Task, {**draft, "user": user_id, **derived(user_id, draft)}) for draft in drafts]
+    rows = [defaults() | bind_each(Task, {**draft, "user": user_id, **derived(draft)}) for draft in drafts]
     if quotas.is_counted_in_the_statement():
         tasks = fetch(user_id, lambda owner: _insertion(owner, rows))
         if not tasks:
@@ -71,7 +71,7 @@ def update_tasks(user_id: str, edits: Mapping[uuid.UUID, Changes], versions: Ver
     now = timezone.now()
 
     def build(owner: Owner) -> Statement:
-        update = _Update(user_id, edits, now)
+        update = _Update(edits, now)
         condition = update.condition(owner, versions)
         sql = f"UPDATE tasks_task SET {update.assignments()} WHERE {condition} RETURNING {columns()}"  # noqa: S608 - columns of the model, values are parameters
         return Statement(sql, update.parameters, is_change=True, is_frequent=len(edits) == 1)
@@ -83,7 +83,7 @@ def delete_tasks(user_id: str, task_ids: Collection[uuid.UUID], versions: Versio
     """Those at one of ``versions``; returns how many. No row of another table hangs on a task."""
 
     def build(owner: Owner) -> Statement:
-        delete = _Update(user_id, {task_id: {} for task_id in task_ids}, timezone.now())
+        delete = _Update({task_id: {} for task_id in task_ids}, timezone.now())
         sql, before = f"DELETE FROM tasks_task WHERE {delete.condition(owner, versions)} RETURNING id", ""  # noqa: S608 - values are parameters
         if quotas.is_counted_in_the_statement():
             given_back = quotas.giving_back(TASKS, "(SELECT count(*) FROM deleted)", delete.owner(owner))
@@ -121,7 +121,7 @@ def select_task(user_id: str, task_id: uuid.UUID) -> Task | None:
     return fetch(user_id, build).get(task_id)
 
 
-def derived(user_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
+def derived(values: Mapping[str, Any]) -> dict[str, Any]:
     """What an INSERT or UPDATE of these has to set beside them; a ``save`` sees to it by itself."""
     columns: dict[str, Any] = {
         f"{name}_folded": None if values[name] is None else fold(values[name])
@@ -129,16 +129,16 @@ def derived(user_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
         if name in values
     }
     if "tags" in values:
-        columns["tag_keys"] = tag_keys(user_id, values["tags"])
+        columns["tag_keys"] = tag_keys(values["tags"])
     return columns
 
 
 class _Update:
     """The parts of the statement, and its parameters as they are collected."""
 
-    def __init__(self, user_id: str, edits: Mapping[uuid.UUID, Changes], now: datetime) -> None:
+    def __init__(self, edits: Mapping[uuid.UUID, Changes], now: datetime) -> None:
         self._edits = edits
-        self._derived = {task_id: derived(user_id, changes) for task_id, changes in edits.items()}
+        self._derived = {task_id: derived(changes) for task_id, changes in edits.items()}
         self.parameters: dict[str, Any] = {}
         self.add("updated_at", now, name="now")
         self._ids = {task_id: self.add("id", task_id) for task_id in edits}

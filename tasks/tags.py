@@ -2,9 +2,9 @@
 
 **Why tags are no table of their own.** A list must show them, so as JSON text on the row they cost a
 copy and no join; a change to them is part of the task's one conditional UPDATE, compared as stored,
-and nothing can leave the two out of step. The filter has ``tag_keys``: an inverted index over
-"owner tag" pairs reads exactly this owner's tasks with this tag, as ``(user_id, tag, task_id)`` of a
-child table would, without its extra row, two indexes and foreign key for each tag of each task.
+and nothing can leave the two out of step. The filter has ``tag_keys``, the same folded: it reads its owner's
+tasks that have tags, which an index holds, without a child table's extra row, two indexes and foreign key
+for each tag of each task.
 """
 
 import unicodedata
@@ -39,14 +39,9 @@ def merge_tags(tags: Iterable[str]) -> list[str]:
     return list(kept.values())
 
 
-def tag_key(user_id: str, tag: str) -> str:
-    """Neither part can hold a space, so no two pairs have one key."""
-    return f"{user_id} {fold(tag)}"
-
-
-def tag_keys(user_id: str, tags: Sequence[str]) -> list[str] | None:
-    """None without tags: such tasks then take no room in the index."""
-    return [tag_key(user_id, tag) for tag in tags] or None
+def tag_keys(tags: Sequence[str]) -> list[str] | None:
+    """What a filter finds them by. None without tags: such tasks then take no room in the index."""
+    return [fold(tag) for tag in tags] or None
 
 
 class ListField(models.Field):  # type: ignore[type-arg] # not subscriptable at run time
@@ -94,7 +89,7 @@ class TagKeysField(ListField):
         return "text[]" if connection.vendor == "postgresql" else "text"
 
     def pre_save(self, model_instance: models.Model, add: bool) -> list[str] | None:
-        keys = tag_keys(getattr(model_instance, "user_id"), getattr(model_instance, "tags"))  # noqa: B009 - of any model with these
+        keys = tag_keys(getattr(model_instance, "tags"))  # noqa: B009 - of any model with these
         setattr(model_instance, self.attname, keys)
         return keys
 

@@ -12,7 +12,6 @@ from core.sql.owned import Owner
 from core.sql.statements import bind
 from tasks.models import Priority, Task
 from tasks.statements import visible_sql
-from tasks.tags import tag_key
 
 Condition = tuple[str, list[Any]]
 
@@ -52,7 +51,7 @@ class Selection:
         if self.priority is not None:
             yield "priority = %s", [int(self.priority)]
         yield from self._on_times()
-        yield from self._on_texts(owner.user_id)
+        yield from self._on_texts()
 
     def _on_times(self) -> Iterator[Condition]:
         for field, comparison, instant in (
@@ -63,11 +62,10 @@ class Selection:
             if instant is not None:
                 yield f"{field} {comparison} %s", [bind(Task, field, instant)]
 
-    def _on_texts(self, user_id: str) -> Iterator[Condition]:
+    def _on_texts(self) -> Iterator[Condition]:
         on_postgresql = connection.vendor == "postgresql"
         sql = POSTGRESQL if on_postgresql else SQLITE
         if self.tags:
-            keys = [tag_key(user_id, tag) for tag in self.tags]
-            yield sql["tags"], [keys if on_postgresql else orjson.dumps(keys).decode()]
+            yield sql["tags"], [list(self.tags) if on_postgresql else orjson.dumps(self.tags).decode()]
         for word in self.words:
             yield sql["word"], [f"%{word.translate(LIKE_SPECIAL)}%" if on_postgresql else word]

@@ -33,7 +33,7 @@ INSERT = """
            CASE WHEN n %% 10 = 0 THEN 'text ' || md5(n::text) END, NULL,
            1 + n %% 3, CASE WHEN n %% 4 > 0 THEN made + n %% 700 * interval '1 hour' END,
            CASE WHEN n %% 50 = 0 THEN '["Work"]' ELSE '[]' END,
-           CASE WHEN n %% 50 = 0 THEN ARRAY[%s || ' work'] END, 1, made, made + n %% 900 * interval '1 minute'
+           CASE WHEN n %% 50 = 0 THEN ARRAY['work'] END, 1, made, made + n %% 900 * interval '1 minute'
     FROM generate_series(1, %s) n, LATERAL (SELECT '2026-01-01Z'::timestamptz + n * interval '1 second' AS made) t
 """
 
@@ -46,7 +46,7 @@ def owners(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> I
         users = [User.objects.create(email=f"owner{number}@example.com") for number in range(OWNERS)]
         with connection.cursor() as cursor:
             for number, user in enumerate(users):
-                cursor.execute(INSERT, [number, user.id, user.id, EACH])
+                cursor.execute(INSERT, [number, user.id, EACH])
             with rows_of(None):
                 # In no transaction, as it must be.
                 cursor.execute("VACUUM ANALYZE tasks_task")
