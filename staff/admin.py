@@ -14,12 +14,13 @@ from accounts.security_log import Kind
 from accounts.user_ids import USER_ID
 from core.errors import Conflict
 from core.rest.client import client_of
+from staff.lists import ListedAdmin
 from staff.task_counts import count_tasks
 from tasks.models import Task
 from tasks.statements import delete_tasks
 
 
-class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg] # not subscriptable at run time
+class LookOnly(ListedAdmin):
     """Shows rows, and neither adds, changes nor deletes one."""
 
     show_full_result_count = False
@@ -67,7 +68,7 @@ class SessionAdmin(LookOnly):
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not subscriptable at run time
+class UserAdmin(ListedAdmin):
     """Looks, renames, switches off and deletes, by the same rules as the API.
 
     People sign up themselves, and roles are given by command or through the API.
@@ -139,11 +140,11 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not subscriptable
 
 
 @admin.register(Task)
-class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not subscriptable at run time
+class TaskAdmin(ListedAdmin):
     """Read-only: staff may look when somebody asks for help, and delete on request."""
 
     list_display = ("title", "user", "completed", "created_at", "updated_at")
-    list_filter = ("completed", "created_at")
+    list_filter = (("completed", admin.BooleanFieldListFilter), "created_at")
     list_select_related = ("user",)
     search_fields = ("title", "user__email", "user__id__exact", "id__exact")
     search_help_text = "Title, or the owner's email or exact id"

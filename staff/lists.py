@@ -1,0 +1,34 @@
+"""The staff site's lists: what may be asked of them is what they show."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.db import DataError
+from django.http import HttpRequest
+
+
+class ShownFilters(ChangeList):
+    """Django's takes any lookup on any column from the query, such as ``?password__startswith=``.
+
+    Raises ``IncorrectLookupParameters`` for what is not among the list's filters: Django then shows the whole list.
+    """
+
+    def get_filters(self, request: HttpRequest) -> Any:
+        specs, has_filters, rest, *more = super().get_filters(request)
+        if rest:
+            raise IncorrectLookupParameters
+        return specs, has_filters, rest, *more
+
+    def get_results(self, request: HttpRequest) -> None:
+        try:
+            super().get_results(request)
+        except (DataError, OverflowError) as error:
+            # A value that the field takes and the database does not: a NUL, an instant outside of all years.
+            raise IncorrectLookupParameters from error
+
+
+class ListedAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not subscriptable at run time
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ShownFilters
