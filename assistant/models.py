@@ -60,6 +60,8 @@ class Conversation(Owned):
     shown = JSONTextField(default=list)
     # Of those kept in it, so that none is counted before the next.
     message_count = models.PositiveIntegerField(default=0)
+    # The changes that take back those of the last turn that made any, and until when they may.
+    undo = JSONTextField(default=dict)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

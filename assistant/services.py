@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,13 +15,15 @@ from assistant.models import TITLE_LENGTH, Conversation, Message, PendingAction,
 from assistant.providers.base import ChatProvider
 from assistant.tools.plans import Plan
 from assistant.tools.toolbox import Toolbox
-from assistant.turn import pending
+from assistant.turn import pending, undoing
 from assistant.turn.audience import NOBODY, Audience
 from assistant.turn.endings import Ending, Finish, Turn, conversation_not_found
 from assistant.turn.history import count_messages, keep_message, messages_for
 from assistant.turn.pending import ActionNotFound
+from assistant.turn.recalling import knower, recall
 from assistant.turn.talk import Speech, opening, talk
 from assistant.understanding import understand
+from assistant.understanding.consent import answer_to
 from core import quotas
 from core.errors import Unavailable
 from core.owners import stored_for
@@ -54,7 +57,9 @@ def run_turn(
     now = timezone.now()
     begun = _begin(user, said, now)
     ending = Ending(user, begun.conversation, audience, finish)
-    answer = pending.answer_to(said.message) if begun.waiting else None
+    if undoing.is_asked(said.message):
+        return ending.take_back()
+    answer = answer_to(said.message) if begun.waiting else None
     if begun.waiting is None or answer is None:
         return _converse(user, said, provider, begun, ending, now)
     return _answer(ending, begun.waiting, is_yes=answer, now=now)
@@ -147,7 +152,7 @@ def _begin(user: User, said: Said, now: datetime) -> Begun:
             count_messages(user.id, said.conversation_id, 1, ahead=1)
             conversation = find_conversation(user, said.conversation_id)
             waiting = pending.find(user.id, conversation.id)
-        if waiting and (waiting.expires_at <= now or not pending.answer_to(said.message)):
+        if waiting and (waiting.expires_at <= now or not answer_to(said.message)):
             pending.cancel(user.id, conversation.id)
         message = keep_message(conversation, Role.PERSON, said.message)
     return Begun(conversation, message, waiting)
@@ -172,11 +177,17 @@ def _new_conversation(user: User, message: str, now: datetime, *, message_count:
 def _converse(user: User, said: Said, provider: ChatProvider, begun: Begun, ending: Ending, now: datetime) -> Turn:
     local = now.astimezone(said.zone)
     messages = messages_for(provider, begun.message, local)
-    before = next((told.get("content") for told in reversed(messages) if told["role"] == Role.ASSISTANT), None)
-    understood = understand(said.message, local, before)
+    earlier = recall(begun.conversation, begun.message)
+    understood = understand(said.message, local, earlier, knows=knower(user), day_first=settings.DATE_ORDER == "dmy")
     plan = Plan(user.id, may_change=not understood.only_reads)
     toolbox = Toolbox(
-        user, plan, said.message, understood.deletions, begun.conversation.shown, is_quoting=not provider.is_remote
+        user,
+        plan,
+        said.message,
+        understood.deletions,
+        begun.conversation.shown,
+        local,
+        is_quoting=not provider.is_remote,
     )
     speech = Speech(ending.audience)
     talked = talk(provider, opening(messages, local, understood), toolbox, user.id, speech)

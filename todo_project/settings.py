@@ -142,6 +142,7 @@ TRUSTED_PROXIES = ENV.trusted_proxies
 AUTH_RATE_LIMIT = ENV.auth_rate_limit
 API_RATE_LIMIT = ENV.api_rate_limit
 CHAT_RATE_LIMIT = ENV.chat_rate_limit
+DATE_ORDER = ENV.date_order
 SIMPLE_JWT = {
     "ALGORITHM": ENV.algorithm,
     "SIGNING_KEY": SECRET_KEY,

@@ -7,7 +7,7 @@ from typing import Any, Final
 from assistant.providers.base import ChatMessage, Prompt, Reply
 from assistant.providers.builtin.provider import BuiltinProvider
 from assistant.tests.expected_calls import NOW
-from assistant.understanding import understand
+from assistant.understanding import Earlier, understand
 
 TOOLS: Final = ({"type": "function", "function": {"name": "add_task"}},)
 
@@ -22,7 +22,7 @@ class BuiltinTurn:
             {"role": "user", "content": message},
         ]
         before = next((said["content"] for said in reversed(earlier) if said["role"] == "assistant"), None)
-        self._understanding = understand(message, NOW, before)
+        self._understanding = understand(message, NOW, Earlier(answer=before or ""))
         self.written: list[str] = []
 
     def go_on(self, *results: Any, tools: Sequence[Any] = TOOLS) -> Reply:

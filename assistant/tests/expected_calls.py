@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from assistant.understanding import understand
+from assistant.understanding import Earlier, understand
 
 # A Saturday.
 NOW: Final = datetime(2026, 11, 21, 10, 0, tzinfo=ZoneInfo("Europe/Rome"))
@@ -14,7 +14,7 @@ Calls = list[Call]
 
 
 def calls_of(phrase: str, now: datetime = NOW, before: str | None = None) -> Calls:
-    understanding = understand(phrase, now, before)
+    understanding = understand(phrase, now, Earlier(answer=before or ""))
     return [
         (intent.tool if intent.each is None else f"each {intent.tool} of {dict(intent.each)}", dict(intent.arguments))
         for intent in understanding.intents

@@ -47,7 +47,7 @@ ANSWERS: list[tuple[str, dict[str, Any], str]] = [
         "You have 2 tasks:\n1. Buy milk (due Friday 27 November at 09:00, high) #home\n2. Call mum (completed)",
     ),
     ("show completed tasks", listed(task(completed=True)), "You have 1 completed task:\n1. Buy milk"),
-    ("show my tasks", listed(task(), more=True, count=8), "Your tasks:\n1. Buy milk\n… and 7 more."),
+    ("show my tasks", listed(task(), more=True, count=8), "You have 8 tasks:\n1. Buy milk\n… and 7 more."),
     ("show my tasks", listed(task(), more=True), "Your tasks:\n1. Buy milk\n… and more."),
     ("show my pending tasks", listed(), "You have no pending tasks."),
     ("show overdue tasks", listed(), "You have no overdue tasks."),

@@ -68,7 +68,7 @@ def test_create_with_a_time_of_the_persons_own_clock(alice: Caller, talk: Speake
 @pytest.mark.parametrize(
     ("message", "arguments", "shown"),
     [
-        ("Show my tasks", {}, ["Pay rent", "Call plumber", "Buy groceries"]),
+        ("Show my tasks", {}, ["Pay rent", "Buy groceries", "Call plumber"]),
         ("Show my pending tasks", {"status": "pending"}, ["Pay rent", "Buy groceries"]),
         ("what have I completed?", {"status": "completed"}, ["Call plumber"]),
     ],

@@ -25,19 +25,19 @@ def four(alice: Caller, make_task: Callable[..., Task]) -> None:
 @pytest.mark.parametrize(
     ("tool", "arguments", "wanted"),
     [
-        ("list_tasks", {}, ["Milk again", "Rent", "Tea", "Milk"]),
+        ("list_tasks", {}, ["Rent", "Tea", "Milk", "Milk again"]),
         ("list_tasks", {"tags": ["HOME"]}, ["Tea", "Milk"]),
         ("list_tasks", {"tags": ["home", "shop"]}, ["Tea"]),
-        ("list_tasks", {"tags": []}, ["Milk again", "Rent", "Tea", "Milk"]),
+        ("list_tasks", {"tags": []}, ["Rent", "Tea", "Milk", "Milk again"]),
         ("list_tasks", {"priority": "high"}, ["Tea"]),
         ("list_tasks", {"status": "completed"}, ["Milk again"]),
         ("list_tasks", {"due_after": "2026-12-01T10:00:00Z"}, ["Rent"]),
         ("list_tasks", {"due_before": "2026-12-01T10:00:01Z"}, ["Rent"]),
         ("list_tasks", {"due_after": "2026-12-01T10:00:01Z"}, []),
         ("list_tasks", {"ordering": "created_at", "limit": 2}, ["Milk", "Tea"]),
-        ("search_tasks", {"query": "milk"}, ["Milk again", "Milk"]),
+        ("search_tasks", {"query": "milk"}, ["Milk", "Milk again"]),
         ("search_tasks", {"query": "milk", "status": "pending"}, ["Milk"]),
-        ("search_tasks", {"query": "milk", "limit": 1}, ["Milk again"]),
+        ("search_tasks", {"query": "milk", "limit": 1}, ["Milk"]),
     ],
 )
 def test_a_list_holds_what_was_asked_for(

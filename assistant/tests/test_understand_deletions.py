@@ -20,7 +20,7 @@ NAMED: list[tuple[str, tuple[str, ...]]] = [
     ("delete first task", ("1",)),
     ("delete 2 and also 3", ("2", "3")),
     ("delete 2 3 4", ("2", "3", "4")),
-    ("delete milk and eggs", ("milk and eggs",)),
+    ("delete milk and eggs", ("milk", "eggs")),
     ("delete milk, then show my tasks", ("milk",)),
     ("delete 2 please?", ("2",)),
     ("will you delete 2?", ("2",)),

@@ -70,6 +70,7 @@ PHRASES: list[tuple[str, Calls]] = [
         "show completed tasks due this week",
         [show(status="completed", due_after="2026-11-16T00:00:00+01:00", due_before="2026-11-23T00:00:00+01:00")],
     ),
+    ("show tasks without due date", [show(status="pending", has_due_at=False)]),
     ("find milk", [search("milk")]),
     ("find my 'Call plumber' task", [search("Call plumber")]),
     ("search for plumber", [search("plumber")]),
@@ -162,7 +163,13 @@ PHRASES: list[tuple[str, Calls]] = [
     ("what have I done", [show(status="completed")]),
     (
         "what did I complete this week?",
-        [show(status="completed", due_after="2026-11-16T00:00:00+01:00", due_before="2026-11-23T00:00:00+01:00")],
+        [
+            show(
+                status="completed",
+                completed_after="2026-11-16T00:00:00+01:00",
+                completed_before="2026-11-23T00:00:00+01:00",
+            )
+        ],
     ),
     ("show tasks due before 2026-12-01", [show(status="pending", due_before="2026-12-01T00:00:00+01:00")]),
     ("show tasks due after friday", [show(status="pending", due_after="2026-11-28T00:00:00+01:00")]),

@@ -13,6 +13,7 @@ NOTHING: dict[Guidance, list[str]] = {
     ],
     Guidance.THANKS: [
         "thanks!",
+        "👍",
         "ok",
     ],
     Guidance.HELP: [
@@ -25,6 +26,11 @@ NOTHING: dict[Guidance, list[str]] = {
         "do you think I should delete 2?",
         "can I delete 2?",
         "?!",
+    ],
+    Guidance.NOT_OURS: [
+        "tell me a joke",
+        "translate hello to French",
+        "can you call me tomorrow?",
     ],
     Guidance.NOTHING: [
         "what if I completed 2?",
@@ -61,14 +67,11 @@ NOTHING: dict[Guidance, list[str]] = {
         "yes",
         'the button says "delete all"',
         "asdf qwer",
-        "tell me a joke",
         "what is the capital of France?",
         "show me the weather",
         "buy milk?",
         '"delete all tasks"',
         "'delete 2'",
-        "👍",
-        "show tasks without due date",
         "2 is not done",
         "task 2 isn't done yet",
         "toggle 2",
@@ -91,7 +94,6 @@ ASKED: dict[str, list[str]] = {
         "I'm done",
         "done",
         "complete that",
-        "delete 2 when it is done",
     ],
     "Which task should I delete?": [
         "delete",
@@ -99,6 +101,7 @@ ASKED: dict[str, list[str]] = {
         "delete tasks",
         "delete them all",
         "delete 2 but not 3",
+        "delete 2 when it is done",
         "delete 2 if it rains",
         "delete everything except 2",
         "delete everything I wrote yesterday",
@@ -132,11 +135,17 @@ ASKED: dict[str, list[str]] = {
         "tag 2",
         "move 2",
     ],
+    "I cannot repeat a task yet (every day). Shall I add “water plants” just once?": [
+        "water plants every day",
+    ],
+    "I cannot repeat a task yet (every monday). Shall I add “trash” just once, due Monday 23 November?": [
+        "every monday trash",
+    ],
     "Which words should I look for?": [
         "search",
     ],
     "Until when? For example: “postpone report to friday” or “postpone report to 3 May at 9:00”.": [
-        "postpone the report by 2 days",
+        "postpone the report",
     ],
     "Until when? For example: “reschedule 2 to friday” or “reschedule 2 to 3 May at 9:00”.": [
         "reschedule 2",

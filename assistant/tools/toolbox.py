@@ -7,25 +7,24 @@ provider, in the words a client of the API would get.
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, Final
 
-import orjson
-from django.http import QueryDict
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
 from assistant.providers.base import ToolCall
-from assistant.tools.arguments import only, parse_arguments, read_limit, read_reference, read_text
+from assistant.tools import looks
+from assistant.tools.arguments import only, parse_arguments, read_reference
 from assistant.tools.matching import Ambiguous, match_task
+from assistant.tools.moving import MOVES, moved
 from assistant.tools.plans import Change, Plan, Proposal
 from assistant.tools.results import Arguments, Result, Step, failure, outcome, show
 from assistant.tools.texts import contains_words, scrub
 from core.errors import DomainError, Invalid
 from core.ids import uuid7
 from tasks.folding import fold
-from tasks.lists.filters import read_ordering, read_selection
-from tasks.lists.pages import read_page
 from tasks.models import Task
 from tasks.serializers import read_changes, read_draft
 from tasks.tags import merge_tags
@@ -35,9 +34,19 @@ DRAFT: Final = ("title", "description", "priority", "due_at", "tags")
 
 class Toolbox:
     def __init__(
-        self, user: User, plan: Plan, said: str, deletions: Sequence[str], shown: Sequence[str], *, is_quoting: bool
+        self,
+        user: User,
+        plan: Plan,
+        said: str,
+        deletions: Sequence[str],
+        shown: Sequence[str],
+        now: datetime,
+        *,
+        is_quoting: bool,
     ) -> None:
-        """``said`` is the person's message, ``deletions`` the tasks it says to delete, ``shown`` the last list.
+        """``now`` is in the person's zone.
+
+        ``said`` is the person's message, ``deletions`` the tasks it says to delete, ``shown`` the last list.
 
         ``is_quoting``: numbers of tasks come out of the person's message, so of the list they saw before it;
         else of whichever list was shown last.
@@ -45,6 +54,8 @@ class Toolbox:
         self._user = user
         self._plan = plan
         self._said = said
+        self._now = now
+        self._looked: looks.Look | None = None
         self.shown = list(shown)
         self._quoted = tuple(shown) if is_quoting else ()
         # Before anything is planned: a task renamed to what the person said is not what they said.
@@ -68,6 +79,7 @@ class Toolbox:
             if name not in self._tools:
                 raise Invalid("unknown_tool", f"There is no tool of that name; there are {', '.join(self._tools)}.")
             result, change = self._tools[name](arguments)
+            arguments = self._resolved(arguments, change)
         except (DomainError, ValidationError) as error:
             if isinstance(error, Ambiguous):
                 self.shown = [str(task.id) for task in error.matches]
@@ -94,7 +106,7 @@ class Toolbox:
     def _update(self, arguments: Arguments) -> tuple[Result, Change | None]:
         fields = only(arguments, DRAFT)
         tags = only(arguments, ("add_tags", "remove_tags"))
-        if not fields and not tags:
+        if not fields and not tags and not set(MOVES) & set(arguments):
             raise ValidationError({"task": ["Nothing is given to change it to."]})
         return self._edit("update_task", arguments, fields, tags)
 
@@ -110,6 +122,8 @@ class Toolbox:
         def propose() -> Proposal:
             task = find()
             edited = {**fields, "tags": _retag(task, fields, tags)} if tags else fields
+            if move := only(arguments, MOVES):
+                edited = {**edited, "due_at": moved(task.due_at, move, self._now).isoformat(timespec="seconds")}
             read_changes(edited)
             return Change(tool, task.id, task.title, edited, task.version), task
 
@@ -139,31 +153,26 @@ class Toolbox:
     # Looks.
 
     def _list(self, arguments: Arguments) -> tuple[Result, None]:
-        query = QueryDict(mutable=True)
-        for name in ("status", "priority", "due_after", "due_before", "ordering"):
-            if arguments.get(name) is not None:
-                query[name] = read_text(arguments, name)
-        tags = arguments.get("tags") or []
-        # Checked as those of a task are.
-        query.setlist("tag", read_changes({"tags": tags})["tags"])
-        return self._show(query, arguments), None
+        return self._show(looks.read_list(self._user.id, arguments)), None
 
     def _search(self, arguments: Arguments) -> tuple[Result, None]:
-        query = QueryDict(mutable=True)
-        query["search"] = read_text(arguments, "query")
-        if arguments.get("status") is not None:
-            query["status"] = read_text(arguments, "status")
-        return self._show(query, arguments), None
+        return self._show(looks.read_search(self._user.id, arguments)), None
 
-    def _show(self, query: QueryDict, arguments: Arguments) -> Result:
-        limit = read_limit(arguments)
-        selection, ordering = read_selection(query), read_ordering(query)
+    def _show(self, look: looks.Look) -> Result:
         with self._plan.rehearsed():
-            page = read_page(self._user.id, selection, ordering, None, limit)
-        tasks = orjson.loads(page.json)
-        self.shown = [task["id"] for task in tasks]
-        numbered = [show(task, number) for number, task in enumerate(tasks, 1)]
-        return {"tasks": numbered, "count": page.count, "more": page.last is not None}
+            tasks, count, is_more = look.tasks(self._user.id)
+        self._looked = look
+        # What was shown before keeps its numbers.
+        self.shown = [*self.shown[: look.offset], *(task["id"] for task in tasks)]
+        numbered = [show(task, number) for number, task in enumerate(tasks, 1 + look.offset)]
+        return {"tasks": numbered, "count": count, "more": is_more}
+
+    def _resolved(self, arguments: Arguments, change: Change | None) -> Arguments:
+        """As clients are told: with what became of words that only the tasks give a meaning."""
+        if change and set(MOVES) & set(arguments):
+            kept = {name: value for name, value in arguments.items() if name not in MOVES}
+            return {**kept, "due_at": change.fields["due_at"]}
+        return self._looked.arguments if self._looked and "about" in arguments else arguments
 
 
 def _find_all(user: User, references: Iterable[str], shown: Sequence[str]) -> Iterator[uuid.UUID]:

@@ -16,7 +16,7 @@ from assistant.providers.base import ChatMessage, ChatProvider
 from assistant.tools.plans import Change, Plan, attempt, hold_tasks, summarize
 from assistant.tools.results import Step, failure, outcome
 from assistant.tools.toolbox import Toolbox
-from assistant.turn import pending
+from assistant.turn import pending, undoing
 from assistant.turn.audience import Audience
 from assistant.turn.history import count_messages, keep_message
 from assistant.turn.talk import Talk
@@ -26,6 +26,9 @@ from core.owners import caller_is_gone, stored_for
 CONFIRM: Final = "Nothing of that has been done yet: say \u201cyes\u201d within 10 minutes to go ahead."
 UNFINISHED: Final = "I could not bring this to an end in the steps a turn may take, so nothing was changed."
 DONE: Final = "Done."
+UNDONE: Final = "I took that back: {titles} as before."
+NOTHING_TO_UNDO: Final = "There is nothing I could take back: that goes for 15 minutes after a change."
+CHANGED_SINCE: Final = "Something of that has changed since, so I cannot take it back; nothing was changed."
 
 
 @dataclass(slots=True)
@@ -79,6 +82,30 @@ class Ending:
         self._publish(turn, turn.response)
         return turn
 
+    def take_back(self) -> Turn:
+        """What the last turn that changed anything did: all of it, or nothing where something changed since."""
+        turn = Turn(self._conversation.id)
+        with stored_for(self._user_id), transaction.atomic():
+            self._hold_conversation()
+            changes = undoing.take(self._user_id, self._conversation.id, timezone.now())
+            turn.response, turn.steps = self._taken_back(changes) if changes else (NOTHING_TO_UNDO, [])
+            self._close(turn)
+        self._publish(turn, turn.response)
+        return turn
+
+    def _taken_back(self, changes: Sequence[Change]) -> tuple[str, list[Step]]:
+        steps = [_step(change) for change in changes]
+        hold_tasks(changes, self._user_id)
+        try:
+            with transaction.atomic():
+                for step in steps:
+                    task = step.change and step.change.run(self._user_id, strictly=True)
+                    step.result = outcome(step.change, task) if step.change and task else step.result
+        except DomainError:
+            return CHANGED_SINCE, []
+        titles = ", ".join(f"\u201c{change.title}\u201d" for change in changes)
+        return UNDONE.format(titles=titles), steps
+
     def settle(self, talked: Talk, toolbox: Toolbox, plan: Plan, provider: ChatProvider) -> Turn:
         turn = Turn(self._conversation.id, steps=talked.steps)
         with stored_for(self._user_id), transaction.atomic():
@@ -108,7 +135,10 @@ class Ending:
     def _run(self, steps: Sequence[Step], *, strictly: bool = False) -> str:
         """``strictly``: as the person said yes to it, and then told in full; else only what failed is."""
         done, failed = [], []
-        hold_tasks((step.change for step in steps if step.change), self._user_id)
+        changes = [step.change for step in steps if step.change]
+        hold_tasks(changes, self._user_id)
+        before = undoing.look_before(changes, self._user_id)
+        inverses = []
         for step in steps:
             change = step.change
             if change is None:
@@ -121,6 +151,9 @@ class Ending:
                 # What was deleted is shown as it was.
                 step.result = outcome(change, result) if result else step.result
                 done.append(change)
+                inverses.append(undoing.inverse(change, before.get(change.task_id), result))
+        if kept := [change for change in inverses if change]:
+            undoing.keep(self._user_id, self._conversation.id, kept, timezone.now())
         return "\n".join([*_told(done if strictly else ()), *failed])
 
     def _hold_conversation(self, *, messages: int = 1, **fields: Any) -> None:

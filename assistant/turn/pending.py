@@ -1,6 +1,5 @@
 """Changes that wait for the person's yes."""
 
-import re
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,7 +9,6 @@ from assistant.models import PendingAction
 from assistant.tools.plans import Change, summarize
 from core.errors import NotFound
 from core.ids import uuid7
-from tasks.folding import fold
 
 
 class ActionNotFound(NotFound):
@@ -18,28 +16,6 @@ class ActionNotFound(NotFound):
 
 
 LIFETIME: Final = timedelta(minutes=10)
-NOT_WORDS: Final = re.compile(r"[^\w']+")
-YES: Final = frozenset(
-    {
-        "y", "yes", "yes please", "yes do it", "yes do that", "yes go ahead", "yes i am sure", "yes i'm sure",
-        "yes confirm", "yes thanks", "yes thank you", "yes delete", "yes delete it", "yes delete them", "yes sure",
-        "yep", "yeah", "yup", "sure", "ok", "okay", "ok do it", "okay do it", "do it", "do that", "go ahead",
-        "go for it", "please do", "confirm", "confirmed", "i confirm", "of course", "absolutely", "proceed",
-    }
-)  # fmt: skip
-NO: Final = frozenset(
-    {
-        "n", "no", "no thanks", "no thank you", "nope", "nah", "cancel", "cancel that", "cancel it", "stop",
-        "never mind",
-        "nevermind", "don't", "do not", "no don't", "forget it", "leave it", "leave them", "abort",
-    }
-)  # fmt: skip
-
-
-def answer_to(message: str) -> bool | None:
-    """What the message as a whole says to a question; None: something else."""
-    words = NOT_WORDS.sub(" ", fold(message).replace("\u2019", "'")).strip()
-    return True if words in YES else False if words in NO else None
 
 
 def hold(user_id: str, conversation_id: int, changes: Sequence[Change], now: datetime) -> PendingAction:

@@ -1,12 +1,13 @@
 """Takes a message apart where a new command surely begins, so that a title with "and" in it stays whole."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
 from assistant.understanding.commands.everyday import is_everyday
+from assistant.understanding.commands.verbs import ADDING, CHANGING, REFUSING
 from assistant.understanding.manners import without_manners
 from assistant.understanding.quotes import QUOTED
 
@@ -16,14 +17,6 @@ READING: Final = (
     r"|(?:show|list)(?: me)? (?:them|it|everything|all|what)\b"
     r"|what(?:['’]s|s| is| are| do i)\b|search for|find|help\b)"
 )
-CHANGING: Final = (
-    r"(?:complete|finish|mark|check off|tick off|check|tick|delete|remove|erase|get rid of|throw away|drop|cancel"
-    r"|rename|change|set|make|move|postpone"
-    r"|reschedule|push|tag|untag|label|reopen|re-open|undo|uncheck|untick|update|edit|prioriti[sz]e|describe"
-    r"|i (?:have )?(?:finished|completed|did)|i['’]ve (?:finished|completed|done)|clear)"
-)
-ADDING: Final = r"(?:add|create|remind me|put|new task|don['’]?t forget|do not forget)"
-REFUSING: Final = r"(?:do not|don['’]?t|never ?mind|never|no need to)"
 SURE: Final = (
     rf"(?:the |my |all |every|task |tasks? |number |#)*(?:\d|{QUOTED}|all\b|everything|it\b|that\b|(?:first|second"
     rf"|third|fourth|fifth)\b)|(?:[\w'’]+ ){{0,6}}tasks?\b"
@@ -60,6 +53,8 @@ QUOTED_TITLE: Final = re.compile(
 NEXT: Final = re.compile(r"\b(?:then|next|after(?:wards| that)|finally)\b", re.IGNORECASE)
 LISTS: Final = re.compile(r"(?:show|list|display|what|which|how many|do i have|help)\b", re.IGNORECASE)
 MOST: Final = 60
+MOST_ASKED: Final = 6
+LONGEST_ASKED: Final = 200
 # More than what can be asked for in one message.
 MOST_CLAUSES: Final = 24
 
@@ -82,12 +77,14 @@ class Clause:
     is_next: bool = False
 
 
-def split_clauses(text: str) -> list[Clause]:
+def split_clauses(text: str, is_command: Callable[[str], bool] = lambda rest: False) -> list[Clause]:
+    """``is_command`` tells of words that may begin a new command or go on as a title's whether they surely do."""
+    is_command = _at_most(MOST_ASKED, is_command)
     clauses: list[Clause] = []
     before = Before.NOTHING_FREE
     lines = [line for line in text.split("\n") if line.strip()]
     for line in lines:
-        for part, boundary in _parts(BULLET.sub("", line)):
+        for part, boundary in _parts(BULLET.sub("", line), is_command):
             clauses.append(Clause(part, before, is_next=bool(NEXT.search(boundary))))
             before = max(before, _freedom(part))
             if len(clauses) > MOST_CLAUSES:
@@ -95,17 +92,27 @@ def split_clauses(text: str) -> list[Clause]:
     return clauses
 
 
-def _parts(line: str) -> Iterator[tuple[str, str]]:
+def _parts(line: str, is_command: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
     """Each with what parts it from the one before."""
     start, between = 0, ""
     for boundary, _ in zip(BOUNDARY.finditer(line), range(MOST), strict=False):
         beginning = BEGINNING.match(line, boundary.end())
         left = line[start : boundary.start()]
-        if left.strip() and _begins_anew(left, beginning, line[boundary.end() :], is_strong=bool(boundary["strong"])):
+        rest = line[boundary.end() :]
+        is_strong = bool(boundary["strong"])
+        if left.strip() and (
+            _begins_anew(left, beginning, rest, is_strong=is_strong)
+            or (beginning and beginning["changing"] and len(rest) <= LONGEST_ASKED and is_command(rest))
+        ):
             yield left + (boundary["strong"] or "")[:1].strip(), between
             start, between = boundary.end(), boundary.group()
     if line[start:].strip():
         yield line[start:], between
+
+
+def _at_most(times: int, ask: Callable[[str], bool]) -> Callable[[str], bool]:
+    left = iter(range(times))
+    return lambda rest: next(left, None) is not None and ask(rest)
 
 
 def _begins_anew(left: str, right: re.Match[str] | None, rest: str, *, is_strong: bool) -> bool:

@@ -11,14 +11,53 @@ POLITE: Final = re.compile(
     r"|good (?:morning|afternoon|evening)|hey there|hi there|assistant|bot|please|pls|kindly|quickly|just|actually"
     r"|oh|um|hm+)\b[,!.:\s]+"
     r"|(?:can|could|would|will) (?:you|u)(?: (?:please|kindly|just|maybe|also|now|quickly|perhaps))*[,\s]+(?!be\b"
-    r"|have\b)"
+    r"|have\b|mind\b)"
     r"|(?:i(?:['’]d| would) (?:like|love|want)(?: you)? to|i (?:need you|want you|would like you|want|wanna"
     r"|wish)(?: to)?(?= )|i['’]d like you to"
     r"|would you mind|do you mind|please can you|let['’]?s|let us|go ahead and|help me(?: to)?|you (?:can|should"
     r"|may|must)(?: now)?|it['’]?s time to|time to"
-    r"|be so kind (?:as )?to|be a dear and|i(?:['’]d| would) appreciate it if you(?: could)?)[,\s]+)",
+    r"|(?:(?:would|could|will) you )?be so (?:kind|good) (?:as )?to|be a dear and|any chance (?:you|u) (?:can|could)"
+    r"|is it possible to|i(?:['’]d| would) appreciate it if you(?: could)?)[,\s]+)",
     re.IGNORECASE,
 )
+REMIND: Final = "remind me to"
+# Many ways to ask for a reminder, all of which mean "remind me to".
+FRAME: Final = re.compile(
+    r"(?:(?:(?:i|we)(?:['’]d| would)? (?:(?:really|just|also|still|do) )*(?:need|want|like|have|ought|wanna"
+    r"|wish)(?: to)?"
+    r"|need to|i must|must|have to|i gotta|help me|can i|could i|may i|make sure (?:that )?i|make sure to)"
+    r" (?:to )?(?:remember|be reminded|get reminded|(?:(?:get|have|set|set up|put|create|add"
+    r"|make) )?(?:myself )?(?:an? )?reminders?)"
+    r"|i (?:do not|don['’]?t|must ?n['’]?t|must not|can['’]?t|cannot|should ?n['’]?t|should not)(?: want to)? forget"
+    r"|(?:get|have|make) me to remember|help me (?:to )?remember|i need you to remind me|i want you to remind me"
+    r"|please see that i don['’]?t forget)"
+    r"(?: (?:to|about|of|for|that i (?:need|have|must)(?: to)?)(?= )|:)?(?= )",
+    re.IGNORECASE,
+)
+# After "would you mind", "how about".
+GERUNDS: Final = {
+    "adding": "add",
+    "putting": "put",
+    "creating": "create",
+    "making": "make",
+    "removing": "remove",
+    "deleting": "delete",
+    "marking": "mark",
+    "completing": "complete",
+    "moving": "move",
+    "changing": "change",
+    "showing": "show",
+    "listing": "list",
+    "setting": "set",
+    "renaming": "rename",
+    "reminding": "remind",
+    "telling": "tell",
+    "postponing": "postpone",
+    "ticking": "tick",
+    "crossing": "cross",
+    "noting": "note",
+}
+GERUND: Final = re.compile(rf"({'|'.join(GERUNDS)}) ", re.IGNORECASE)
 # As in "can I see my tasks", which asks for no permission.
 MAY_I_SEE: Final = re.compile(r"(?:can|could|may) (?:i|we) (?:please )?(?=see|get|have a|view|look)", re.IGNORECASE)
 MOST_WRAPPERS: Final = 12
@@ -74,11 +113,19 @@ ABOUT_US: Final = re.compile(
 def without_manners(text: str) -> str:
     for _ in range(MOST_WRAPPERS):
         text = text.lstrip(" ,.;:?-\n")
-        match = POLITE.match(text) or MAY_I_SEE.match(text)
+        match = None if FRAME.match(text) else POLITE.match(text) or MAY_I_SEE.match(text)
         if not match or match.end() == len(text):
             break
         text = text[match.end() :]
-    return _without_thanks(text)
+    return _without_thanks(_unframed(text))
+
+
+def _unframed(text: str) -> str:
+    if match := FRAME.match(text):
+        return f"{REMIND} {text[match.end() :].lstrip()}" if text[match.end() :].strip() else text
+    if match := GERUND.match(text):
+        return f"{GERUNDS[match[1].lower()]} {text[match.end() :]}"
+    return text
 
 
 def _without_thanks(text: str) -> str:
@@ -91,6 +138,8 @@ def why_nothing(clause: str, text: str) -> Guidance | None:
     """Why a clause is no command; ``text`` is what it is without its manners."""
     if TAKEN_BACK.search(clause, max(0, len(clause) - 60)):
         return Guidance.NOTHING
+    if text.startswith(REMIND):
+        return None
     if NEGATED.match(text) or NEGATED.match(clause):
         return None if NOT_A_NEGATION.match(text) else Guidance.NOTHING
     if WONDERED.match(text):

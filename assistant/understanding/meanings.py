@@ -14,6 +14,8 @@ class Guidance(Enum):
     GREETING = "greeting"
     THANKS = "thanks"
     HELP = "help"
+    # Something that no list of tasks is for.
+    NOT_OURS = "not ours"
     # Told not to, or only wondering about it.
     NOTHING = "nothing"
     UNCLEAR = "unclear"
@@ -29,6 +31,8 @@ class Intent:
     tool: str
     arguments: Mapping[str, Any]
     each: Mapping[str, Any] | None = None
+    # Its task was only pointed at ("it", "the last one"), so that what is gone with it has to be named to the person.
+    is_pointed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,11 @@ class Understanding:
     @property
     def deletions(self) -> tuple[str, ...]:
         """What the message names of tasks to delete, one by one; whoever says "all of them" has named none."""
-        return tuple(i.arguments["task"] for i in self.intents if i.tool == "delete_task" and i.each is None)
+        return tuple(
+            intent.arguments["task"]
+            for intent in self.intents
+            if intent.tool == "delete_task" and intent.each is None and not intent.is_pointed
+        )
 
 
 @dataclass(frozen=True, slots=True)

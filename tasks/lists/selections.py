@@ -41,6 +41,11 @@ class Selection:
     due_after: datetime | None = None
     due_before: datetime | None = None
     updated_since: datetime | None = None
+    # The rest is for who asks in words, not in a URL: due at all or not; not due before then, or not at all.
+    has_due_at: bool | None = None
+    not_due_before: datetime | None = None
+    completed_after: datetime | None = None
+    completed_before: datetime | None = None
     # Folded and sorted, each once; every one occurs in title or description.
     words: tuple[str, ...] = ()
 
@@ -50,6 +55,8 @@ class Selection:
             yield STATES[self.states], []
         if self.priority is not None:
             yield "priority = %s", [int(self.priority)]
+        if self.has_due_at is not None:
+            yield "due_at IS NOT NULL" if self.has_due_at else "due_at IS NULL", []
         yield from self._on_times()
         yield from self._on_texts()
 
@@ -58,9 +65,13 @@ class Selection:
             ("due_at", ">=", self.due_after),
             ("due_at", "<", self.due_before),
             ("updated_at", ">=", self.updated_since),
+            ("completed_at", ">=", self.completed_after),
+            ("completed_at", "<", self.completed_before),
         ):
             if instant is not None:
                 yield f"{field} {comparison} %s", [bind(Task, field, instant)]
+        if self.not_due_before is not None:
+            yield "(due_at IS NULL OR due_at >= %s)", [bind(Task, "due_at", self.not_due_before)]
 
     def _on_texts(self) -> Iterator[Condition]:
         on_postgresql = connection.vendor == "postgresql"

@@ -87,6 +87,7 @@ class Env:
     auth_rate_limit: Rate
     api_rate_limit: Rate
     chat_rate_limit: Rate
+    date_order: str
     warnings: tuple[str, ...]
 
     @property
@@ -155,6 +156,7 @@ def _read(reader: Reader, base_dir: Path) -> Env:
         auth_rate_limit=reader.read(parse.rate, "AUTH_RATE_LIMIT") or Rate(5, 60),
         api_rate_limit=reader.read(parse.rate, "API_RATE_LIMIT") or Rate(1000, 60),
         chat_rate_limit=reader.read(parse.rate, "CHAT_RATE_LIMIT") or Rate(20, 60),
+        date_order=reader.read(parse.choice("mdy", "dmy"), "DATE_ORDER") or "mdy",
         # Evaluated last: every read above may have added to it.
         warnings=(*reader.warnings, *reader.near_misses()),
     )

@@ -97,6 +97,7 @@ def test_the_defaults_are_those_of_the_table() -> None:
         ("AUTH_RATE_LIMIT", "10/second", "auth_rate_limit", Rate(10, 1)),
         ("API_RATE_LIMIT", "9999/hour", "api_rate_limit", Rate(9999, 3600)),
         ("CHAT_RATE_LIMIT", "1/d", "chat_rate_limit", Rate(1, 86_400)),
+        ("DATE_ORDER", "dmy", "date_order", "dmy"),
     ],
 )
 def test_a_good_value_arrives(name: str, value: str, field: str, expected: Any) -> None:
@@ -161,6 +162,7 @@ def test_a_good_value_arrives(name: str, value: str, field: str, expected: Any) 
         ("AUTH_RATE_LIMIT", "5"),
         ("API_RATE_LIMIT", "0/min"),
         ("CHAT_RATE_LIMIT", "20/fortnight"),
+        ("DATE_ORDER", "ydm"),
     ],
 )
 def test_a_bad_value_is_one_line_that_names_the_variable_and_hides_the_value(name: str, value: str) -> None:

@@ -108,7 +108,15 @@ def _listed(outcome: Outcome, now: datetime) -> str:
     name = name_list(outcome.arguments, now, is_one=is_whole and len(tasks) == 1)
     if not tasks:
         return f"You have no {name}."
-    heading = f"You have {len(tasks)} {name}:" if is_whole else f"Your {name}:"
+    count, first = outcome.result.get("count", len(tasks)), outcome.arguments.get("offset", 0)
+    is_counted = not first and (is_whole or count > len(tasks))
+    heading = (
+        f"You have {count} {name}:"
+        if is_counted
+        else f"Your {name}:"
+        if not first
+        else f"Your {name}, from {first + 1} on:"
+    )
     return "\n".join([heading, *_lines(outcome, now)])
 
 

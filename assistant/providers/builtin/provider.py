@@ -27,6 +27,7 @@ GUIDANCE: Final[Mapping[Guidance, str]] = {
     Guidance.GREETING: f"Hello! I look after your tasks. You can say:\n{EXAMPLES}",
     Guidance.THANKS: "You're welcome.",
     Guidance.HELP: f"I look after your tasks. You can say:\n{EXAMPLES}",
+    Guidance.NOT_OURS: "I can only look after your tasks, so I have changed nothing.",
     Guidance.NOTHING: "All right, I have changed nothing.",
     Guidance.UNCLEAR: f"I did not understand that, so I have changed nothing. You can say:\n{EXAMPLES}",
 }
@@ -118,7 +119,7 @@ def _answer(progress: Progress, *, is_cut: bool) -> str:
     parts = [_told(f"call_{place}", intent, progress) for place, intent in enumerate(understanding.intents, start=1)]
     parts += [
         NOT_ALL_DONE if is_cut else "",
-        NOT_ALL_UNDERSTOOD if understanding.has_unclear_part else "",
+        NOT_ALL_UNDERSTOOD if understanding.has_unclear_part and not understanding.question else "",
         understanding.question or "",
     ]
     return "\n".join(dict.fromkeys(part for part in parts if part))

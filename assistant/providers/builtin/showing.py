@@ -16,6 +16,9 @@ MONTHS: Final = (
 END_OF_DAY: Final = (23, 59)
 
 
+DATED: Final[Mapping[bool | None, str]] = {True: "with a due date", False: "without a due date"}
+
+
 def show_title(text: str) -> str:
     """On one line, so that no title can look like a line of ours."""
     return f"“{plain(text)}”"
@@ -71,6 +74,8 @@ def name_list(arguments: Mapping[str, Any], now: datetime, *, is_one: bool = Fal
         f"{arguments['priority']} priority" if "priority" in arguments else "",
         "task" if is_one else "tasks",
         f"tagged {' '.join(f'#{tag}' for tag in arguments['tags'])}" if arguments.get("tags") else "",
+        f"with “{arguments['query']}”" if arguments.get("query") else "",
+        DATED.get(arguments.get("has_due_at"), ""),
         "" if is_overdue else _name_range(arguments, now),
     ]
     return " ".join(word for word in words if word)

@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from assistant.understanding.commands.attributes import AFTER, Changes, read_attributes, read_due
 from assistant.understanding.commands.marks import LEVEL, LEVELS, TAG_WORDS, words_of_tags
-from assistant.understanding.dates.dates import read_date_alone, rfc3339
+from assistant.understanding.dates.dates import read_date_alone
 from assistant.understanding.quotes import QUOTED, Setting
 
-Changes = dict[str, Any]
 # The changes that the words of a match ask for; None where they are something else.
 Reader = Callable[[Mapping[str, str], Setting], Changes | None]
 
@@ -21,9 +21,20 @@ TO: Final = r"(?: to(?: be)?| as| =|:| into| with)"
 CHANGE: Final = r"(?:change|set|edit|update|modify|make|put|switch|adjust)"
 
 
+STATES: Final = re.compile(
+    r"(?:the )?(?:done|completed?|finished|closed|open|pending|active|to-?do|in progress|incomplete|not done|started"
+    r"|cancelled)",
+    re.IGNORECASE,
+)
+DUE_CHANGES: Final = ("due_at", "due_day", "due_time")
+
+
 def _title(found: Mapping[str, str], setting: Setting) -> Changes | None:
+    """What is a state, a date or a priority is no title."""
     title = setting.words(found["title"])
-    return {"title": title} if title else None
+    if not title or STATES.fullmatch(found["title"]) or read_attributes(found["title"], setting):
+        return None
+    return {"title": title}
 
 
 def _priority(found: Mapping[str, str], setting: Setting) -> Changes | None:
@@ -31,8 +42,12 @@ def _priority(found: Mapping[str, str], setting: Setting) -> Changes | None:
 
 
 def _due(found: Mapping[str, str], setting: Setting) -> Changes | None:
-    when = read_date_alone(found["when"], setting.now)
-    return {"due_at": rfc3339(when.due_at)} if when else None
+    """A day alone keeps the time, a time the day."""
+    said = AFTER.sub("", found["when"])
+    if when := read_date_alone(said, setting):
+        return read_due([when], setting)
+    changes = read_attributes(said, setting)
+    return changes if changes and set(changes) & set(DUE_CHANGES) else None
 
 
 def _description(found: Mapping[str, str], setting: Setting) -> Changes | None:
@@ -42,6 +57,11 @@ def _description(found: Mapping[str, str], setting: Setting) -> Changes | None:
 
 def _tags(name: str) -> Reader:
     return lambda found, setting: {name: words_of_tags(setting.words(found["tags"]))}
+
+
+def _known(read: Reader) -> Reader:
+    """Only of a task that is there: the words for it and for what it gets stand side by side."""
+    return lambda found, setting: read(found, setting) if setting.knows(found["ref"]) else None
 
 
 def _fixed(**changes: Any) -> Reader:
@@ -113,7 +133,8 @@ UPDATES: Final[tuple[tuple[re.Pattern[str], Reader], ...]] = tuple(
         ),
         (rf"(?:add|attach|put|apply|assign) {HASHES} (?:to|on) {REF}", _tags("add_tags")),
         (rf"(?:tag|label) {REF} (?:with|as) (?:the )?(?:tags? )?{TAGS}", _tags("add_tags")),
-        (rf"(?:tag|label) {EXPLICIT} {TAGS}", _tags("add_tags")),
+        (rf"(?:tag|label) (?:{EXPLICIT}|(?P<ref_2>it|this|that|them|these|those|both)) {TAGS}", _tags("add_tags")),
+        (rf"(?:tag|label) {REF} (?P<tags>#?[\w-]+)", _known(_tags("add_tags"))),
         (rf"(?:remove|delete|drop|take) (?:the )?(?:tags?|labels?) {TAGS} (?:from|off|of) {REF}", _tags("remove_tags")),
         (rf"(?:remove|delete|drop|take) {HASHES} (?:from|off|of) {REF}", _tags("remove_tags")),
         (rf"untag {REF} (?:from|with|as) {TAGS}", _tags("remove_tags")),
@@ -133,7 +154,13 @@ UPDATES: Final[tuple[tuple[re.Pattern[str], Reader], ...]] = tuple(
         (rf"(?:add|attach|write|put) (?P<text>{QUOTED}) as (?:an? |the )?{NOTE} (?:to|on|for|of) {REF}", _description),
         (rf"(?:change|set|update|edit|make) (?:the )?{NOTE} (?:of|for|on) {REF}{TO} (?P<text>.+)", _description),
         (rf"(?:change|set|update|edit) {REF}(?:['’]s)? {NOTE}{TO} (?P<text>.+)", _description),
-        (rf"note (?:on|for) {REF}: ?(?P<text>.+)", _description),
+        (rf"note (?:on|for|to(?! self)|about) {REF}: ?(?P<text>.+)", _description),
+        (rf"(?:add|put|write) (?P<text>.+?) (?:to|in|into|as) (?:the )?{NOTE} (?:of|for|on) {REF}", _description),
+    )
+)
+RENAMES: Final[tuple[tuple[re.Pattern[str], Reader], ...]] = tuple(
+    (re.compile(pattern, re.IGNORECASE | re.DOTALL), read)
+    for pattern, read in (
         (
             rf"(?:change|set|update|edit|modify) (?:the )?(?:title|name|wording) (?:of|for) {REF}{TO} (?P<title>.+)",
             _title,
@@ -141,7 +168,9 @@ UPDATES: Final[tuple[tuple[re.Pattern[str], Reader], ...]] = tuple(
         (rf"(?:change|set|update|edit) {REF}(?:['’]s)? (?:title|name)(?: to| as| into|:) (?P<title>.+)", _title),
         (rf"(?:change|update|edit) {REF} with (?:the )?(?:new )?(?:title|name) (?P<title>.+)", _title),
         (rf"(?:change|update|edit) {EXPLICIT}: ?(?P<title>.+)", _title),
-        (rf"(?:rename|re-name|retitle|reword) {REF}(?: to| into| as|:) (?P<title>.+)", _title),
+        (rf"(?:rename|re-name|retitle|reword|re-?word) {REF}(?: to| into| as|:) (?P<title>.+)", _title),
+        (rf"{REF} (?:should|must|has to|needs to) be (?:called|named|renamed to|titled) (?P<title>.+)", _title),
+        (rf"(?:call|name) {REF} (?P<title>.+?) (?:instead|from now on)", _title),
         (rf"(?:change|edit|update|modify|turn|replace) {REF} (?:to|into|with) (?P<title>.+)", _title),
         (rf"(?:change|edit|update|modify|rename|replace) {REF}(?: ?->| ?→| ?=>) ?(?P<title>.+)", _title),
     )

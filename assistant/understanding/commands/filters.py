@@ -21,6 +21,10 @@ FILLERS: Final = frozenset(
         "schedule see should show some sort still task tasks tell that the them there these they thing things this "
         "those through to to-do to-dos today's todo todo's todos tomorrow's up us view was we what what's whats "
         "when which whole with "
+        "aren't behind been busy calendar coming count crossed dates doing does else fall falls far forgot free gimme "
+        "give got hand happening isn't know like look looks miss missed need needed needs number off overview planned "
+        "quick recap rundown scheduled so still stuff summary ticked total upcoming want week what've who've "
+        "without yet 've i've gotta something nothing again say want wanna been than some or there's that's "
     ).split()
 )
 WORD: Final = re.compile(r"[^\W_][\w'’-]*|[\ue000-\uf8ff]|[^\s\w,.;:!?()-]")
@@ -45,6 +49,13 @@ ORDER_KEYS: Final[Mapping[str, str]] = {
 KEY: Final = "|".join(sorted(ORDER_KEYS, key=len, reverse=True))
 POSSESSIVE: Final = re.compile(r"(?<=today|orrow)['’]s\b", re.IGNORECASE)
 BETWEEN: Final = re.compile(r"\bbetween ?$", re.IGNORECASE)
+DUE_WORD: Final = re.compile(r"\b(?:due|deadline)\b", re.IGNORECASE)
+# What a list may be about: a tag, or words of titles.
+TASKS: Final = re.compile(r"\b(?:tasks?|to-?dos?|reminders?)\b", re.IGNORECASE)
+OTHER_NOUNS: Final = re.compile(
+    r"\b(?:lists?|things?|stuff|items?|anything|everything|something|ones)\b", re.IGNORECASE
+)
+MOST_ABOUT: Final = 3
 DESCENDING: Final = "desc"
 
 Filters = dict[str, Any]
@@ -95,22 +106,50 @@ FILTERS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Setting], F
             _limit,
         ),
         (
-            r"\b(?:due )?(?:in |within |over |for )?the (?:next|coming) (?:(?P<days>\d{1,2}) )?(?P<unit>day|week)s?\b",
+            r"\b(?:due )?(?:in |within |over |for )?the (?:next"
+            r"|coming) (?!calendar)(?:(?P<days>\d{1,2}) )?(?P<unit>day|week)s?\b",
             _days_ahead,
         ),
-        (r"\b(?:overdue|past (?:their |its |the )?(?:due(?: date)?|deadline)|late)\b", _overdue),
         (
-            rf"\b(?:with |of |at )?(?:an? )?(?P<level>{LEVEL})(?:(?:[ -]priority)\b|(?= (?:tasks?|ones|to-?dos?"
+            r"\b(?:not|aren['’]?t|isn['’]?t|are ?n['’]?t|nothing) (?:yet |already )?(?:overdue|late"
+            r"|past due)(?: yet)?\b",
+            lambda match, setting: {"status": "pending", "not_due_before": rfc3339(setting.now)},
+        ),
+        (
+            r"\b(?:overdue|past (?:their |its |the )?(?:due(?: date)?|deadline)|late(?: with| on| for)?|behind(?: on"
+            r"| with)?"
+            r"|(?:did|have|has) i (?:miss(?:ed)?|forg[eo]t(?:ten)?)|i(?:['’]ve)? missed|slipped"
+            r"|should (?:already )?have (?:done|finished)"
+            r"|should (?:already )?(?:be|have been) (?:done|finished))\b",
+            _overdue,
+        ),
+        (
+            r"\b(?:without|with no|ha(?:s|ve) no|(?:do|does) ?(?:n['’]?t|not) have|have ?n['’]?t(?: got)?|hasn['’]?t"
+            r"|lacking|missing|no)"
+            r"(?: (?:an?|any|the|due))? (?:due ?dates?|deadlines?|dates?|times?)\b|\b(?:undated|unscheduled"
+            r"|not scheduled|not dated)\b",
+            lambda match, setting: {"status": "pending", "has_due_at": False},
+        ),
+        (
+            r"\b(?:with|having|that have|which have|have|has|ha(?:s|ve) got)(?: (?:an?|any|the))? (?:due ?dates?"
+            r"|deadlines?|dates?)\b",
+            lambda match, setting: {"status": "pending", "has_due_at": True},
+        ),
+        (
+            rf"\b(?:with |of |at |has |have )?(?:an? )?(?P<level>{LEVEL})(?:(?:[ -]prio(?:rity)?)\b|(?= (?:tasks?|ones"
+            rf"|to-?dos?"
             rf"|items?)\b))"
             rf"|\b(?:with )?priority[: ] ?(?P<after>{LEVEL})\b|\b(?P<alone>urgent|important|critical)\b",
             lambda match, setting: {"priority": LEVELS[(match["level"] or match["after"] or match["alone"]).lower()]},
         ),
         (
-            r"\b(?P<pending>pending|(?:still )?open(?= (?:tasks?|ones|to-?dos?|items?))|(?:is|are) (?:still )?open"
+            r"\b(?P<pending>pending|(?:still )?needs? (?:doing|to be done)|(?:still )?to be done"
+            r"|(?:still )?open(?= (?:tasks?|ones|to-?dos?|items?))|(?:is|are) (?:still )?open"
             r"|active|unfinished|incomplete|outstanding"
             r"|remaining|undone|uncompleted|(?:is |are )?not (?:yet )?(?:done|completed?|finished)(?: yet)?|(?:is "
             r"|are |have )?left(?: to do)?)\b"
-            r"|\b(?P<completed>completed?|done|finished|closed|ticked[ -]off|checked[ -]off)\b",
+            r"|\b(?P<completed>completed?|done|finished|closed|(?:tick|check|cross)(?:ed)?[ -]off|got (?:done|through)"
+            r"|accomplish(?:ed)?|achieved?)\b",
             _status,
         ),
     )
@@ -121,8 +160,12 @@ TAGGED: Final = re.compile(
 )
 
 
-def read_filters(text: str, setting: Setting) -> Filters | None:
-    """The arguments of ``list_tasks``; None where a word is neither a filter nor a list's."""
+def read_filters(text: str, setting: Setting, *, may_be_about: bool = False) -> Filters | None:
+    """The arguments of ``list_tasks``; None where a word is neither a filter nor a list's.
+
+    ``may_be_about``: a few other words may be what the tasks are about.
+    """
+    whole = text
     found: Filters = {}
     text, tags = _take_tags(text)
     if tags:
@@ -132,9 +175,22 @@ def read_filters(text: str, setting: Setting) -> Filters | None:
             found = read(match, setting) | found
             text = text[: match.start()] + " " + text[match.end() :]
     text, due = _take_due(text, setting)
-    if not all(word.lower().replace("’", "'") in FILLERS for word in WORD.findall(text)):
-        return None
+    if due and found.get("status") == "completed" and not DUE_WORD.search(whole):
+        due = {name.replace("due_", "completed_"): instant for name, instant in due.items()}
+    left = [word for word in WORD.findall(text) if word.lower().replace("’", "'") not in FILLERS]
+    if left:
+        if not may_be_about or not _is_about(whole, left, setting):
+            return None
+        found["about"] = " ".join(left).lower()
     return ({"status": "pending"} if due else {}) | due | found
+
+
+def _is_about(text: str, left: list[str], setting: Setting) -> bool:
+    if len(left) > MOST_ABOUT or not all(word[0].isalnum() and not word.isdecimal() for word in left):
+        return False
+    if TASKS.search(text):
+        return len(left) < MOST_ABOUT or setting.knows(" ".join(left))
+    return bool(OTHER_NOUNS.search(text)) and setting.knows(" ".join(left))
 
 
 def _take_tags(text: str) -> tuple[str, list[str]]:
@@ -147,7 +203,7 @@ def _take_tags(text: str) -> tuple[str, list[str]]:
 
 def _take_due(text: str, setting: Setting) -> tuple[str, Filters]:
     text = POSSESSIVE.sub("", text)
-    dates = find_dates(text, setting.now)
+    dates = find_dates(text, setting)
     before = BETWEEN.search(text[: dates[0].start]) if dates else None
     if len(dates) == 2 and (before or dates[0].lead == "from"):
         bounds = {"due_after": rfc3339(dates[0].first), "due_before": rfc3339(dates[1].last)}

@@ -1,6 +1,7 @@
 """Tags and priorities as people mark a task with them: "#home", "!high", "high priority", "urgent"."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
@@ -11,16 +12,31 @@ LEVELS: Final[Mapping[str, str]] = {
     "urgent": "high",
     "important": "high",
     "critical": "high",
+    "crucial": "high",
+    "asap": "high",
     "medium": "medium",
     "normal": "medium",
+    "med": "medium",
     "default": "medium",
     "low": "low",
     "lowest": "low",
     "unimportant": "low",
+    "not urgent": "low",
+    "not important": "low",
 }
 LEVEL: Final = rf"(?:{'|'.join(sorted(LEVELS, key=len, reverse=True))})"
-# "#3" is a number of a list.
-TAG: Final = re.compile(r"(?<![\w#&/])#(?P<tag>(?!\d+\b(?!-))\w[\w-]*)")
+# The marks that some scripts write on their letters, which are of the word (UAX #31), as are its joiners.
+SCRIPTS: Final = (range(0x300, 0x1D00), range(0xA800, 0xAC00), range(0xFE00, 0xFE10))
+LETTER_MARKS: Final = "".join(
+    chr(code) for codes in SCRIPTS for code in codes if unicodedata.category(chr(code)) in ("Mn", "Mc")
+)
+LETTER: Final = rf"[\w{LETTER_MARKS}\u200c\u200d]"
+# "#3" is a number of a list, "#ff0000" a colour; "#c++", "#c#" and "#node.js" are single words.
+TAG: Final = re.compile(
+    rf"(?<![\w#&/])#(?!(?=[a-f]*\d)(?:[0-9a-f]{{6}}|[0-9a-f]{{8}})(?![\w-]))(?P<tag>(?!\d+\b(?!-)){LETTER}"
+    rf"(?:{LETTER}|-|\+|#(?!\w)|\.(?={LETTER})){{0,60}})",
+    re.IGNORECASE,
+)
 TAG_WORDS: Final = r"#?\w[\w#, -]{0,300}"
 TAG_LIST: Final = re.compile(
     r"(?:,|\(|\bwith|\band)? ?\b(?:tagged(?: with| as)?|tags?:|with (?:the )?tags?:?|labell?ed(?: as)?)"
@@ -29,9 +45,9 @@ TAG_LIST: Final = re.compile(
 )
 PRIORITY: Final = re.compile(
     rf"(?<!\w)!(?P<mark>{LEVEL})\b"
-    rf"|(?:,|\(|\band)? ?\b(?:(?:with|at|as|of|it['’]s|is) )?(?:an? )?(?P<before>{LEVEL})[ -]priority\b\)?"
+    rf"|(?:,|\(|\band)? ?\b(?:(?:with|at|as|of|it['’]s|is) )?(?:an? )?(?P<before>{LEVEL})[ -]prio(?:rity)?\b\)?"
     rf"|(?:,|\(|\band)? ?\b(?:with )?(?:a )?priority(?: of| is|:|=)? ?(?P<after>{LEVEL})\b\)?"
-    r"|^(?P<first>urgent|important)(?:[:,!]| -) ?"
+    r"|^(?P<first>urgent|important|asap)(?:[:,!]| -) ?"
     r"|(?:,|\(|[.!] | -| and) ?(?:(?:it['’]?s|this is) )?(?:very )?(?P<last>urgent|important)\b[).! ]*$"
     r"|(?<=\w) (?P<word>urgent|asap)[.! ]*$",
     re.IGNORECASE,

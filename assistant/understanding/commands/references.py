@@ -20,7 +20,8 @@ BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 AFTER: Final = re.compile(
-    rf"(?:,? (?:{NOUN}|ones?|now|please|too|as well|again|instead|for me|today|already|completely|entirely|permanently"
+    rf"(?:,? (?:{NOUN}|ones?|thing|stuff|now|please|too|as well|again|instead|for me|today|already|completely|entirely"
+    rf"|permanently"
     rf"|(?:from|off|on|in) (?:my|the) (?:{NOUN}|(?:{NOUN} |to-?do |task )?list)))+$",
     re.IGNORECASE,
 )
@@ -45,7 +46,30 @@ DOUBTFUL: Final = re.compile(
     r"|besides|apart|other than|never|no|almost|nearly|mostly|half|either|neither|several|everything)\b|[?]",
     re.IGNORECASE,
 )
-EVERY: Final = re.compile(r"^(?:all|every|everything|each|any)\b(?: of)?(?: (?:my|the|these|those))*", re.IGNORECASE)
+# What points at tasks that were told of before.
+ONE: Final = re.compile(
+    rf"(?:it|this|that|him|her|(?:this|that|the same|the new|the) (?:one|{NOUN})|the same|(?:the (?:one|task) "
+    rf"|what )i just (?:added|made|said)"
+    r"|that last (?:one|task))",
+    re.IGNORECASE,
+)
+LAST: Final = re.compile(rf"(?:the |my )?(?:very )?(?:last|latest|previous)(?: (?:one|{NOUN}))?", re.IGNORECASE)
+MANY: Final = re.compile(
+    rf"(?:them|these|those|they|both)(?: all| both| (?:ones|{NOUN})| of (?:them|these|those))?|all of (?:them|these"
+    rf"|those)"
+    r"|(?:it|them) all",
+    re.IGNORECASE,
+)
+COUNTED: Final = re.compile(
+    rf"(?:the |my )?(?P<side>first|last) (?P<count>[2-9]|1\d|{'|'.join(CARDINALS[1:])})(?: (?:ones|{NOUN}))?",
+    re.IGNORECASE,
+)
+AND: Final = re.compile(r"\s*,\s*(?:and\s+|&\s*)?|\s+(?:and(?: also)?|&|plus|as well as)\s+", re.IGNORECASE)
+EVERY: Final = re.compile(
+    r"^(?:all|every|everything|each|any|both|what(?:ever)?(?:['’]?s| is| are| i(?:['’]ve| have))(?: been)?)\b(?: of)?"
+    r"(?: (?:my|the|these|those|that(?:['’]?s| is| are)|which is|i(?:['’]ve| have)))*",
+    re.IGNORECASE,
+)
 SEVERAL: Final = re.compile(
     r"\b(?:tasks|to-?dos|items|reminders|ones)$|^(?:the |my )*(?:completed|done|finished|overdue)(?: ones| stuff)?$",
     re.IGNORECASE,
@@ -59,6 +83,8 @@ class Reference:
     is_explicit: bool = False
     # Instead of names: the arguments of the list that holds them.
     every: dict[str, Any] | None = None
+    # Only pointed at: "it", "the last one".
+    is_pointed: bool = False
 
     @property
     def is_missing(self) -> bool:
@@ -73,9 +99,11 @@ def read_reference(text: str, setting: Setting) -> Reference:
     text = text.strip(" ,.:;!\n")
     if len(text) > LONGEST:
         return MISSING
+    bare = AFTER.sub("", text)
+    if pointed := _pointed(text, setting) or _pointed(bare, setting):
+        return pointed
     if every := _every(text, setting):
         return every
-    bare = AFTER.sub("", text)
     if PRONOUNS.fullmatch(text) or PRONOUNS.fullmatch(bare):
         return MISSING
     named = BEFORE.sub("", bare, count=1).strip()
@@ -85,7 +113,46 @@ def read_reference(text: str, setting: Setting) -> Reference:
         or _numbers(bare)
         or _numbers(named)
         or _cardinal(bare)
+        or _several(named, setting)
         or _words(text, named, setting)
+    )
+
+
+def _pointed(text: str, setting: Setting) -> Reference | None:
+    earlier = setting.earlier
+    if match := COUNTED.fullmatch(text):
+        count = _count(match["count"])
+        numbers = range(1, len(earlier.listed) + 1)
+        chosen = numbers[:count] if match["side"].lower() == "first" else numbers[-count:]
+        return _explicit(str(number) for number in chosen) if len(chosen) == count else None
+    if LAST.fullmatch(text) and earlier.listed and (earlier.changed is None or not earlier.is_recent):
+        return _explicit([str(len(earlier.listed))])
+    tasks = earlier.tasks
+    if ONE.fullmatch(text) or LAST.fullmatch(text):
+        return Reference(tasks, is_explicit=True, is_pointed=True) if len(tasks) == 1 else None
+    if MANY.fullmatch(text) and tasks:
+        is_both = "both" in text.lower()
+        wanted = range(2, 3) if is_both else range(1, MAX_TOOL_CALLS + 1)
+        return Reference(tasks, is_explicit=True, is_pointed=True) if len(tasks) in wanted else None
+    return None
+
+
+def _count(word: str) -> int:
+    return CARDINALS.index(word.lower()) + 1 if word.lower() in CARDINALS else int(word)
+
+
+def _several(text: str, setting: Setting) -> Reference | None:
+    """ "the laundry and the dentist", unless one task is called so."""
+    parts = [part for part in AND.split(text) if part.strip()]
+    if not 1 < len(parts) <= MAX_TOOL_CALLS or setting.knows(text):
+        return None
+    found = [read_reference(part, setting) for part in parts]
+    if any(reference.is_missing or reference.every is not None for reference in found):
+        return None
+    return Reference(
+        tuple(dict.fromkeys(task for reference in found for task in reference.tasks)),
+        is_explicit=all(reference.is_explicit for reference in found),
+        is_pointed=any(reference.is_pointed for reference in found),
     )
 
 
@@ -94,7 +161,7 @@ def _every(text: str, setting: Setting) -> Reference | None:
     if not (is_all or SEVERAL.search(text)):
         return None
     rest = EVERY.sub("", text).strip()
-    filters = read_filters(rest, setting)
+    filters = read_filters(rest, setting, may_be_about=bool(SEVERAL.search(text)))
     if filters is None:
         return MISSING if is_all else None
     # "my tasks" could be any of them.
@@ -137,7 +204,7 @@ def _words(text: str, named: str, setting: Setting) -> Reference:
     if not re.search(r"\w", named) or DOUBTFUL.search(named) or TAG.search(named):
         return MISSING
     # Marks are a new task's: which other one they mean is not sure.
-    if PRIORITY.search(named) or any(when.end == len(named) for when in find_dates(named, setting.now)):
+    if PRIORITY.search(named) or any(when.end == len(named) for when in find_dates(named, setting)):
         return MISSING
     has_noun = bool(re.search(rf"\b{NOUN}\b", text, re.IGNORECASE))
     return Reference((setting.words(named),), is_explicit=has_noun)

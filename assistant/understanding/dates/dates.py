@@ -7,31 +7,34 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Final
 
-from assistant.understanding.dates.days import DAY, LONG_MONTH, NUMBER, NUMBERS, Stretch, read_day
-from assistant.understanding.dates.hours import TIME, read_time
+from assistant.understanding.dates.days import DAY, TODAY, TOMORROW, read_day
+from assistant.understanding.dates.hours import PARTS, TIME, Clock, read_clock
+from assistant.understanding.dates.periods import Stretch
+from assistant.understanding.dates.soon import find_instants
+from assistant.understanding.dates.words import LONG_WEEKDAY
+from assistant.understanding.quotes import Setting
 
-# Without one of these there is nothing to find; most texts have none.
-HINT: Final = re.compile(
-    rf"\d|{LONG_MONTH}|day\b|night|noon|midnight|tomorrow|tmr|week|month|year|\be(?:od|ow|om)\b|end of|hour|minute"
-    r"|morning|evening|\b(?:on|by|next|this|coming) (?:mon|tue|wed|thu|fri|sat|sun)",
+JOINED: Final = re.compile(
+    r"[\s,]*(?:(?:(?:at|on|by|in|in the|in early|around|about|before|from|after|until|till|for|the|this)\b|@"
+    r"|-)[\s,]*){0,2}",
     re.IGNORECASE,
 )
-SOON: Final = re.compile(
-    rf"\b(?:in|within) (?:(?P<half>half an hour)|(?P<count>{NUMBER}) (?P<unit>min(?:ute)?|h(?:ou)?r)s?)\b",
-    re.IGNORECASE,
-)
-INSTANT: Final = re.compile(
-    r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?P<zone>Z|[+-]\d\d:\d\d)(?!\w)", re.IGNORECASE
-)
-JOINED: Final = re.compile(r"[\s,]*(?:(?:at|on|by|in|around|about)\b[\s,]*)?", re.IGNORECASE)
 LEAD: Final = re.compile(
-    r"(?:^|(?<=[\s,(]))(?:(?:(?:which |that )?(?:is|are) )?due )?(?:(?P<lead>by|before|on|at|until|till|for|from"
-    r"|around|in"
-    r"|starting|scheduled for|after|since) )?(?:the )?$|\bdue:? $",
+    r"(?:^|(?<=[\s,(]))(?:(?:(?:which |that )?(?:is|are) )?due )?(?:some ?time )?(?:(?P<lead>on or before|by or before"
+    r"|no later than|not later than|by|before|on|at|until|till|for|from|around|about|in|starting|scheduled for|after"
+    r"|since|over|during|within) )?(?:the )?$|\bdue:? $|(?<=\s)@ ?$",
     re.IGNORECASE,
 )
-# A text with more of them names none in particular.
+# "let the plumber in tomorrow", "check in at 9": of the verb.
+PARTICLES: Final = ("in", "over", "on", "about", "around", "during", "within")
+NO_LEAD: Final = re.compile(
+    rf"(?:{TODAY}|{TOMORROW}|the day after|at|by|before|@|next|(?<!on ){LONG_WEEKDAY})", re.IGNORECASE
+)
+BY: Final = ("on or before", "by or before", "no later than", "not later than")
+TAIL: Final = re.compile(r" (?:at the latest|latest|or earlier|if possible)\b", re.IGNORECASE)
+# A text with more of them names none in particular, and a longer one is no task's.
 MOST: Final = 8
+LONGEST: Final = 1000
 LAST_MINUTE: Final = time(23, 59)
 # Beyond these, zones have no rules, and soon there is no calendar.
 YEARS: Final = range(1900, 9000)
@@ -50,6 +53,8 @@ class When:
     has_time: bool
     # False where only a time was said, and the day is the next that has it.
     has_day: bool = True
+    # Where a range of time was said.
+    until: time | None = None
 
     @property
     def due_at(self) -> datetime:
@@ -61,6 +66,22 @@ class When:
         return moment(datetime.combine(after.date() - timedelta(days=1), LAST_MINUTE), after)
 
 
+@dataclass(slots=True)
+class _Group:
+    """Words beside each other that say one thing: at most one day, one time and one part of the day."""
+
+    start: int
+    end: int
+    stretch: Stretch | None = None
+    clock: Clock | None = None
+    part: str | None = None
+    # Of "night" alone nobody knows whether it says when.
+    is_sure: bool = True
+    is_tonight: bool = False
+    # "this evening" is a day's, "in the evening" any day's.
+    is_today: bool = False
+
+
 def rfc3339(instant: datetime) -> str:
     return instant.isoformat(timespec="seconds")
 
@@ -70,112 +91,133 @@ def moment(wall: datetime, clock: datetime) -> datetime:
     return wall.replace(tzinfo=clock.tzinfo).astimezone(UTC).astimezone(clock.tzinfo)
 
 
-def find_dates(text: str, now: datetime) -> list[When]:
+def find_dates(text: str, setting: Setting) -> list[When]:
     """In the order of the text. What no calendar has is no date."""
-    if not HINT.search(text):
+    if len(text) > LONGEST:
         return []
-    found = [_led(text, when) for when in _all(text, now)]
-    return sorted(found, key=lambda when: when.start)
+    return sorted((_led(text, when) for when in _all(text, setting)), key=lambda when: when.start)
 
 
-def read_date_alone(text: str, now: datetime) -> When | None:
+def read_date_alone(text: str, setting: Setting) -> When | None:
     """What the text as a whole says, so "friday" but not "friday's lunch"."""
     text = text.strip(" .,!?")
-    return next((when for when in find_dates(text, now) if (when.start, when.end) == (0, len(text))), None)
+    return next((when for when in find_dates(text, setting) if (when.start, when.end) == (0, len(text))), None)
 
 
-def _all(text: str, now: datetime) -> Iterator[When]:
-    candidates = [_some(pattern, text) for pattern in (INSTANT, SOON, DAY, TIME)]
-    if any(len(matches) > MOST for matches in candidates):
+def _all(text: str, setting: Setting) -> Iterator[When]:
+    now = setting.now
+    exact = [When(*span, "", at, at, has_time=True) for span, at in find_instants(text, now) if at.year in YEARS]
+    days, times = _some(DAY, text), _some(TIME, text)
+    if max(len(exact), len(days), len(times)) > MOST:
         return
-    instants, soon, days, times = candidates
-    exact = [*_instants(instants, now), *_soon(soon, now)]
     yield from exact
     taken = [(when.start, when.end) for when in exact]
-    times = [match for match in times if not _overlaps(match, taken)]
-    for day in days:
-        stretch = None if _overlaps(day, taken) else _stretch_of(day, now.date())
-        if stretch:
-            hour = next((match for match in times if _touches(text, day, match)), None)
-            taken += [day.span(), *([hour.span()] if hour else [])]
-            yield _on_day(day, hour, stretch, now)
-    for hour in times:
-        # "morning" and the like need their day.
-        if not _overlaps(hour, taken) and (not hour["part"] or " " in hour.group()):
-            yield _today_or_tomorrow(hour, now)
+    for group in _groups(text, [*_days(days, taken, setting), *_times(times, taken)]):
+        if when := _when(group, now):
+            yield when
 
 
 def _some(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
     return list(islice(pattern.finditer(text), MOST + 1))
 
 
-def _stretch_of(day: re.Match[str], today: date) -> Stretch | None:
+def _days(matches: list[re.Match[str]], taken: list[tuple[int, int]], setting: Setting) -> Iterator[_Group]:
+    for match in matches:
+        stretch = None if _overlaps(match.span(), taken) else _stretch_of(match, setting)
+        if stretch:
+            near = (match["near"] or "").lower()
+            yield _Group(*match.span(), stretch=stretch, is_tonight=near.startswith("toni"))
+
+
+def _stretch_of(match: re.Match[str], setting: Setting) -> Stretch | None:
     try:
-        stretch = read_day(day, today)
+        stretch = read_day(match, setting.now.date(), day_first=setting.day_first)
     except (ValueError, OverflowError):
         return None
     return stretch if stretch and stretch[0].year in YEARS else None
 
 
-def _overlaps(match: re.Match[str], spans: list[tuple[int, int]]) -> bool:
-    return any(match.start() < end and start < match.end() for start, end in spans)
+def _times(matches: list[re.Match[str]], taken: list[tuple[int, int]]) -> Iterator[_Group]:
+    for match in matches:
+        if _overlaps(match.span(), taken):
+            continue
+        clock = read_clock(match)
+        if clock:
+            is_sure = (
+                not match["minutes"] or match["minutes"].lower() in ("quarter", "half") or match.group()[:1] == "a"
+            )
+            yield _Group(*match.span(), clock=clock, is_sure=is_sure)
+        else:
+            part = (match["part"] or "morning").lower()
+            named = (match["named_part"] or "").lower()
+            is_sure = bool(named or match["thing"])
+            yield _Group(*match.span(), part=part, is_sure=is_sure, is_today=named.startswith("this"))
 
 
-def _touches(text: str, day: re.Match[str], hour: re.Match[str]) -> bool:
-    """ "3 May at 9" and "at 9 on 3 May", but not the 9 of "3 May 9:00" twice."""
-    if hour.start() >= day.end():
-        return bool(JOINED.fullmatch(text[day.end() : hour.start()]))
-    return hour.end() <= day.start() and bool(JOINED.fullmatch(text[hour.end() : day.start()]))
+def _overlaps(span: tuple[int, int], spans: list[tuple[int, int]]) -> bool:
+    return any(span[0] < end and start < span[1] for start, end in spans)
 
 
-def _on_day(day: re.Match[str], hour: re.Match[str] | None, stretch: Stretch, now: datetime) -> When:
-    first, after = (moment(datetime.combine(edge, time()), now) for edge in stretch)
-    start, end = day.span()
-    tonight = (day["near"] or "").lower() == "tonight"
-    if hour is None and not tonight:
-        return When(start, end, "", first, after, has_time=False)
-    if hour is not None:
-        start, end = min(start, hour.start()), max(end, hour.end())
-    clock = read_time(hour, at_night=tonight) if hour else time(21)
+def _groups(text: str, atoms: list[_Group]) -> list[_Group]:
+    groups: list[_Group] = []
+    # Of two that begin at one place the longer one is meant.
+    for atom in sorted(atoms, key=lambda atom: (atom.start, -atom.end)):
+        last = groups[-1] if groups else None
+        if last and atom.start < last.end:
+            continue
+        if last and _fit(last, atom) and JOINED.fullmatch(text, last.end, atom.start):
+            last.end = atom.end
+            last.stretch, last.clock, last.part = (
+                last.stretch or atom.stretch,
+                last.clock or atom.clock,
+                last.part or atom.part,
+            )
+            last.is_tonight |= atom.is_tonight
+            last.is_sure = True
+        else:
+            groups.append(atom)
+    return groups
+
+
+def _fit(one: _Group, other: _Group) -> bool:
+    return not ((one.stretch and other.stretch) or (one.clock and other.clock) or (one.part and other.part))
+
+
+def _when(group: _Group, now: datetime) -> When | None:
+    if not group.is_sure:
+        return None
+    part = "night" if group.is_tonight else group.part
+    if group.stretch is None:
+        return _today_or_tomorrow(group, now)
+    first, after = (moment(datetime.combine(edge, time()), now) for edge in group.stretch)
+    if group.clock is None and part is None:
+        return When(group.start, group.end, "", first, after, has_time=False)
+    clock = group.clock.within(part) if group.clock else time(PARTS[part or "night"])
     # A stretch with a time ("end of the month at 9") is its last day.
-    at = moment(datetime.combine(stretch[1] - timedelta(days=1), clock), now)
-    return When(start, end, "", at, at, has_time=True)
+    at = moment(datetime.combine(group.stretch[1] - timedelta(days=1), clock), now)
+    return When(group.start, group.end, "", at, at, has_time=True, until=group.clock.until if group.clock else None)
 
 
-def _today_or_tomorrow(hour: re.Match[str], now: datetime) -> When:
-    clock = read_time(hour)
+def _today_or_tomorrow(group: _Group, now: datetime) -> When:
+    clock = group.clock.within(group.part) if group.clock else time(PARTS[group.part or "morning"])
     at = moment(datetime.combine(now.date(), clock), now)
     if at <= now:
-        at = moment(datetime.combine(now.date() + timedelta(days=1), clock), now)
-    return When(*hour.span(), "", at, at, has_time=True, has_day=False)
+        at = moment(datetime.combine(_after(now.date()), clock), now)
+    until = group.clock.until if group.clock else None
+    return When(group.start, group.end, "", at, at, has_time=True, has_day=group.is_today, until=until)
 
 
-def _soon(matches: list[re.Match[str]], now: datetime) -> Iterator[When]:
-    for match in matches:
-        minutes = 30
-        if not match["half"]:
-            count = match["count"].lower()
-            minutes = (NUMBERS.get(count) or int(count)) * (1 if match["unit"].lower().startswith("m") else 60)
-        at = (now.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(now.tzinfo).replace(microsecond=0)
-        yield When(*match.span(), "", at, at, has_time=True)
-
-
-def _instants(matches: list[re.Match[str]], now: datetime) -> Iterator[When]:
-    for match in matches:
-        try:
-            at = datetime.fromisoformat(match.group().upper().replace(" ", "T", 1)).astimezone(now.tzinfo)
-        except (ValueError, OverflowError):
-            continue
-        if at.year in YEARS:
-            yield When(*match.span(), "", at, at, has_time=True)
+def _after(day: date) -> date:
+    return day + timedelta(days=1)
 
 
 def _led(text: str, when: When) -> When:
     """With the words that lead to it, as far as they are a date's."""
     before = LEAD.search(text[max(0, when.start - 30) : when.start])
-    lead, start = "", when.start
-    if before:
+    tail = TAIL.match(text, when.end)
+    lead, start, end = "", when.start, tail.end() if tail else when.end
+    if before and not ((before["lead"] or "").lower() in PARTICLES and NO_LEAD.match(text, when.start)):
         lead, start = (before["lead"] or "").lower(), when.start - len(before.group())
-    elif (own := text[when.start : when.end].split()[0].lower()) in ("by", "before", "on", "at", "until"):
+    elif (own := text[when.start : when.end].split()[0].lower()) in ("by", "before", "on", "at", "until", "in"):
         lead = own
-    return replace(when, start=start, lead=lead)
+    return replace(when, start=start, end=end, lead="by" if lead in BY else lead)
