@@ -12,6 +12,7 @@ from accounts.authentication import caller
 from accounts.models import User
 from core.errors import Conflict
 from core.rest.client import client_of
+from core.rest.fields import ChoiceField
 from core.rest.views import validated
 from staff.serializers import AdminUserSerializer
 from staff.views import AdminView, UserView
@@ -20,7 +21,7 @@ from tasks.services import delete_task
 
 
 class RoleSerializer(serializers.Serializer[Any]):
-    role = serializers.ChoiceField(choices=User.Role.choices)
+    role = ChoiceField(User.Role.choices)
 
 
 class DeletableUserView(UserView):

@@ -37,6 +37,7 @@ NAMES: Final[Mapping[str, str]] = {name: name for name in KEYS} | {
     "createdAt": "created_at",
     "updatedAt": "updated_at",
 }
+RENAMED: Final = frozenset([*(name for names in FILTERS.values() for name in names), *SORT, *ORDER, *SKIP])
 # Names that say a direction too.
 DIRECTED: Final[Mapping[str, str]] = {
     "created_newest": "-created_at",
@@ -49,14 +50,23 @@ DIRECTED: Final[Mapping[str, str]] = {
 
 def usual(sent: QueryDict) -> QueryDict:
     """Raises ``ValidationError`` naming the parameter at fault."""
-    if not sent:
+    if RENAMED.isdisjoint(sent) and all(_is_usual(name, values) for name, values in sent.lists()):
         return sent
-    query = sent.copy()
+    # Not its own ``copy``, which is a deep one and takes as long as the database.
+    query = QueryDict(mutable=True)
+    for name, values in sent.lists():
+        query.setlist(name, list(values))
     for name, others in FILTERS.items():
         _filter(query, name, others)
     _ordering(query)
     _skip(query)
     return query
+
+
+def _is_usual(name: str, values: list[str]) -> bool:
+    """Whether this says nothing in other words, as most say nothing: then all that follows is spared."""
+    read = WORDS.get(name, str)
+    return name not in FILTERS or all(value and value.lower() != NO_FILTER and read(value) == value for value in values)
 
 
 def _filter(query: QueryDict, name: str, others: tuple[str, ...]) -> None:
