@@ -24,6 +24,7 @@ from core.sql.batches import delete_batch
 
 logger = logging.getLogger(__name__)
 
+# And of logouts.
 REFRESHES: Final = Rate(60, 60)
 # Guesses at one account's password, from wherever: so many failures close it for as long.
 GUESSES: Final = Rate(10, 600)
@@ -42,11 +43,12 @@ def admit_refresh(address: str) -> Allowance | None:
     """Raises ``TooManyRequests``. None while Redis is away: nobody is logged out for that, and a
     refresh token cannot be guessed.
     """
-    try:
-        return _admit("refresh", group_address(address), REFRESHES)
-    except Unavailable:
-        logger.warning("A refresh was not counted: the store of the limits is away")
-        return None
+    return _admit_if_counted("refresh", address)
+
+
+def admit_logout(address: str) -> Allowance | None:
+    """Raises ``TooManyRequests``. None while Redis is away: nobody is kept logged in for that."""
+    return _admit_if_counted("logout", address)
 
 
 def admit_chat(user_id: str) -> Allowance:
@@ -128,6 +130,14 @@ def _admit(purpose: str, subject: str, rate: Rate) -> Allowance:
     if not allowance.is_admitted:
         raise allowance.refusal("throttled")
     return allowance
+
+
+def _admit_if_counted(purpose: str, address: str) -> Allowance | None:
+    try:
+        return _admit(purpose, group_address(address), REFRESHES)
+    except Unavailable:
+        logger.warning("A %s was not counted: the store of the limits is away", purpose)
+        return None
 
 
 def _windows() -> WindowStore:

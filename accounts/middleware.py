@@ -10,7 +10,7 @@ from accounts.security_log import Kind
 from core.errors import DomainError
 from core.limits.allowances import Allowance
 from core.rest import problems
-from core.rest.client import client_of
+from core.rest.client import client_of, group_address
 from core.rest.problems import Problem
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class RateLimitMiddleware:
 def _write_down(request: HttpRequest, reason: str) -> None:
     """The general limit protects capacity: what it refuses is written once a second at most."""
     client = client_of(request)
-    if reason != OVER_GENERAL_LIMIT or _is_due(client.address):
+    if reason != OVER_GENERAL_LIMIT or _is_due(group_address(client.address)):
         security_log.count(Kind.THROTTLED, client, reason=reason)
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import AuthEvent
 from core.ids import uuid7
-from core.rest.client import Client
+from core.rest.client import Client, group_address
 from core.sql.statements import bind_each
 
 logger = logging.getLogger(__name__)
@@ -51,12 +51,12 @@ def _write(kind: AuthEvent.Kind, client: Client, subject: str, *, success: bool,
 
 
 def count(kind: AuthEvent.Kind, client: Client, *, reason: str) -> None:
-    """One row per address, reason and minute, however often: knocking cannot fill the disk."""
+    """One row per address (of IPv6 its /64), reason and minute, however often: knocking cannot fill the disk."""
     now = timezone.now()
     stored = bind_each(AuthEvent, {"id": uuid7(), "minute": now.replace(second=0, microsecond=0), "created_at": now})
     values = {
         "kind": kind.value,
-        "address": client.address,
+        "address": group_address(client.address),
         "user_agent": client.user_agent,
         "reason": reason,
         "request_id": client.request_id,

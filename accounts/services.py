@@ -14,6 +14,7 @@ from accounts import limits, roles, security_log, sessions
 from accounts.models import MAX_EMAIL_LENGTH, MAX_ISSUER_LENGTH, User
 from accounts.security_log import Kind
 from accounts.sessions import Grant
+from accounts.tokens.identity import OutsideIdentity
 from core import quotas
 from core.errors import Conflict, Invalid, Malformed, Unauthenticated, token_invalid
 from core.rest.client import Client
@@ -87,6 +88,17 @@ def _find_by_credentials(email: str, password: str, client: Client) -> User:
         reason="disabled" if user and not user.is_active else "wrong_credentials",
     )
     raise Unauthenticated("invalid_credentials")
+
+
+def log_out(subject: str, credentials: uuid.UUID | OutsideIdentity, *, client: Client) -> None:
+    """Ends a session by its id, or refuses an outside token. Once more is no error, and no event."""
+    with transaction.atomic():
+        if isinstance(credentials, OutsideIdentity):
+            is_new = sessions.refuse_token(subject, credentials.token_hash, credentials.expires_at)
+        else:
+            is_new = sessions.end_session(subject, credentials)
+        if is_new:
+            security_log.record(Kind.LOGOUT, client, subject=subject)
 
 
 def log_out_everywhere(user: User, *, client: Client) -> None:

@@ -66,6 +66,8 @@ class Grant:
 
     session: Session
     refresh_id: str
+    # The same one as before, to a browser that asked twice.
+    is_replay: bool = False
 
 
 class RefreshReused(Unauthenticated):
@@ -129,7 +131,7 @@ def rotate(user_id: str, session_id: uuid.UUID, refresh_id: str) -> Grant:
 def _replay(user_id: str, session_id: uuid.UUID, presented: str, successor: str, now: datetime) -> Grant:
     session = _live_of_active(user_id, session_id, now)
     if session.replaced_hash == presented and now - session.rotated_at <= REPLAY_WINDOW:
-        return Grant(session, successor)
+        return Grant(session, successor, is_replay=True)
     end_session(user_id, session_id)
     raise RefreshReused("token_invalid")
 
@@ -192,11 +194,11 @@ def close_session(user_id: str, session_id: uuid.UUID | None) -> None:
         raise NotFound("session_not_found")
 
 
-def refuse_token(subject: str, token_hash: str, expires_at: datetime) -> None:
-    """An outside token that logs out; again is no error."""
-    RefusedToken.objects.bulk_create(
-        [RefusedToken(subject=subject, token_hash=token_hash, expires_at=expires_at)], ignore_conflicts=True
-    )
+def refuse_token(subject: str, token_hash: str, expires_at: datetime) -> bool:
+    """An outside token that logs out; says whether it had not yet."""
+    refused = RefusedToken.objects.filter(subject=subject, token_hash=token_hash)
+    _, is_new = refused.get_or_create(subject=subject, token_hash=token_hash, defaults={"expires_at": expires_at})
+    return is_new
 
 
 def refuse_until_now(subject: str) -> None:

@@ -5,7 +5,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import limits, security_log, services, sessions
-from accounts.authentication import bearer_token, caller, counted_forgeries, read_credentials
+from accounts.authentication import Credentials, bearer_token, caller, counted_forgeries, read_credentials
 from accounts.middleware import report
 from accounts.security_log import Kind
 from accounts.serializers import (
@@ -18,7 +18,6 @@ from accounts.serializers import (
     token_pair,
 )
 from accounts.tokens import own
-from accounts.tokens.identity import OutsideIdentity
 from core.errors import Unauthenticated
 from core.rest.client import client_of
 from core.rest.views import PublicView, validated
@@ -77,7 +76,8 @@ class RefreshView(PublicView):
         except sessions.RefreshReused:
             security_log.record_failure(Kind.REFRESH_REUSED, client, subject=token.user_id)
             raise
-        security_log.record(Kind.REFRESH, client, subject=token.user_id)
+        if not grant.is_replay:
+            security_log.record(Kind.REFRESH, client, subject=token.user_id)
         return Response(token_pair(grant))
 
 
@@ -91,27 +91,22 @@ class LogoutView(PublicView):
         responses=MessageSerializer,
     )
     def post(self, request: Request) -> Response:
-        presented = validated(LogoutSerializer, request).get("refresh_token")
-        subject = self._by_refresh_token(request, presented) if presented else self._by_bearer_token(request)
-        security_log.record(Kind.LOGOUT, client_of(request), subject=subject)
+        client = client_of(request)
+        if allowance := limits.admit_logout(client.address):
+            report(request, allowance)
+        credentials, subject = self._read_credentials(request)
+        services.log_out(subject, credentials, client=client)
         return Response({"message": "Logged out."})
 
-    def _by_refresh_token(self, request: Request, text: str) -> str:
-        with counted_forgeries(request):
-            token = own.read_refresh(text)
-        sessions.end_session(token.user_id, token.session_id)
-        return token.user_id
-
-    def _by_bearer_token(self, request: Request) -> str:
-        text = bearer_token(request)
-        if text is None:
+    def _read_credentials(self, request: Request) -> tuple[Credentials, str]:
+        if refresh := validated(LogoutSerializer, request).get("refresh_token"):
+            with counted_forgeries(request):
+                token = own.read_refresh(refresh)
+            return token.session_id, token.user_id
+        access = bearer_token(request)
+        if access is None:
             raise Unauthenticated("not_authenticated", "Send the token of the session to end.")
-        credentials, subject = read_credentials(request, text)
-        if isinstance(credentials, OutsideIdentity):
-            sessions.refuse_token(subject, credentials.token_hash, credentials.expires_at)
-        else:
-            sessions.end_session(subject, credentials)
-        return subject
+        return read_credentials(request, access)
 
 
 class LogoutAllView(APIView):

@@ -5,11 +5,12 @@ from typing import Any, Final
 from rest_framework import serializers
 
 from accounts.models import MAX_EMAIL_LENGTH, MAX_ISSUER_LENGTH, AuthEvent, User
-from core.rest.client import UNKNOWN, parse_address
+from core.rest.client import UNKNOWN, group_address, parse_address
 from core.rest.fields import BooleanField, ChoiceField, TimestampField
 from staff.task_counts import TaskCounts
 
 MAX_SUBJECT_LENGTH: Final = 128
+IPV6_SITE: Final = "/64"
 NONE: Final = TaskCounts()
 
 
@@ -85,7 +86,7 @@ class FlagField(ChoiceField):
 
 
 class AddressField(serializers.CharField):
-    """An IP address in any spelling, as it is stored; or what is stored where there is none."""
+    """An IP address in any spelling, or the /64 of one, as it is stored; or what is stored where there is none."""
 
     default_error_messages = {"invalid_address": "Must be an IP address."}
 
@@ -93,10 +94,10 @@ class AddressField(serializers.CharField):
         text = super().to_internal_value(data)
         if text in ("", UNKNOWN):
             return text
-        address = parse_address(text)
+        address = parse_address(text.removesuffix(IPV6_SITE))
         if address is None:
             self.fail("invalid_address")
-        return str(address)
+        return group_address(str(address)) if text.endswith(IPV6_SITE) else str(address)
 
 
 class UserFilterSerializer(serializers.Serializer[Any]):
@@ -122,5 +123,9 @@ class AuthEventFilterSerializer(serializers.Serializer[Any]):
     subject = serializers.CharField(
         required=False, allow_blank=True, trim_whitespace=False, max_length=MAX_SUBJECT_LENGTH, help_text="Exactly."
     )
-    address = AddressField(required=False, allow_blank=True, help_text="Exactly, in any spelling.")
+    address = AddressField(
+        required=False,
+        allow_blank=True,
+        help_text="Exactly, in any spelling; of IPv6 also what was counted for its /64.",
+    )
     success = FlagField(required=False)

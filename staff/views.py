@@ -16,7 +16,7 @@ from accounts import roles, users
 from accounts.authentication import caller
 from accounts.models import AuthEvent, User
 from accounts.permissions import IsAdmin
-from core.rest.client import client_of
+from core.rest.client import client_of, group_address
 from core.rest.pagination import KeysetPagination
 from core.rest.views import validated
 from core.sql.row_owner import show_all_rows
@@ -132,7 +132,11 @@ class AuthEventsView(FilteredListView):
     filter_serializer = AuthEventFilterSerializer
 
     def get_queryset(self) -> QuerySet[AuthEvent]:
-        return AuthEvent.objects.filter(**self.filters())
+        filters = dict(self.filters())
+        if filters.get("address"):
+            # What is counted is counted for the whole of a site.
+            filters["address__in"] = {filters["address"], group_address(filters.pop("address"))}
+        return AuthEvent.objects.filter(**filters)
 
     @extend_schema(
         tags=["admin"],

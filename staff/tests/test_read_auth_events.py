@@ -88,17 +88,19 @@ def test_refused_tokens_are_counted_in_one_event(admin: Caller) -> None:
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("", [3, 2, 1, 0]),
+        ("", [4, 3, 2, 1, 0]),
         ("kind=login", [3, 0]),
         ("subject=u2", [3, 2]),
         ("subject=u", []),
-        ("subject=", [1]),
+        ("subject=", [4, 1]),
         ("address=203.0.113.5", [2, 0]),
         ("address=::ffff:203.0.113.5", [2, 0]),
-        ("address=2001:DB8:0:0::1", [3]),
+        ("address=2001:DB8:0:0::1", [4, 3]),
+        ("address=2001:db8::2", [4]),
+        ("address=2001:db8::/64", [4]),
         ("address=unknown", []),
         ("address=", [1]),
-        ("success=true", [3, 1, 0]),
+        ("success=true", [4, 3, 1, 0]),
         ("success=false", [2]),
         ("subject=u2&success=true&kind=login", [3]),
     ],
@@ -109,6 +111,7 @@ def test_filters(admin: Caller, make_event: MakeEvent, query: str, found: list[i
         make_event(1, kind="throttled", subject="", address=""),
         make_event(2, kind="login_failed", subject="u2", success=False),
         make_event(3, subject="u2", address="2001:db8::1"),
+        make_event(4, kind="throttled", subject="", address="2001:db8::/64"),
     ]
 
     assert ids(admin, query) == [made[number] for number in found]
