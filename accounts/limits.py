@@ -56,9 +56,9 @@ def admit_chat(user_id: str) -> Allowance:
     return _admit("chat", user_id, settings.CHAT_RATE_LIMIT)
 
 
-def count_call(user_id: str) -> Allowance:
+def count_call(user_id: str, cost: int = 1) -> Allowance:
     """The general limit, counted in memory. Raises ``TooManyRequests``."""
-    allowance = _buckets().take(user_id)
+    allowance = _buckets().take(user_id, cost)
     if not allowance.is_admitted:
         raise allowance.refusal(OVER_GENERAL_LIMIT)
     return allowance

@@ -20,6 +20,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "token_expired": "The token has expired.",
     "session_ended": "The session has ended; log in again.",
     "session_not_found": "There is no such session.",
+    "answer_too_large": "The answer is too large to be kept, so nothing was changed; ask for less at once.",
     "quota_exceeded": "There are as many as there may be; delete some.",
     "last_admin": "There must be an admin left.",
     "own_account": "Nobody does this to their own account.",

@@ -22,6 +22,7 @@ class IdempotencyKey(models.Model):
     # Null until the answer is known.
     status = models.PositiveSmallIntegerField(null=True)
     headers = models.JSONField(default=dict)
+    # Compressed (zlib).
     content = models.BinaryField(default=b"")
     created_at = models.DateTimeField()
 

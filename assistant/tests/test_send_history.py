@@ -38,7 +38,7 @@ def test_a_long_history_is_cut_to_a_size(
     alice: Caller, say: Say, model_server: ModelServer, make_task: Callable[..., Task]
 ) -> None:
     for letter in "abcdefghijklmnopqrst":
-        make_task(alice, f"Task {letter}", description="word " * 190)
+        make_task(alice, f"Task {letter}", tags=[f"{number:w<47}" for number in range(19)])
     number = None
     for _ in range(5):
         model_server.script(calls(("list_tasks", {})), says("There."))

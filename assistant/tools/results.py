@@ -42,6 +42,17 @@ def show(task: Mapping[str, Any], number: int | None = None) -> Result:
     return told if number is None else {"number": number, **told}
 
 
+def shown_of(result: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a list showed: of its tasks all but their descriptions, which are what may be long."""
+    if "tasks" not in result:
+        return result
+    return {**result, "tasks": [_without_description(task) for task in result["tasks"]]}
+
+
+def _without_description(task: Mapping[str, Any]) -> Result:
+    return {name: value for name, value in task.items() if name != "description"}
+
+
 def failure(error: DomainError | ValidationError) -> Result:
     if isinstance(error, ValidationError):
         fields = list(problems.flatten(error.detail))

@@ -1,5 +1,6 @@
 """How a turn ends: in one transaction its changes, what waits for a yes, and the answer that tells of both."""
 
+import json
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from accounts.models import User
 from assistant.models import Conversation, Message, PendingAction, Role
 from assistant.providers.base import ChatMessage, ChatProvider
 from assistant.tools.plans import Change, Plan, attempt, hold_tasks, summarize
-from assistant.tools.results import Step, failure, outcome
+from assistant.tools.results import Step, failure, outcome, shown_of
 from assistant.tools.toolbox import Toolbox
 from assistant.turn import pending, undoing
 from assistant.turn.audience import Audience
@@ -110,6 +111,8 @@ class Ending:
         turn = Turn(self._conversation.id, steps=talked.steps)
         with stored_for(self._user_id), transaction.atomic():
             self._hold_conversation(shown=list(toolbox.shown))
+            for message, told in talked.told:
+                message["content"] = json.dumps(shown_of(told))
             tail = self._end(turn, plan) if talked.is_finished else _undo(turn)
             turn.response = "\n\n".join(text for text in (talked.text, tail) if text) or DONE
             self._close(
@@ -163,7 +166,8 @@ class Ending:
             raise caller_is_gone(self._user_id) or conversation_not_found()
 
     def _close(self, turn: Turn, **more: Any) -> None:
-        steps = [step.represent() for step in turn.steps]
+        # A list of fifty long tasks, kept with each turn that looks at it, came to 300 kB.
+        steps = [{**step.represent(), "result": shown_of(step.result)} for step in turn.steps]
         turn.message = keep_message(self._conversation, Role.ASSISTANT, turn.response, tool_calls=steps, **more)
         # Whoever has gone by now has nothing changed.
         self.audience.hear("")

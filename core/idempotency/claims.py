@@ -7,6 +7,7 @@ waits on something outside, it says "still running" to the others until it is ke
 
 import hashlib
 import uuid
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,6 +26,8 @@ from core.sql.statements import bind, bind_each
 KEPT: Final = timedelta(hours=24)
 # A claim in a transaction of its own whose process died; longer than any request runs.
 ABANDONED: Final = timedelta(minutes=3)
+# Compressed. Not cut: the second answer is the same as the first.
+MAX_KEPT_BYTES: Final = 64 * 1024
 # How long the second request waits for the first, in PostgreSQL's notation.
 LOCK_TIMEOUT: Final = "5s"
 LOCK_NOT_AVAILABLE: Final = "55P03"
@@ -79,13 +82,19 @@ def claim(call: Call) -> uuid.UUID | KeptAnswer:
         raise Invalid("idempotency_key_reused", field="Idempotency-Key")
     if row is None or row.status is None:
         raise _in_progress()
-    return KeptAnswer(row.status, bytes(row.content), row.headers)
+    return KeptAnswer(row.status, zlib.decompress(row.content), row.headers)
 
 
 def keep(user_id: str, claimed: uuid.UUID, answer: KeptAnswer) -> None:
-    """To be called in the transaction of the change. Raises ``Conflict`` if the claim was taken over."""
+    """To be called in the transaction of the change.
+
+    Raises ``Conflict`` if the claim was taken over, ``Invalid`` for an answer that is too large.
+    """
+    content = zlib.compress(answer.content)
+    if len(content) > MAX_KEPT_BYTES:
+        raise Invalid("answer_too_large", field="Idempotency-Key")
     kept = IdempotencyKey.objects.filter(user_id=user_id, id=claimed).update(
-        status=answer.status, content=answer.content, headers=dict(answer.headers)
+        status=answer.status, content=content, headers=dict(answer.headers)
     )
     if not kept:
         raise _in_progress()

@@ -49,7 +49,7 @@ def read_call(request: Request) -> Call | None:
 
 
 def keep_answer(request: Request, claimed: uuid.UUID, response: Response) -> None:
-    """In the transaction of what the answer tells of. Raises ``Conflict`` if the claim was taken over."""
+    """In the transaction of what the answer tells of. Raises as ``claims.keep`` does."""
     if response.status_code >= 300:
         transaction.set_rollback(True)
         return

@@ -50,46 +50,50 @@ class Buckets:
     def __len__(self) -> int:
         return len(self._own) + len(self._leased)
 
-    def take(self, subject: str) -> Allowance:
-        now = self._clock()
+    def take(self, subject: str, cost: int = 1) -> Allowance:
+        """All of ``cost`` or nothing; what costs more than there ever is costs all there is."""
+        now, cost = self._clock(), min(cost, self._rate.count)
         if self._lease and now >= self._away_until:
-            return self._take_leased(self._lease, subject, now)
-        return self._take_own(subject, now)
+            return self._take_leased(self._lease, subject, now, cost)
+        return self._take_own(subject, now, cost)
 
-    def _take_own(self, subject: str, now: float) -> Allowance:
+    def _take_own(self, subject: str, now: float, cost: int) -> Allowance:
         count, per_second = self._rate.count, self._per_second
         with self._lock:
             bucket = self._own.get(subject, now)
             tokens = min(count, bucket.tokens + (now - bucket.at) * per_second)
-            if is_admitted := tokens >= 1:
-                tokens -= 1
+            if is_admitted := tokens >= cost:
+                tokens -= cost
             bucket.tokens, bucket.at = tokens, now
         reset = math.ceil((count - tokens) / per_second)
-        return Allowance(count, int(tokens), reset, None if is_admitted else math.ceil((1 - tokens) / per_second))
+        return Allowance(count, int(tokens), reset, None if is_admitted else math.ceil((cost - tokens) / per_second))
 
-    def _take_leased(self, lease: Lease, subject: str, now: float) -> Allowance:
+    def _take_leased(self, lease: Lease, subject: str, now: float, cost: int) -> Allowance:
         with self._lock:
             bucket = self._leased.get(subject, now)
-            if bucket.tokens < 1 and now < bucket.ask_at:
+            if bucket.tokens < cost and now < bucket.ask_at:
                 return self._answer(bucket, math.ceil(bucket.ask_at - now))
-            if bucket.tokens >= 1:
-                bucket.tokens -= 1
+            if bucket.tokens >= cost:
+                bucket.tokens -= cost
                 return self._answer(bucket)
+            wanted = max(cost - int(bucket.tokens), self._rate.count // LEASES)
             if self._away_until:
                 # After an outage one thread looks; the others need not wait for it.
                 self._away_until = now + RETRY_SECONDS
         # Not under the lock: this asks another machine.
         try:
-            granted, left, wait = lease(subject, self._rate, max(1, self._rate.count // LEASES))
+            granted, left, wait = lease(subject, self._rate, wanted)
         except Unavailable:
             self._away_until = now + RETRY_SECONDS
-            return self._take_own(subject, now)
+            return self._take_own(subject, now, cost)
         with self._lock:
             self._away_until = 0.0
             bucket.shared, bucket.ask_at = left, now + wait
-            if not granted:
-                return self._answer(bucket, math.ceil(wait))
-            bucket.tokens += granted - 1
+            bucket.tokens += granted
+            if bucket.tokens < cost:
+                missing = (cost - bucket.tokens - 1) / self._per_second
+                return self._answer(bucket, math.ceil(wait + missing))
+            bucket.tokens -= cost
             return self._answer(bucket)
 
     def _answer(self, bucket: Bucket, retry_after: int | None = None) -> Allowance:

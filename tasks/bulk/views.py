@@ -9,6 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts import limits
+from accounts.middleware import report
 from accounts.permissions import IsPathOwner
 from core.idempotency.endpoints import answer_once
 from core.rest import problems
@@ -41,6 +43,9 @@ class BulkView(APIView):
 
     def _run(self, request: Request, user_id: str) -> Response:
         body = validated(EnvelopeSerializer, request)
+        # The request itself has been counted as one.
+        if len(body["operations"]) > 1:
+            report(request, limits.count_call(user_id, len(body["operations"]) - 1))
         operations = [read_operation(sent) for sent in body["operations"]]
         try:
             outcomes = run(user_id, operations, is_atomic=body["atomic"])

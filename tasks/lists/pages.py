@@ -5,9 +5,11 @@ Raw SQL: the ORM takes longer to compile such a statement than the database to r
 
 import uuid
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from threading import BoundedSemaphore
+from typing import Any, Final
 
 import orjson
 from django.db import connection
@@ -27,6 +29,14 @@ from tasks.models import Task
 from tasks.representation import from_stored, shown
 from tasks.services import task_not_found
 from tasks.statements import visible_sql
+
+# Of a page. The longest task has 15 kB, so that many of them fit, and ``SMALL`` of them do.
+MAX_BYTES: Final = 4 * 1024 * 1024
+SMALL: Final = 250
+# Tasks in one statement: what a page leaves over is read in vain.
+AT_ONCE: Final = 1000
+# Of a process: what lists hold in memory at once, and that threads are left for everything else.
+_seat: Final = BoundedSemaphore(4)
 
 
 class TaskPagination(KeysetPagination):
@@ -71,12 +81,46 @@ class Page:
 def read_page(
     user_id: str, selection: Selection, ordering: Ordering, after: Position | None, size: int, skip: int = 0
 ) -> Page:
-    """Up to ``size`` of the owner's tasks, from behind ``after`` and the next ``skip``."""
-    stretches = ordering.stretches(after)
-    # One more than asked for tells whether there is a next page.
-    rows = owned.fetch(user_id, lambda owner: _statement([*selection.conditions(owner)], stretches, size + 1, skip))
-    last = ordering.position_of(orjson.loads(_write(rows[size - 1]))) if len(rows) > size else None
-    return Page(_write_array(rows[:size]), min(len(rows), size), last)
+    """Up to ``size`` of the owner's tasks and ``MAX_BYTES``, from behind ``after`` and the next ``skip``."""
+    pieces: list[str] | list[bytes] = []
+    length = 0
+    with _seat if size > SMALL else nullcontext():
+        while True:
+            wanted = min(size - len(pieces), AT_ONCE)
+            # One more than asked for tells whether there is a next page.
+            found = _read_pieces(user_id, selection, ordering.stretches(after), wanted + 1, skip)
+            fitting, length = _fitting(found[:wanted], length)
+            pieces += fitting
+            if len(fitting) == len(found):
+                return Page(_join(pieces), len(pieces), None)
+            after = ordering.position_of(orjson.loads(pieces[-1]))
+            if len(pieces) == size or len(fitting) < wanted:
+                return Page(_join(pieces), len(pieces), after)
+            skip = 0
+
+
+def _read_pieces(user_id: str, selection: Selection, stretches: list[Stretch], limit: int, skip: int) -> list[Any]:
+    """The JSON of each task, as text or bytes."""
+    rows = owned.fetch(user_id, lambda owner: _statement([*selection.conditions(owner)], stretches, limit, skip))
+    if connection.vendor == "postgresql":
+        return [row[0] for row in rows]
+    return [orjson.dumps(task) for task in from_stored(rows)]
+
+
+def _fitting(pieces: list[Any], length: int) -> tuple[list[Any], int]:
+    """Those that fit on a page which has ``length`` bytes already, and its length with them."""
+    for place, piece in enumerate(pieces):
+        # Asking a text of ASCII takes no copy.
+        size = len(piece) if isinstance(piece, bytes) or piece.isascii() else len(piece.encode())
+        if length + size + 1 > MAX_BYTES:
+            return pieces[:place], length
+        length += size + 1
+    return pieces, length
+
+
+def _join(pieces: list[Any]) -> str | bytes:
+    # As text where it came as text: orjson copies it once, and encodes it at the same time.
+    return b"[" + b",".join(pieces) + b"]" if connection.vendor != "postgresql" else f"[{','.join(pieces)}]"
 
 
 def _statement(conditions: list[Condition], stretches: list[Stretch], limit: int, skip: int) -> Statement:
@@ -135,10 +179,3 @@ def _columns() -> str:
 
 def _write(row: Sequence[Any]) -> str | bytes:
     return str(row[0]) if connection.vendor == "postgresql" else orjson.dumps(from_stored([row])[0])
-
-
-def _write_array(rows: list[tuple[Any, ...]]) -> str | bytes:
-    if connection.vendor == "postgresql":
-        # As text: orjson copies it once, and encodes it at the same time.
-        return f"[{','.join([row[0] for row in rows])}]"
-    return orjson.dumps(from_stored(rows))
