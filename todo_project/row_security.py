@@ -12,6 +12,7 @@ TABLES: Final = (
     "assistant_pendingaction",
     "assistant_tokenuse",
     "core_idempotencykey",
+    "core_usage",
     "tasks_task",
 )
 # No policy binds a superuser or a role with BYPASSRLS, nor any role where it was taken away.
