@@ -17,6 +17,7 @@ from accounts.serializers import (
     TokenPairSerializer,
     token_pair,
 )
+from accounts.sessions import Grant
 from accounts.tokens import own
 from core.errors import Unauthenticated
 from core.rest.client import client_of
@@ -35,7 +36,7 @@ class SignupView(PublicView):
         client = client_of(request)
         report(request, limits.admit_auth_attempt(client.address))
         user = services.sign_up(**validated(SignupSerializer, request), client=client)
-        return Response(token_pair(sessions.start_session(user, client)), status=status.HTTP_201_CREATED)
+        return _answer(sessions.start_session(user, client), status.HTTP_201_CREATED)
 
 
 class LoginView(PublicView):
@@ -49,7 +50,7 @@ class LoginView(PublicView):
     def post(self, request: Request) -> Response:
         client = client_of(request)
         report(request, limits.admit_auth_attempt(client.address))
-        return Response(token_pair(services.log_in(**validated(CredentialsSerializer, request), client=client)))
+        return _answer(services.log_in(**validated(CredentialsSerializer, request), client=client))
 
 
 class RefreshView(PublicView):
@@ -78,7 +79,7 @@ class RefreshView(PublicView):
             raise
         if not grant.is_replay:
             security_log.record(Kind.REFRESH, client, subject=token.user_id)
-        return Response(token_pair(grant))
+        return _answer(grant)
 
 
 class LogoutView(PublicView):
@@ -120,3 +121,8 @@ class LogoutAllView(APIView):
     def post(self, request: Request) -> Response:
         services.log_out_everywhere(caller(request), client=client_of(request))
         return Response({"message": "Logged out everywhere."})
+
+
+def _answer(grant: Grant, status: int = 200) -> Response:
+    """A token pair, which no cache may keep (RFC 6749, section 5.1)."""
+    return Response(token_pair(grant), status, headers={"Cache-Control": "no-store"})

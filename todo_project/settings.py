@@ -106,6 +106,9 @@ CACHES = {
 # --- Accounts -----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "admin:login"
+# Where a login leads whose "next" leads out of here; Django's own is a page that we have not.
+LOGIN_REDIRECT_URL = "admin:index"
 AUTHENTICATION_BACKENDS = ["staff.login.LocalAccountBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.BCryptSHA256PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -135,7 +138,7 @@ MAX_CONVERSATIONS = ENV.max_conversations
 MAX_MESSAGES = ENV.max_messages
 MAX_SESSIONS = ENV.max_sessions
 # What `manage.py prune` calls, each app's own: (now) -> how many rows of what are gone.
-PRUNERS = ["accounts.pruning.prune", "core.idempotency.claims.prune", "assistant.pruning.prune"]
+PRUNERS = ["accounts.pruning.prune", "core.idempotency.claims.prune", "assistant.pruning.prune", "staff.pruning.prune"]
 PRUNE_AT = ENV.prune_at
 REDIS_URL = ENV.redis_url
 TRUSTED_PROXIES = ENV.trusted_proxies

@@ -42,6 +42,17 @@ def test_an_admin_logs_in_by_email(make_user: Any) -> None:
     assert all(client.get(page).status_code == 200 for page in PAGES)
 
 
+@pytest.mark.parametrize("sent", ["", "https://evil.example.com/", "//evil.example.com", "javascript:alert(1)"])
+def test_a_login_that_would_lead_elsewhere_leads_to_the_first_page(make_user: Any, sent: str) -> None:
+    with_password(make_user("staff@example.com", role="admin"))
+    form = {"username": "staff@example.com", "password": PASSWORD, "next": sent}
+
+    answer = Client().post("/admin/login/", form, follow=True)
+
+    assert answer.redirect_chain == [("/admin/", 302)]
+    assert answer.status_code == 200
+
+
 @pytest.mark.parametrize("fields", [{"role": "user"}, {"role": "admin", "is_active": False}])
 def test_nobody_else_gets_in(make_user: Any, fields: dict[str, Any]) -> None:
     with_password(make_user("other@example.com", **fields))

@@ -54,6 +54,15 @@ def test_the_pages_load_nothing_from_another_host(anonymous: Caller, path: str) 
         assert finders.find(link.removeprefix("/static/")), link
 
 
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/admin/login/"])
+def test_no_page_of_another_host_shows_them_in_a_frame(anonymous: Caller, path: str) -> None:
+    answer = anonymous.get(path)
+
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    if path in ("/docs", "/redoc"):
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
 def test_every_pattern_is_one_of_javascript_too(anonymous: Caller) -> None:
     document = anonymous.get("/openapi.json").content.decode()
 
