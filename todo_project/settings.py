@@ -170,7 +170,7 @@ WORKER_THREADS = values.WORKER_THREADS
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["core.rest.json.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.rest.json.StrictJSONParser", "core.rest.json.MergePatchParser"],
     "DEFAULT_RENDERER_CLASSES": ["core.rest.json.JSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.rest.json.WeighedNegotiation",
     "DEFAULT_METADATA_CLASS": None,

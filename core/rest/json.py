@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import IO, Any, Final, NoReturn
 
 import orjson
-from rest_framework.exceptions import NotAcceptable
+from rest_framework.exceptions import NotAcceptable, UnsupportedMediaType
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
@@ -43,6 +43,24 @@ class StrictJSONParser(BaseParser):
         if not isinstance(data, dict):
             raise Invalid("not_an_object")
         return data
+
+
+class MergePatchParser(StrictJSONParser):
+    """RFC 7396, which every ``PATCH`` here is: null clears a field, one that is not sent stays as it is."""
+
+    media_type = "application/merge-patch+json"
+
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        request: Request = (parser_context or {})["request"]
+        if request.method != "PATCH":
+            raise UnsupportedMediaType(self.media_type)
+        return super().parse(stream, media_type, parser_context)
+
+
+# RFC 5789, section 3.1.
+ACCEPT_PATCH: Final = f"{StrictJSONParser.media_type}, {MergePatchParser.media_type}"
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -12,6 +12,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 from core import logs
 from core.rest import bodies, problems
+from core.rest.json import ACCEPT_PATCH
 from core.sql import row_owner
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -111,7 +112,10 @@ class BodyMiddleware:
 
 
 class OptionsMiddleware:
-    """Answers ``OPTIONS`` before anybody asks who is calling: which methods a path has is no secret."""
+    """Answers ``OPTIONS`` before anybody asks who is calling: which methods a path has is no secret.
+
+    Who sent another kind of patch is told which are taken.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self._get_response = get_response
@@ -121,6 +125,8 @@ class OptionsMiddleware:
         # Of Django's decorators and of WhiteNoise, which know no OPTIONS.
         if request.method == "OPTIONS" and response.status_code == 405 and not problems.is_page(request):
             return HttpResponse(status=204, headers={"Allow": f"{response['Allow']}, OPTIONS"})
+        if request.method == "PATCH" and response.status_code == 415:
+            response["Accept-Patch"] = ACCEPT_PATCH
         return response
 
     def process_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponse | None:
@@ -131,7 +137,8 @@ class OptionsMiddleware:
         if "GET" in methods:
             methods["HEAD"] = None
         methods["OPTIONS"] = None
-        return HttpResponse(status=204, headers={"Allow": ", ".join(methods)})
+        headers = {"Accept-Patch": ACCEPT_PATCH} if "PATCH" in methods else {}
+        return HttpResponse(status=204, headers={"Allow": ", ".join(methods), **headers})
 
 
 class TrailingSlashMiddleware:

@@ -5,6 +5,7 @@ from typing import Any, Final
 from drf_spectacular.openapi import AutoSchema
 
 from core.errors import SENTENCES
+from core.rest.json import MergePatchParser
 
 PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
@@ -39,6 +40,10 @@ class Schema(AutoSchema):
         if not getattr(view, "operation_prefix", ""):
             return str(super().get_operation_id())
         return f"{view.operation_prefix}_{view.action}{view.operation_suffix}"
+
+    def map_parsers(self) -> list[str]:
+        types: list[str] = super().map_parsers()
+        return types if self.method == "PATCH" else [name for name in types if name != MergePatchParser.media_type]
 
     def get_tags(self) -> list[str]:
         tag = getattr(self.view, "schema_tag", "")
