@@ -7,7 +7,9 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -81,6 +83,8 @@ class Issuer:
         # What is answered instead of the keys: status, headers, body.
         self.answer: tuple[int, dict[str, str], bytes] | None = None
         self.trickle_seconds = 0.0
+        # Before each of the headers, which never end.
+        self.drip_seconds = 0.0
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
@@ -118,12 +122,25 @@ class Issuer:
             self._server.server_close()
 
 
+def _drip(client: BufferedIOBase, seconds: float) -> None:
+    deadline = time.monotonic() + HELD_SECONDS
+    with suppress(ConnectionError):
+        client.write(b"HTTP/1.1 200 OK\r\nX-Drip: ")
+        while time.monotonic() < deadline:
+            client.write(b"x")
+            time.sleep(seconds)
+
+
 def _handler(issuer: Issuer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             issuer.paths.append(self.path)
             time.sleep(issuer.delay_seconds)
             issuer.may_answer.wait(HELD_SECONDS)
+            if issuer.drip_seconds:
+                self.close_connection = True
+                _drip(self.wfile, issuer.drip_seconds)
+                return
             status, headers, body = issuer.answer or (200, {}, json.dumps({"keys": issuer.keys}).encode())
             self.send_response(status)
             for name, value in headers.items():

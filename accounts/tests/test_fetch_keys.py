@@ -115,12 +115,11 @@ def test_a_stopped_issuer_that_was_never_reached_is_503(issuer: Issuer) -> None:
         (200, b"\xff\xfe"),
         (200, b"[" * 60_000),
         (200, b'{"keys": {}}'),
-        (200, b'{"keys": []}'),
         (200, b'{"keys": [1, null, {"kty": "oct", "k": "AAAA", "kid": "first"}]}'),
         (200, b'{"keys": [{"kty": "RSA", "kid": "first", "alg": "RS256", "n": 5, "e": null}]}'),
         (200, b'{"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "first", "x": "AAAA"}]}'),
     ],
-    ids=range(12),
+    ids=range(11),
 )
 def test_a_bad_answer_counts_as_none_and_the_last_good_keys_stay(
     issuer: Issuer, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes
@@ -172,6 +171,34 @@ def test_a_slow_issuer_holds_nobody_for_long(issuer: Issuer, monkeypatch: pytest
 
     assert time.monotonic() - started < 10
     assert issuer.fetches == 1
+
+
+def test_headers_that_never_end_hold_up_no_later_fetch(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    give_up_after(monkeypatch, 0.3)
+    without_waiting(monkeypatch)
+    issuer.drip_seconds = 0.05
+    assert me(issuer.token()).is_problem(503, "issuer_unavailable")
+
+    issuer.drip_seconds = 0.0
+
+    started = time.monotonic()
+    wait_until(lambda: me(issuer.token()).status == 200)
+    assert time.monotonic() - started < HELD_SECONDS / 2
+
+
+def test_a_set_without_keys_withdraws_all(issuer: Issuer, clock: Clock) -> None:
+    token = issuer.token()
+    assert me(token).status == 200
+    issuer.keys.clear()
+    make_stored_keys_older(timedelta(minutes=61))
+
+    assert me(token).is_problem(401, "token_invalid")
+    key_sets.forget()
+    assert me(token).is_problem(401, "token_invalid")
+
+    issuer.keys.append(issuer.key.public)
+    clock.now += 5.1
+    assert me(token).status == 200
 
 
 def test_stale_keys_are_refetched_while_nobody_waits(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,10 +301,25 @@ def test_thirty_unknown_keys_at_once_hold_up_no_known_one(issuer: Issuer, monkey
 
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
-def test_twenty_first_calls_at_once_share_one_fetch(issuer: Issuer) -> None:
+def test_of_twenty_first_calls_at_once_one_waits_for_the_one_fetch(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting: list[int] = []
+    most: list[int] = []
+
+    def noted(fetches: list[Future[Any]], timeout: float) -> None:
+        waiting.append(1)
+        most.append(len(waiting))
+        wait(fetches, timeout)
+        waiting.pop()
+
+    monkeypatch.setattr(key_sets, "wait", noted)
     issuer.delay_seconds = 0.5
 
-    assert {answer.status for answer in in_parallel([lambda: me(issuer.token())] * 20)} == {200}
+    answers = in_parallel([lambda: me(issuer.token())] * 20)
 
+    assert max(most) == 1
+    assert {answer.status for answer in answers} <= {200, 503}
+    assert {me(issuer.token()).status for _ in range(3)} == {200}
     assert issuer.fetches == 1
     assert IssuerKeys.objects.count() == 1

@@ -1,8 +1,10 @@
 """A JSON Web Key Set (RFC 7517): fetched within bounds, and read for the keys that may verify a token."""
 
 import json
-import time
-from collections.abc import Mapping
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any, Final
@@ -39,38 +41,71 @@ class Key:
 
 def fetch(url: str) -> str:
     """The document at ``url``, without following redirects. Raises ``FetchError``."""
-    deadline = time.monotonic() + FETCH_SECONDS
     parts = urlsplit(url)
     connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     connection = connect(parts.hostname or "", parts.port, timeout=FETCH_SECONDS)
+    with _ending(connection):
+        try:
+            target = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
+            connection.request("GET", target, headers={"Accept": "application/json"})
+            # It owns the socket once the server closes: left open, it would be leaked on an early exit.
+            with connection.getresponse() as response:
+                return _body(response)
+        except (OSError, HTTPException, ValueError) as error:
+            raise FetchError(type(error).__qualname__) from error
+
+
+@contextmanager
+def _ending(connection: HTTPConnection) -> Iterator[None]:
+    """Breaks the connection off after ``FETCH_SECONDS`` in all, whatever it is at: with a timeout of the socket alone a
+    byte every two seconds, of the handshake, the headers or the body, would go on for ever.
+    """
+    opened: list[socket.socket] = []
+    is_over = threading.Event()
+
+    def create(*args: Any, **kwargs: Any) -> socket.socket:
+        created = socket.create_connection(*args, **kwargs)
+        # Of its own: TLS takes the first one over.
+        opened.append(created.dup())
+        if is_over.is_set():
+            end()
+        return created
+
+    def end() -> None:
+        is_over.set()
+        for held in opened:
+            with suppress(OSError):
+                held.shutdown(socket.SHUT_RDWR)
+
+    connection._create_connection = create  # type: ignore[attr-defined] # noqa: SLF001 - no other way to the socket of a handshake
+    timer = threading.Timer(FETCH_SECONDS, end)
+    timer.daemon = True
+    timer.start()
     try:
-        target = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
-        connection.request("GET", target, headers={"Accept": "application/json"})
-        # It owns the socket once the server closes: left open, it would be leaked on an early exit.
-        with connection.getresponse() as response:
-            return _body(response, deadline)
-    except (OSError, HTTPException, ValueError) as error:
-        raise FetchError(type(error).__qualname__) from error
+        yield
     finally:
+        timer.cancel()
         connection.close()
+        for held in opened:
+            held.close()
 
 
-def _body(response: HTTPResponse, deadline: float) -> str:
+def _body(response: HTTPResponse) -> str:
     if response.status != 200:
         raise FetchError(f"status {response.status}")
     body = b""
-    # A timeout of the socket alone would let a byte every two seconds go on for ever.
     while chunk := response.read1(MAX_DOCUMENT_BYTES):
         body += chunk
         if len(body) > MAX_DOCUMENT_BYTES:
             raise FetchError(f"over {MAX_DOCUMENT_BYTES} bytes")
-        if time.monotonic() > deadline:
-            raise FetchError(f"over {FETCH_SECONDS} seconds")
     return body.decode()
 
 
 def read_keys(document: str) -> tuple[Key, ...]:
-    """The usable keys, each once for every algorithm it fits. Raises ``ValueError`` if there is none."""
+    """The usable keys, each once for every algorithm it fits.
+
+    None where the issuer lists none: it has withdrawn them. Raises ``ValueError`` for a list without a usable one.
+    """
     try:
         found = json.loads(document)
     except RecursionError as error:
@@ -78,7 +113,7 @@ def read_keys(document: str) -> tuple[Key, ...]:
     entries = found.get("keys") if isinstance(found, dict) else None
     listed = entries if isinstance(entries, list) else []
     keys = tuple(key for entry in listed if isinstance(entry, dict) for key in _keys(entry))
-    if not keys:
+    if not keys and entries != []:
         raise ValueError("no usable key")
     return keys
 

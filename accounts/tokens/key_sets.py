@@ -40,7 +40,9 @@ class Snapshot:
 
 
 class KeySet:
-    """One fetch at a time, in a thread of its own: who knows the key of their token never waits for it."""
+    """One fetch at a time, in a thread of its own: who knows the key of their token never waits for it, and of the
+    others one at most.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -49,12 +51,14 @@ class KeySet:
         self._fetch: Future[Snapshot] | None = None
         self._next_fetch_at = 0.0
         self._is_failing = False
+        # Held by the one who waits for a fetch: who waits holds a thread that serves requests.
+        self._waiting = threading.Lock()
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="jwks")
 
     def find(self, kid: str | None, algorithm: str) -> PyJWK:
         """The one key of this id; without an id, the only key of this algorithm.
 
-        Raises ``Unauthenticated`` if there is none such, ``Unavailable`` while no key is known at all.
+        Raises ``Unauthenticated`` if there is none such, ``Unavailable`` while nothing is known of the issuer's keys.
         """
         snapshot = self._newest() or self._stored()
         if snapshot is None or not snapshot.candidates(kid, algorithm):
@@ -85,8 +89,11 @@ class KeySet:
 
     def _refetched(self, *, must_wait: bool) -> Snapshot | None:
         fetch = self._start_fetch()
-        if fetch and must_wait:
-            wait([fetch], timeout=FETCH_SECONDS)
+        if fetch and must_wait and self._waiting.acquire(blocking=False):
+            try:
+                wait([fetch], timeout=FETCH_SECONDS)
+            finally:
+                self._waiting.release()
         return self._newest()
 
     def _start_fetch(self) -> Future[Snapshot] | None:
