@@ -1,0 +1,76 @@
+"""Pages of tasks as the assistant and other clients' conventions ask for them, beside the list's own."""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import pytest
+from django.utils import timezone
+
+from core.ids import uuid7
+from tasks.lists.orderings import NEWEST_FIRST
+from tasks.lists.pages import Page, read_page
+from tasks.lists.selections import Selection
+from tasks.models import Task
+from testing.callers import Caller
+
+MakeTask = Callable[..., Task]
+
+
+def titles(page: Page) -> list[str]:
+    return [task["title"] for task in orjson.loads(page.json)]
+
+
+@pytest.fixture
+def five(alice: Caller, bob: Caller, make_task: MakeTask) -> None:
+    """Of which the second and the fourth are done."""
+    for title in "abcde":
+        make_task(alice, title, completed=title in "bd")
+    make_task(bob, "of another")
+
+
+@pytest.mark.usefixtures("five")
+def test_a_selection_of_nothing_is_all_tasks_whatever_their_state(alice: Caller) -> None:
+    page = read_page(alice.id, Selection(), NEWEST_FIRST, None, 10)
+
+    assert (titles(page), page.count, page.last) == (["e", "d", "c", "b", "a"], 5, None)
+
+
+@pytest.mark.usefixtures("five")
+@pytest.mark.parametrize(
+    ("skip", "expected", "is_more"),
+    [(0, "ed", True), (1, "dc", True), (3, "ba", False), (4, "a", False), (5, "", False)],
+)
+def test_so_many_tasks_are_passed_over(alice: Caller, skip: int, expected: str, is_more: bool) -> None:
+    page = read_page(alice.id, Selection(), NEWEST_FIRST, None, 2, skip)
+
+    assert "".join(titles(page)) == expected
+    assert page.count == len(expected)
+    assert (page.last is not None) is is_more
+
+
+@pytest.mark.usefixtures("five")
+@pytest.mark.parametrize(("ordering", "expected"), [("status", "acebd"), ("-status", "dbeca")])
+def test_by_status_those_of_one_state_come_before_the_others_page_by_page(
+    alice: Caller, ordering: str, expected: str
+) -> None:
+    path, found = f"{alice.tasks}?ordering={ordering}&limit=2", ""
+    cursor: Any = ""
+    while cursor is not None:
+        answer = alice.get(f"{path}&cursor={cursor}" if cursor else path).json
+        found += "".join(task["title"] for task in answer["data"])
+        cursor = answer["meta"]["next_cursor"]
+
+    assert found == expected
+
+
+def test_of_several_whole_pages_each_task_is_read_once(alice: Caller) -> None:
+    now = timezone.now()
+    Task.objects.bulk_create(
+        Task(id=uuid7(), user_id=alice.id, title=f"{number}", created_at=now, updated_at=now) for number in range(450)
+    )
+
+    page = read_page(alice.id, Selection(), NEWEST_FIRST, None, 400, 7)
+
+    assert page.count == len(set(titles(page))) == 400
+    assert page.last is not None
