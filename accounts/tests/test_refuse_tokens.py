@@ -77,8 +77,9 @@ def twice_listed(issuer: Issuer) -> str:
     return token
 
 
-def one_of_two(issuer: Issuer) -> str:
-    issuer.add_key("EdDSA", "second")
+def one_of_five(issuer: Issuer) -> str:
+    for number in range(4):
+        issuer.add_key("EdDSA", f"more-{number}")
     return issuer.token(header={"kid": ...})
 
 
@@ -129,7 +130,7 @@ FORGED: dict[str, MakeToken] = {
     "listed-under-an-odd-id": lambda i, u: listed(i, Key("ES256", "ec"), kid=["ec"]),
     "listed-with-another-curve": lambda i, u: listed(i, Key("ES512", "ec"), crv="P-256"),
     "listed-twice": lambda i, u: twice_listed(i),
-    "no-kid-and-two-keys": lambda i, u: one_of_two(i),
+    "no-kid-and-five-keys": lambda i, u: one_of_five(i),
     # The token says where its key is.
     "unknown-kid": lambda i, u: foreign_key(i),
     "known-kid": lambda i, u: foreign_key(i, kid="first"),

@@ -4,7 +4,8 @@ The verifier is chosen first, by ``alg`` and ``iss`` alone; each has a key type 
 own, and none hands on to another (RFC 8725, sections 3.1 and 3.2).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -27,6 +28,8 @@ JWKS_ALGORITHMS: Final = tuple(jwks.SHAPES)
 LEEWAY_SECONDS: Final = 30
 # A refused or deleted caller is remembered this long, so no token may live longer.
 MAX_LIFETIME_SECONDS: Final = 31 * 24 * 3600
+# The end of the year 9999.
+MAX_INSTANT: Final = 253_402_300_799
 # Better Auth signs these with the same secret: session cookie caches, email verifications and changes.
 FOREIGN_CLAIMS: Final = ("session", "updateTo", "requestType")
 # RFC 9068 and what issuers call an access token in ``typ``, ``type``, ``token_type`` or ``token_use``.
@@ -43,6 +46,7 @@ def is_ours(token: UnverifiedToken) -> bool:
 def identify(token: UnverifiedToken) -> OutsideIdentity:
     """What an outside token says. Raises ``Unauthenticated``, and ``Unavailable`` without the issuer's keys."""
     _check_header(token.header)
+    _check_numbers(token.payload)
     try:
         claims = _verify(token)
     except jwt.ExpiredSignatureError as error:
@@ -73,7 +77,27 @@ def _check_header(header: Mapping[str, Any]) -> None:
 
 
 def _verify_with_jwks(token: UnverifiedToken, url: str) -> dict[str, Any]:
-    key = key_set(url).find(token.header.get("kid"), token.header["alg"])
+    kid, algorithm = token.header.get("kid"), token.header["alg"]
+    keys = key_set(url).find(kid, algorithm)
+    try:
+        return _verify_with_one_of(token, keys)
+    except jwt.InvalidSignatureError:
+        # By an id the issuer's newest keys have been looked at.
+        newer = key_set(url).find_newer(algorithm, keys) if kid is None else []
+        if not newer:
+            raise
+    return _verify_with_one_of(token, newer)
+
+
+def _verify_with_one_of(token: UnverifiedToken, keys: Sequence[jwt.PyJWK]) -> dict[str, Any]:
+    """Raises what the last of them refuses with; only another key is a reason to go on."""
+    for key in keys[:-1]:
+        with suppress(jwt.InvalidSignatureError):
+            return _verify_with_key(token, key)
+    return _verify_with_key(token, keys[-1])
+
+
+def _verify_with_key(token: UnverifiedToken, key: jwt.PyJWK) -> dict[str, Any]:
     return jwt.decode(
         token.text,
         # The PyJWK and not its bare key: it is bound to its one algorithm.
@@ -109,11 +133,14 @@ def _check_kind(claims: Mapping[str, Any]) -> None:
         raise token_invalid()
 
 
-def _check_times(claims: Mapping[str, Any]) -> None:
-    # PyJWT has compared them, but takes "12", 1.5 and true for whole numbers as well.
+def _check_numbers(claims: Mapping[str, Any]) -> None:
+    """RFC 7519, section 2: also with a fraction. PyJWT takes "12" and true for numbers as well, and fails at 1e999."""
     times = [claims[name] for name in ("exp", "iat", "nbf") if name in claims]
-    if any(type(time) is not int for time in times):
+    if any(type(time) not in (int, float) or abs(time) > MAX_INSTANT for time in times):
         raise token_invalid()
+
+
+def _check_times(claims: Mapping[str, Any]) -> None:
     issued = claims.get("iat", int(timezone.now().timestamp()) + LEEWAY_SECONDS)
     if claims["exp"] - issued > MAX_LIFETIME_SECONDS:
         raise token_invalid()

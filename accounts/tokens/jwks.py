@@ -17,11 +17,14 @@ MAX_DOCUMENT_BYTES: Final = 64 * 1024
 # The one key type and curve of each algorithm. Symmetric keys ("oct") are in none.
 SHAPES: Final[Mapping[str, tuple[str, str | None]]] = {
     "EdDSA": ("OKP", "Ed25519"),
+    "Ed25519": ("OKP", "Ed25519"),
     "ES256": ("EC", "P-256"),
     "ES512": ("EC", "P-521"),
     "RS256": ("RSA", None),
     "PS256": ("RSA", None),
 }
+# RFC 9864 names the curve with the algorithm; PyJWT knows the older name.
+OLDER_NAMES: Final[Mapping[str, str]] = {"Ed25519": "EdDSA"}
 # Nothing else of a key is looked at: no private parts, no certificates, no addresses.
 PUBLIC_MEMBERS: Final = ("kty", "crv", "x", "y", "n", "e")
 # Of the base64url text: 2048 to 8192 bits. Below is weak, above makes each verification slow.
@@ -126,10 +129,16 @@ def _keys(entry: dict[str, Any]) -> list[Key]:
     public: dict[str, Any] = {name: entry[name] for name in PUBLIC_MEMBERS if name in entry}
     try:
         # With the algorithm bound to the key, PyJWT refuses any other one in the token's header.
-        return [Key(kid, algorithm, PyJWK(public, algorithm)) for algorithm in fitting]
+        return [Key(kid, algorithm, _bound(public, algorithm)) for algorithm in fitting]
     except (PyJWTError, KeyError, AttributeError, TypeError, ValueError):
         # One odd key must not cost the others.
         return []
+
+
+def _bound(public: dict[str, Any], algorithm: str) -> PyJWK:
+    jwk = PyJWK(public, OLDER_NAMES.get(algorithm, algorithm))
+    jwk.algorithm_name = algorithm
+    return jwk
 
 
 def _fits(entry: dict[str, Any], algorithm: str) -> bool:
@@ -138,9 +147,9 @@ def _fits(entry: dict[str, Any], algorithm: str) -> bool:
         return False
     if kind == "RSA" and len(str(entry.get("n")).rstrip("=")) not in RSA_MODULUS_LENGTHS:
         return False
-    operations = entry.get("key_ops")
+    operations, named = entry.get("key_ops"), str(entry.get("alg") or algorithm)
     return (
-        entry.get("alg") in (None, algorithm)
+        OLDER_NAMES.get(named, named) == OLDER_NAMES.get(algorithm, algorithm)
         and entry.get("use") in (None, "sig")
         and (operations is None or (isinstance(operations, list) and "verify" in operations))
     )

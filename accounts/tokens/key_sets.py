@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 # Between two fetches of one process, whether the first succeeded or failed.
 FETCH_INTERVAL_SECONDS: Final = 5.0
+# An issuer that changes its key lists the old one and the new one for a while.
+MAX_TRIED: Final = 4
 # From here on the keys are looked up again, without anybody waiting for it.
 STALE_AFTER: Final = timedelta(minutes=5)
 # From here on a caller waits for it: the issuer may have withdrawn the key long ago.
@@ -55,10 +58,11 @@ class KeySet:
         self._waiting = threading.Lock()
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="jwks")
 
-    def find(self, kid: str | None, algorithm: str) -> PyJWK:
-        """The one key of this id; without an id, the only key of this algorithm.
+    def find(self, kid: str | None, algorithm: str) -> list[PyJWK]:
+        """The one key of this id; without an id, those of this algorithm, ``MAX_TRIED`` at most.
 
-        Raises ``Unauthenticated`` if there is none such, ``Unavailable`` while nothing is known of the issuer's keys.
+        Raises ``Unauthenticated`` if there is none such or more, ``Unavailable`` while nothing is known of the
+        issuer's keys.
         """
         snapshot = self._newest() or self._stored()
         if snapshot is None or not snapshot.candidates(kid, algorithm):
@@ -69,9 +73,15 @@ class KeySet:
         if snapshot is None:
             raise Unavailable("issuer_unavailable")
         found = snapshot.candidates(kid, algorithm)
-        if len(found) != 1:
+        if not 1 <= len(found) <= (MAX_TRIED if kid is None else 1):
             raise token_invalid()
-        return found[0]
+        return found
+
+    def find_newer(self, algorithm: str, tried: Sequence[PyJWK]) -> list[PyJWK]:
+        """As ``find`` without an id, once none of ``tried`` was the key: what a new fetch gives, where one is due."""
+        snapshot = self._refetched(must_wait=True)
+        found = snapshot.candidates(None, algorithm) if snapshot else []
+        return [key for key in found[:MAX_TRIED] if key not in tried]
 
     def _stored(self) -> Snapshot | None:
         """What any process fetched last, also before a restart."""
