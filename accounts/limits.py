@@ -68,16 +68,30 @@ def count_call(user_id: str, cost: int = 1) -> Allowance:
 
 
 @dataclass(frozen=True, slots=True)
+class Device:
+    """Something that has logged in to this account before, by what proves it."""
+
+    user_id: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Guess:
+    # The window in which it is counted: the account's, or a device's own.
     account: uuid.UUID
     is_counted: bool
 
 
-def count_guess(email: str, user: User | None, address: str) -> Guess:
+def count_guess(email: str, user: User | None, address: str, device: Device | None = None) -> Guess:
     """Counts a try as failed before the password is looked at, so that many at once gain nothing.
 
-    Raises ``TooManyRequests`` when the account is closed to addresses that never logged in to it.
+    A device of the account's has as many tries of its own. Raises ``TooManyRequests`` when they are spent, or there is
+    none, and the account is closed to addresses that never logged in to it.
     """
+    if device and user and device.user_id == user.id:
+        own = keyed_hash("guess by device", f"{device.user_id} {device.id}")
+        if _windows().admit(own, GUESSES, lockout=True).is_admitted:
+            return Guess(own, is_counted=True)
     account = keyed_hash("guess", email)
     allowance = _windows().admit(account, GUESSES, lockout=True)
     if not allowance.is_admitted and not _is_known(user, address):

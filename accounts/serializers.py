@@ -55,6 +55,16 @@ class CredentialsSerializer(serializers.Serializer[Any]):
     password = TextField(allow_blank=True, trim_whitespace=False, write_only=True, help_text="8 to 128 characters.")
 
 
+class LoginSerializer(CredentialsSerializer):
+    refresh_token = TextField(
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        write_only=True,
+        help_text="Of an earlier login, where the account is guarded against guesses and no cookie is sent.",
+    )
+
+
 class SignupSerializer(CredentialsSerializer):
     name = TextField(max_length=MAX_NAME_LENGTH, allow_blank=True, allow_null=True, default="")
 

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import limits, roles, security_log, sessions
+from accounts.limits import Device
 from accounts.models import MAX_EMAIL_LENGTH, MAX_ISSUER_LENGTH, User
 from accounts.security_log import Kind
 from accounts.sessions import Grant
@@ -46,9 +47,9 @@ def sign_up(*, email: str, password: str, client: Client, name: str = "") -> Use
     return user
 
 
-def log_in(*, email: str, password: str, client: Client) -> Grant:
+def log_in(*, email: str, password: str, client: Client, device: Device | None = None) -> Grant:
     """A new session of the account these credentials are for. Raises as ``authenticate`` does."""
-    user = _find_by_credentials(email, password, client)
+    user = _find_by_credentials(email, password, client, device)
     try:
         with transaction.atomic():
             grant = sessions.start_session(user, client)
@@ -60,21 +61,21 @@ def log_in(*, email: str, password: str, client: Client) -> Grant:
     return grant
 
 
-def authenticate(*, email: str, password: str, client: Client) -> User:
+def authenticate(*, email: str, password: str, client: Client, device: Device | None = None) -> User:
     """The active local account these credentials are for.
 
     Raises ``Unauthenticated`` in one wording and after one bcrypt, whatever is wrong, and
     ``TooManyRequests`` before it. The caller has counted the attempt of this address.
     """
-    user = _find_by_credentials(email, password, client)
+    user = _find_by_credentials(email, password, client, device)
     security_log.record(Kind.LOGIN, client, subject=user.id)
     return user
 
 
-def _find_by_credentials(email: str, password: str, client: Client) -> User:
+def _find_by_credentials(email: str, password: str, client: Client, device: Device | None) -> User:
     email = email.strip().lower()
     user = User.objects.local().filter(email=email).first()
-    guess = limits.count_guess(email, user, client.address)
+    guess = limits.count_guess(email, user, client.address, device)
     if user is None or not user.has_usable_password():
         make_password(password)
     elif user.check_password(password) and user.is_active:

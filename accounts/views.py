@@ -4,12 +4,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import limits, security_log, services, sessions
+from accounts import devices, limits, security_log, services, sessions
 from accounts.authentication import Credentials, bearer_token, caller, counted_forgeries, read_credentials
 from accounts.middleware import report
 from accounts.security_log import Kind
 from accounts.serializers import (
-    CredentialsSerializer,
+    LoginSerializer,
     LogoutSerializer,
     MessageSerializer,
     RefreshSerializer,
@@ -36,7 +36,7 @@ class SignupView(PublicView):
         client = client_of(request)
         report(request, limits.admit_auth_attempt(client.address))
         user = services.sign_up(**validated(SignupSerializer, request), client=client)
-        return _answer(sessions.start_session(user, client), status.HTTP_201_CREATED)
+        return _remembered(sessions.start_session(user, client), status.HTTP_201_CREATED)
 
 
 class LoginView(PublicView):
@@ -44,13 +44,18 @@ class LoginView(PublicView):
         tags=["auth"],
         operation_id="login",
         summary="Log in",
-        request=CredentialsSerializer,
+        description="After ten failed logins in ten minutes an account is closed to whoever has not logged in to it "
+        "before: `429` `account_guarded`. Known are addresses, browsers that send the cookie of their last login, and "
+        "who sends a `refresh_token` of it.",
+        request=LoginSerializer,
         responses={200: TokenPairSerializer},
     )
     def post(self, request: Request) -> Response:
         client = client_of(request)
         report(request, limits.admit_auth_attempt(client.address))
-        return _answer(services.log_in(**validated(CredentialsSerializer, request), client=client))
+        body = validated(LoginSerializer, request)
+        device = devices.presented(request.COOKIES, body.pop("refresh_token", None))
+        return _remembered(services.log_in(**body, client=client, device=device))
 
 
 class RefreshView(PublicView):
@@ -121,6 +126,12 @@ class LogoutAllView(APIView):
     def post(self, request: Request) -> Response:
         services.log_out_everywhere(caller(request), client=client_of(request))
         return Response({"message": "Logged out everywhere."})
+
+
+def _remembered(grant: Grant, status: int = 200) -> Response:
+    answer = _answer(grant, status)
+    devices.remember(answer, grant.session.user_id)
+    return answer
 
 
 def _answer(grant: Grant, status: int = 200) -> Response:

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
 
-from accounts import limits, services
+from accounts import devices, limits, services
 from accounts.middleware import report, report_refusal
 from accounts.models import User
 from core.errors import Invalid, TooManyRequests, Unauthenticated, Unavailable
@@ -29,7 +29,8 @@ class LocalAccountBackend(BaseBackend):
             return None
         try:
             client = client_of(request) if request else command("login")
-            return services.authenticate(email=username, password=password, client=client)
+            device = devices.presented(request.COOKIES) if request else None
+            return services.authenticate(email=username, password=password, client=client, device=device)
         except Unauthenticated:
             return None
 

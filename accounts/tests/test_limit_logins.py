@@ -149,7 +149,7 @@ def test_after_ten_failures_an_account_is_closed_to_strangers_only(
     assert log_in(anonymous, owner.email, "wrong", address=HOME).status == 401
     assert log_in(anonymous, owner.email, PASSWORD, address=HOME).status == 200
     # The owner being there opens it to nobody else.
-    assert log_in(anonymous, owner.email, PASSWORD, address="192.0.2.3").status == 429
+    assert log_in(Caller(), owner.email, PASSWORD, address="192.0.2.3").status == 429
 
 
 @pytest.mark.postgresql
