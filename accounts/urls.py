@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import account_views, views
+from accounts import profile_views, views
 
 urlpatterns = [
     path("auth/signup", views.SignupView.as_view()),
@@ -8,9 +8,9 @@ urlpatterns = [
     path("auth/refresh", views.RefreshView.as_view()),
     path("auth/logout", views.LogoutView.as_view()),
     path("auth/logout-all", views.LogoutAllView.as_view()),
-    path("auth/me", account_views.MeView.as_view()),
-    path("auth/get-session", account_views.MeView.as_view(http_method_names=["get", "head", "options"])),
-    path("auth/password", account_views.PasswordView.as_view()),
-    path("auth/sessions", account_views.SessionsView.as_view()),
-    path("auth/sessions/<str:session>", account_views.SessionView.as_view()),
+    path("auth/me", profile_views.MeView.as_view()),
+    path("auth/get-session", profile_views.MeView.as_view(http_method_names=["get", "head", "options"])),
+    path("auth/password", profile_views.PasswordView.as_view()),
+    path("auth/sessions", profile_views.SessionsView.as_view()),
+    path("auth/sessions/<str:session>", profile_views.SessionView.as_view()),
 ]

@@ -15,18 +15,18 @@ from assistant.models import TITLE_LENGTH, Conversation, Message, PendingAction,
 from assistant.providers.base import ChatProvider
 from assistant.tools.plans import Plan
 from assistant.tools.toolbox import Toolbox
-from assistant.turn import pending, undoing
+from assistant.turn import confirmations, undoing
 from assistant.turn.audience import NOBODY, Audience
+from assistant.turn.confirmations import ActionNotFound
 from assistant.turn.endings import Ending, Finish, Turn, conversation_not_found
 from assistant.turn.history import count_messages, keep_message, messages_for
-from assistant.turn.pending import ActionNotFound
 from assistant.turn.recalling import knower, recall
 from assistant.turn.talk import Speech, opening, talk
 from assistant.understanding import understand
 from assistant.understanding.consent import answer_to
 from core import quotas
+from core.deleted_owners import stored_for
 from core.errors import Unavailable
-from core.owners import stored_for
 from core.sql.statements import insert
 
 # The kind of the quota.
@@ -111,7 +111,7 @@ def read_conversation(conversation: Conversation, before: uuid.UUID | None) -> W
     messages = Message.objects.filter(user_id=conversation.user_id, conversation_id=conversation.id)
     if before:
         messages = messages.filter(id__lt=before)
-    waiting = pending.find(conversation.user_id, conversation.id)
+    waiting = confirmations.find(conversation.user_id, conversation.id)
     return WholeConversation(
         conversation.id,
         conversation.title,
@@ -151,9 +151,9 @@ def _begin(user: User, said: Said, now: datetime) -> Begun:
             # With room for the answer, so that nobody's words are kept in vain.
             count_messages(user.id, said.conversation_id, 1, ahead=1)
             conversation = find_conversation(user, said.conversation_id)
-            waiting = pending.find(user.id, conversation.id)
+            waiting = confirmations.find(user.id, conversation.id)
         if waiting and (waiting.expires_at <= now or not answer_to(said.message)):
-            pending.cancel(user.id, conversation.id)
+            confirmations.cancel(user.id, conversation.id)
         message = keep_message(conversation, Role.PERSON, said.message)
     return Begun(conversation, message, waiting)
 

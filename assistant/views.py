@@ -39,11 +39,11 @@ from assistant.streams import EventStreamRenderer, stream
 from assistant.turn.audience import NOBODY, Audience
 from assistant.turn.endings import Turn
 from assistant.turn.seats import seat
+from core.deleted_owners import stored_for
 from core.idempotency import claims
 from core.idempotency.claims import KeptAnswer
 from core.idempotency.endpoints import read_call, replayed
 from core.ids import parse_uuid
-from core.owners import stored_for
 from core.rest.pagination import KeysetPagination
 from core.rest.parameters import bad_parameter, single
 from core.rest.views import validated

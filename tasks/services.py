@@ -10,9 +10,9 @@ from typing import Any
 from django.utils import timezone
 
 from core import quotas
+from core.deleted_owners import stored_for
 from core.errors import NotFound, PreconditionFailed
 from core.ids import uuid7
-from core.owners import stored_for
 from core.quotas import QuotaExceeded
 from tasks.models import Task
 from tasks.statements import FLIPPED, TASKS, Changes, Versions, delete_tasks, insert_tasks, select_task, update_tasks

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from accounts.tokens import key_sets
+from accounts.tokens import key_fetching
 from testing.issuers import Issuer
 
 SHARED_SECRET = "shared-secret-of-better-auth-with-enough-bytes"
@@ -17,7 +17,7 @@ def issuer(db: None, settings: Settings) -> Iterator[Issuer]:
     settings.BETTER_AUTH_ORIGIN = settings.JWT_ISSUER = settings.JWT_AUDIENCE = issuer.origin
     settings.BETTER_AUTH_SECRET = SHARED_SECRET
     settings.SHARED_ISSUER = settings.SHARED_AUDIENCE = None
-    key_sets.forget()
+    key_fetching.forget()
     yield issuer
     issuer.stop()
-    key_sets.forget()
+    key_fetching.forget()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import IssuerKeys
-from accounts.tokens import jwks, key_sets
+from accounts.tokens import key_fetching, key_parsing
 from testing.callers import Answer, in_parallel
 from testing.issuers import HELD_SECONDS, Issuer, Key, bearer
 from testing.service import wait_until
@@ -24,12 +24,12 @@ def me(token: str) -> Answer:
 
 
 def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_sets, "FETCH_INTERVAL_SECONDS", 0.0)
+    monkeypatch.setattr(key_fetching, "FETCH_INTERVAL_SECONDS", 0.0)
 
 
 def make_stored_keys_older(age: timedelta) -> None:
     IssuerKeys.objects.update(fetched_at=timezone.now() - age)
-    key_sets.forget()
+    key_fetching.forget()
 
 
 class Clock:
@@ -45,12 +45,12 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(key_sets, "time", clock)
+    monkeypatch.setattr(key_fetching, "time", clock)
     return clock
 
 
 def give_up_after(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    for module in (jwks, key_sets):
+    for module in (key_parsing, key_fetching):
         monkeypatch.setattr(module, "FETCH_SECONDS", seconds)
 
 
@@ -80,7 +80,7 @@ def test_known_keys_outlive_the_issuer_also_after_a_restart(issuer: Issuer, monk
 
     assert me(issuer.token(Key("EdDSA", "unknown"))).status == 401
     assert me(issuer.token()).status == 200
-    key_sets.forget()
+    key_fetching.forget()
     assert me(issuer.token()).status == 200
     make_stored_keys_older(timedelta(days=3))
     assert me(issuer.token()).status == 200
@@ -131,7 +131,7 @@ def test_a_bad_answer_counts_as_none_and_the_last_good_keys_stay(
     assert me(issuer.token(Key("EdDSA", "unknown"))).status == 401
     assert issuer.fetches == 2
     assert me(issuer.token()).status == 200
-    key_sets.forget()
+    key_fetching.forget()
     assert me(issuer.token()).status == 200
 
 
@@ -160,7 +160,7 @@ def test_a_document_over_64_kilobytes_is_not_read(issuer: Issuer) -> None:
 
 @pytest.mark.parametrize("fault", ["delay_seconds", "trickle_seconds"])
 def test_a_slow_issuer_holds_nobody_for_long(issuer: Issuer, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
-    assert jwks.FETCH_SECONDS <= 3
+    assert key_parsing.FETCH_SECONDS <= 3
     give_up_after(monkeypatch, 0.3)
     # It takes 20 seconds and more.
     setattr(issuer, fault, 20.0 if fault == "delay_seconds" else 0.1)
@@ -193,7 +193,7 @@ def test_a_set_without_keys_withdraws_all(issuer: Issuer, clock: Clock) -> None:
     make_stored_keys_older(timedelta(minutes=61))
 
     assert me(token).is_problem(401, "token_invalid")
-    key_sets.forget()
+    key_fetching.forget()
     assert me(token).is_problem(401, "token_invalid")
 
     issuer.keys.append(issuer.key.public)
@@ -242,11 +242,11 @@ def test_one_caller_waits_for_an_issuer_that_is_away_and_the_next_do_not(
         waits.append(timeout)
         wait(fetches, timeout)
 
-    monkeypatch.setattr(key_sets, "wait", noted)
+    monkeypatch.setattr(key_fetching, "wait", noted)
 
     assert [me(token).status for _ in range(5)] == [200] * 5
 
-    assert waits == [jwks.FETCH_SECONDS]
+    assert waits == [key_parsing.FETCH_SECONDS]
 
 
 def test_each_address_has_keys_of_its_own(issuer: Issuer, settings: Settings) -> None:
@@ -313,7 +313,7 @@ def test_of_twenty_first_calls_at_once_one_waits_for_the_one_fetch(
         wait(fetches, timeout)
         waiting.pop()
 
-    monkeypatch.setattr(key_sets, "wait", noted)
+    monkeypatch.setattr(key_fetching, "wait", noted)
     issuer.delay_seconds = 0.5
 
     answers = in_parallel([lambda: me(issuer.token())] * 20)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from accounts.tokens import jwks
+from accounts.tokens import key_parsing
 from testing.issuers import Issuer, Key
 
 
@@ -12,27 +12,27 @@ def test_a_private_or_weak_key_is_not_used_as_such(issuer: Issuer) -> None:
     weak = {"kty": "RSA", "kid": "weak", "alg": "RS256", "n": "A" * 171, "e": "AQAB"}
 
     with pytest.raises(ValueError, match="no usable key"):
-        jwks.read_keys(json.dumps({"keys": [weak, {**weak, "n": "v" * 3000}]}))
+        key_parsing.read_keys(json.dumps({"keys": [weak, {**weak, "n": "v" * 3000}]}))
 
 
 @pytest.mark.parametrize("kid", [5, True, ["first"], {"first": 1}])
 def test_a_key_whose_name_is_no_text_is_not_used(kid: object) -> None:
     good = Key("ES256", "good").public
 
-    assert [key.kid for key in jwks.read_keys(json.dumps({"keys": [{**good, "kid": kid}, good]}))] == ["good"]
+    assert [key.kid for key in key_parsing.read_keys(json.dumps({"keys": [{**good, "kid": kid}, good]}))] == ["good"]
 
 
 @pytest.mark.parametrize("algorithm", ["EdDSA", "ES256", "ES512"])
 def test_a_key_without_an_algorithm_is_of_the_one_its_curve_is_for(algorithm: str) -> None:
     public = {name: value for name, value in Key(algorithm, "first").public.items() if name != "alg"}
 
-    assert [key.algorithm for key in jwks.read_keys(json.dumps({"keys": [public]}))] == [algorithm]
+    assert [key.algorithm for key in key_parsing.read_keys(json.dumps({"keys": [public]}))] == [algorithm]
 
 
 @pytest.mark.parametrize(
     ("path", "asked"), [("", "/"), ("/jwks", "/jwks"), ("/jwks?tenant=1&v=2", "/jwks?tenant=1&v=2")]
 )
 def test_the_address_is_asked_for_as_it_is_set(issuer: Issuer, path: str, asked: str) -> None:
-    jwks.fetch(f"{issuer.origin}{path}")
+    key_parsing.fetch(f"{issuer.origin}{path}")
 
     assert issuer.paths == [asked]

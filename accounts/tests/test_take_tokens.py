@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.tests.conftest import SHARED_SECRET
-from accounts.tokens import key_sets
+from accounts.tokens import key_fetching
 from testing.issuers import Issuer, Key, base64url, bearer, compact, hmac_signer
 
 ME = "/api/auth/me"
@@ -59,7 +59,7 @@ def test_with_several_keys_a_forged_or_expired_token_is_what_it_was(issuer: Issu
 
 
 def test_without_an_id_a_new_key_is_fetched(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_sets, "FETCH_INTERVAL_SECONDS", 0.0)
+    monkeypatch.setattr(key_fetching, "FETCH_INTERVAL_SECONDS", 0.0)
     assert bearer(issuer.token(sub="1", header={"kid": ...})).get(ME).status == 200
     new = issuer.add_key("EdDSA", "second")
 

@@ -14,16 +14,16 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import MAX_ISSUER_LENGTH
-from accounts.tokens import jwks
+from accounts.tokens import key_parsing
 from accounts.tokens.identity import OutsideIdentity
 from accounts.tokens.jws import UnverifiedToken
-from accounts.tokens.key_sets import key_set
+from accounts.tokens.key_fetching import key_set
 from accounts.user_ids import USER_ID
 from core.errors import Unauthenticated, token_invalid
 
 HMAC_ALGORITHMS: Final = ("HS256", "HS384", "HS512")
 SHARED_SECRET_ALGORITHMS: Final = ("HS256",)
-JWKS_ALGORITHMS: Final = tuple(jwks.SHAPES)
+JWKS_ALGORITHMS: Final = tuple(key_parsing.SHAPES)
 
 LEEWAY_SECONDS: Final = 30
 # A refused or deleted caller is remembered this long, so no token may live longer.

@@ -8,8 +8,8 @@ from django.db import connection
 from django.utils import timezone
 
 from assistant.models import TokenUse
+from core.deleted_owners import stored_for
 from core.errors import TooManyRequests
-from core.owners import stored_for
 from core.sql.statements import bind
 
 RESERVE: Final = """

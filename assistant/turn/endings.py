@@ -17,12 +17,12 @@ from assistant.providers.base import ChatMessage, ChatProvider
 from assistant.tools.plans import Change, Plan, attempt, hold_tasks, summarize
 from assistant.tools.results import Step, failure, outcome, shown_of
 from assistant.tools.toolbox import Toolbox
-from assistant.turn import pending, undoing
+from assistant.turn import confirmations, undoing
 from assistant.turn.audience import Audience
 from assistant.turn.history import count_messages, keep_message
 from assistant.turn.talk import Talk
+from core.deleted_owners import caller_is_gone, stored_for
 from core.errors import DomainError, NotFound
-from core.owners import caller_is_gone, stored_for
 
 CONFIRM: Final = "Nothing of that has been done yet: say \u201cyes\u201d within 10 minutes to go ahead."
 UNFINISHED: Final = "I could not bring this to an end in the steps a turn may take, so nothing was changed."
@@ -74,7 +74,7 @@ class Ending:
         turn = Turn(self._conversation.id)
         with stored_for(self._user_id), transaction.atomic():
             self._hold_conversation(messages=2 if said else 1)
-            changes = pending.take(self._user_id, self._conversation.id, action_id, timezone.now())
+            changes = confirmations.take(self._user_id, self._conversation.id, action_id, timezone.now())
             if said:
                 keep_message(self._conversation, Role.PERSON, said)
             turn.steps = [_step(change) for change in changes]
@@ -132,7 +132,7 @@ class Ending:
         problems = self._run([step for step in turn.steps if step.change and step.change not in held])
         if not held:
             return problems
-        turn.pending_action = pending.hold(self._user_id, self._conversation.id, held, timezone.now())
+        turn.pending_action = confirmations.hold(self._user_id, self._conversation.id, held, timezone.now())
         return "\n\n".join(filter(None, (problems, f"{turn.pending_action.summary} {CONFIRM}")))
 
     def _run(self, steps: Sequence[Step], *, strictly: bool = False) -> str:

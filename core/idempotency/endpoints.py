@@ -10,10 +10,10 @@ from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.deleted_owners import stored_for
 from core.errors import Invalid
 from core.idempotency import claims
 from core.idempotency.claims import Call, KeptAnswer
-from core.owners import stored_for
 
 KEY: Final = re.compile(r"[!-~]{1,255}")
 # Of the answer's headers those that belong to what was made; others are each request's own.

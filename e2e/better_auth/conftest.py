@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from pytest_django import Settings
 
-from accounts.tokens import key_sets
+from accounts.tokens import key_fetching
 
 HERE = Path(__file__).parent
 SECRET = "the-secret-of-a-real-better-auth-on-loopback"
@@ -122,8 +122,8 @@ def start_better_auth(
         settings.BETTER_AUTH_SECRET = settings.SHARED_ISSUER = settings.SHARED_AUDIENCE = None
         return server
 
-    key_sets.forget()
+    key_fetching.forget()
     yield start
     for server in started:
         server.stop()
-    key_sets.forget()
+    key_fetching.forget()

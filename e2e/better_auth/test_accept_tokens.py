@@ -8,7 +8,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
-from accounts.tokens import key_sets
+from accounts.tokens import key_fetching
 from e2e.better_auth.conftest import SECRET, StartBetterAuth
 from testing.callers import Answer
 from testing.issuers import bearer
@@ -76,7 +76,7 @@ def test_known_keys_outlive_better_auth_also_after_a_restart_of_ours(start_bette
     server.stop()
 
     assert me(token).status == 200
-    key_sets.forget()
+    key_fetching.forget()
     assert me(token).status == 200
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from core.owners import stored_for
+from core.deleted_owners import stored_for
 from tasks import services
 from tasks.models import Task
 from tasks.services import create_tasks, create_what_fits

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from accounts import sessions
 from accounts.models import User
-from accounts.tokens import key_sets
+from accounts.tokens import key_fetching
 from tasks.models import Task
 from testing.callers import Answer, Caller
 from testing.issuers import Issuer, bearer
@@ -28,10 +28,10 @@ def issuer(settings: Settings) -> Iterator[Issuer]:
     issuer = Issuer()
     settings.JWKS_URL = issuer.jwks_url
     settings.BETTER_AUTH_ORIGIN = settings.JWT_ISSUER = settings.JWT_AUDIENCE = issuer.origin
-    key_sets.forget()
+    key_fetching.forget()
     yield issuer
     issuer.stop()
-    key_sets.forget()
+    key_fetching.forget()
 
 
 @pytest.fixture

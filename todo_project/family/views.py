@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from rest_framework.views import APIView
 
-from accounts.account_views import MeView
+from accounts.profile_views import MeView
 from accounts.views import LoginView, RefreshView, SignupView
 from assistant.views import ChatView, ConfirmView, ConversationsView, ConversationView
 from core.rest.json import JSONRenderer

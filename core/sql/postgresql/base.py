@@ -18,7 +18,7 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
 from core.sql import serving
-from core.sql.postgresql.arming import ArmedWrapper
+from core.sql.postgresql.row_security import ArmedWrapper
 
 logger = logging.getLogger(__name__)
 

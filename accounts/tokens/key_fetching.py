@@ -13,8 +13,8 @@ from django.utils import timezone
 from jwt import PyJWK
 
 from accounts.models import IssuerKeys
-from accounts.tokens import jwks
-from accounts.tokens.jwks import FETCH_SECONDS, FetchError, Key
+from accounts.tokens import key_parsing
+from accounts.tokens.key_parsing import FETCH_SECONDS, FetchError, Key
 from core.errors import Unavailable, token_invalid
 
 logger = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ class KeySet:
         if row is None:
             return None
         try:
-            snapshot = Snapshot(row.document, jwks.read_keys(row.document), row.fetched_at)
+            snapshot = Snapshot(row.document, key_parsing.read_keys(row.document), row.fetched_at)
         except ValueError as error:
             logger.warning("The stored keys of the issuer are not usable: %s", error)
             return None
@@ -137,8 +137,8 @@ class KeySet:
 
 
 def _fetched(url: str) -> Snapshot:
-    document = jwks.fetch(url)
-    return Snapshot(document, jwks.read_keys(document), timezone.now())
+    document = key_parsing.fetch(url)
+    return Snapshot(document, key_parsing.read_keys(document), timezone.now())
 
 
 _key_sets: Final[dict[str, KeySet]] = {}
