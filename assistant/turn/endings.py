@@ -23,6 +23,7 @@ from assistant.turn.history import count_messages, keep_message
 from assistant.turn.talk import Talk
 from core.deleted_owners import caller_is_gone, stored_for
 from core.errors import DomainError, NotFound
+from tasks.models import Task
 
 CONFIRM: Final = "Nothing of that has been done yet: say \u201cyes\u201d within 10 minutes to go ahead."
 UNFINISHED: Final = "I could not bring this to an end in the steps a turn may take, so nothing was changed."
@@ -141,7 +142,7 @@ class Ending:
         changes = [step.change for step in steps if step.change]
         hold_tasks(changes, self._user_id)
         before = undoing.look_before(changes, self._user_id)
-        inverses = []
+        after: dict[uuid.UUID, Task | None] = {}
         for step in steps:
             change = step.change
             if change is None:
@@ -154,7 +155,8 @@ class Ending:
                 # What was deleted is shown as it was.
                 step.result = outcome(change, result) if result else step.result
                 done.append(change)
-                inverses.append(undoing.inverse(change, before.get(change.task_id), result))
+                after[change.task_id] = result
+        inverses = (undoing.inverse(before.get(task_id), task) for task_id, task in after.items())
         if kept := [change for change in inverses if change]:
             undoing.keep(self._user_id, self._conversation.id, kept, timezone.now())
         return "\n".join([*_told(done if strictly else ()), *failed])

@@ -16,7 +16,8 @@ LIFETIME: Final = timedelta(minutes=15)
 # What of a task a turn can change.
 FIELDS: Final = ("title", "description", "priority", "due_at", "tags", "completed")
 UNDO: Final = re.compile(
-    r"(?:(?:please|oops|sorry|no|wait|actually|ok(?:ay)?|oh|can you|could you|and|hm+)[\s,.!]+)*"
+    r"(?:(?:please|oops|sorry|no|wait|wrong(?: one| task)?|not that one|mistake|my mistake|actually|ok(?:ay)?|oh"
+    r"|can you|could you|and|hm+)[\s,.!]+)*"
     r"(?:undo|revert|reverse|take back|restore|bring back|roll back|take (?:that|it|this|them) back|put (?:that|it"
     r"|them) back|change (?:that|it) back|go back"
     r"|(?:undo|revert|reverse|take back|restore|bring back|roll back) (?:that|it|this|them|those|all(?: of)? (?:that"
@@ -38,17 +39,15 @@ def look_before(changes: Iterable[Change], user_id: str) -> Mapping[UUID, Task]:
     return {task.id: task for task in Task.objects.filter(user_id=user_id, id__in=wanted)} if wanted else {}
 
 
-def inverse(change: Change, before: Task | None, after: Task | None) -> Change | None:
-    """None where nothing changed."""
+def inverse(before: Task | None, after: Task | None) -> Change | None:
+    """Of all that was done to one task; None where nothing is left of it."""
+    if before is None:
+        return Change("delete_task", after.id, after.title, version=after.version) if after else None
     if after is None:
-        return _again(before) if before else None
-    if change.created_at:
-        return Change("delete_task", after.id, after.title, version=after.version)
-    if before is None or before.version == after.version:
-        return None
+        return _again(before)
     told, now = represent(before), represent(after)
     fields = {name: told[name] for name in FIELDS if told[name] != now[name]}
-    return Change("update_task", after.id, before.title, fields, after.version)
+    return Change("update_task", after.id, before.title, fields, after.version) if fields else None
 
 
 def _again(task: Task) -> Change:

@@ -29,7 +29,8 @@ FRAME: Final = re.compile(
     r" (?:to )?(?:remember|be reminded|get reminded|(?:(?:get|have|set|set up|put|create|add"
     r"|make) )?(?:myself )?(?:an? )?reminders?)"
     r"|i (?:do not|don['’]?t|must ?n['’]?t|must not|can['’]?t|cannot|should ?n['’]?t|should not)(?: want to)? forget"
-    r"|(?:get|have|make) me to remember|help me (?:to )?remember|i need you to remind me|i want you to remind me"
+    r"|(?:get|have|make) me to(?: remember)?(?! (?:work|school|the airport)\b)|help me (?:to )?remember"
+    r"|i need you to remind me|i want you to remind me"
     r"|please see that i don['’]?t forget)"
     r"(?: (?:to|about|of|for|that i (?:need|have|must)(?: to)?)(?= )|:)?(?= )",
     re.IGNORECASE,

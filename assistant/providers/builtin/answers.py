@@ -22,6 +22,7 @@ DONE: Final[Mapping[str, str]] = {"complete_task": "Completed", "reopen_task": "
 ALREADY: Final[Mapping[str, str]] = {"complete_task": "was completed already", "reopen_task": "was open already"}
 VERBS: Final[Mapping[str, str]] = {"complete_task": "complete", "reopen_task": "reopen", "delete_task": "delete"}
 CLEARED: Final[Mapping[str, str]] = {"due_at": "is no longer due", "description": "has no description any more"}
+MOVED: Final = frozenset({"due_at", "due_day", "due_time", "shift_days", "shift_months", "shift_minutes"})
 MORE: Final = "There are more: ask again for the rest."
 
 
@@ -91,7 +92,7 @@ def _changes(outcome: Outcome, title: str, now: datetime) -> Iterator[str]:
     for field, words in CLEARED.items():
         if field in arguments and not task.get(field):
             yield f"{title} {words}."
-    if arguments.get("due_at"):
+    if task.get("due_at") and MOVED & set(arguments):
         yield f"{title} is now due {show_time(task['due_at'], now)}."
     if "priority" in arguments:
         yield f"{title} now has {task['priority']} priority."

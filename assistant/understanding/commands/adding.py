@@ -68,6 +68,7 @@ ADDITIONS: Final = tuple(
         r"(?:(?:put|write|jot|note|take)(?: this| that| it)? down)(?: for me)?\b:?(?P<task> .+)",
         r"create (?P<task>[\ue000-\uefff].*)",
         r"schedule (?:an? |the )?(?P<task>.+)",
+        r"(?P<task>set up (?:an? |the ).+)",
         rf"(?!(?:empty|wipe|clear|reset|delete|remove|take|erase)\b)(?P<task>[^:]+?)(?<! back) {TO_LIST}",
     )
 )
@@ -88,13 +89,19 @@ NEW_LIST: Final = re.compile(
     r"(?! (?:item|app|review))(?: (?:called|named|for|of|with) .+)?",
     re.IGNORECASE,
 )
+SUBTASK: Final = re.compile(
+    r"(?:add|create|make|split|put) .{0,80}?\b(?:sub-?tasks?|checklist|steps) (?:to|under|in|for|of)\b", re.IGNORECASE
+)
+NO_SUBTASKS: Final = (
+    "I cannot keep tasks inside of tasks; a note can hold the steps: “note on 2: first this, then that”."
+)
 ONE_LIST: Final = "I cannot keep more than one list, but tags group tasks: “add buy soil #garden”, “show #garden”."
 # Sentences about the world, however many dates they hold.
 STATEMENT: Final = re.compile(
     r"(?:i|i['’]\w+|you|he|she|it|it['’]s|we|we['’]\w+|they|this|that|there|here|see you|good|nice|happy|talk"
     r"|thanks|what|who|why|how|when|where|which|whose|is|are|was|were|am|do you|does|did|can|could|will|would|shall"
     r"|should|may|might|has|have|had|if|because|the weather|today is|no|yes|not|never|delete|remove|erase|uncheck"
-    r"|reopen|undo|rename|mark|cancel|drop|get rid|throw|clear|show|list|display|search|postpone"
+    r"|reopen|undo|rename|mark|cancel|drop|get rid|throw|clear|show|list|display|search|postpone|instead"
     r"|untag|let me|let us|lets|actually|sorry|ok(?:ay)?|maybe|tell me|my|nobody|everyone|everything|someone)\b",
     re.IGNORECASE,
 )
@@ -112,6 +119,8 @@ LONGEST: Final = 400
 def read_addition(text: str, setting: Setting) -> Meaning | None:
     if NEW_LIST.fullmatch(text):
         return Question(ONE_LIST)
+    if SUBTASK.match(text):
+        return Question(NO_SUBTASKS)
     if several := SEVERAL.fullmatch(text):
         return add_each(BETWEEN.split(several["tasks"] or several["tasks_2"]), setting)
     for pattern in ADDITIONS:

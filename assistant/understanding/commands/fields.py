@@ -15,7 +15,7 @@ Reader = Callable[[Mapping[str, str], Setting], Changes | None]
 # As long as a reference can be, so that no message is searched all over for each of its words.
 REF: Final = r"(?P<ref>.{1,300}?)"
 EXPLICIT: Final = rf"(?P<ref>(?:task |number )?(?:#?\d+|{QUOTED})|(?:the )?{QUOTED} task)"
-DUE: Final = r"(?:due(?: ?date| time)?|deadline|due day|date)"
+DUE: Final = r"(?:due(?: ?date| time)?|deadline|due day|date|time)"
 NOTE: Final = r"(?:notes?|descriptions?|details?|comments?|text)"
 TO: Final = r"(?: to(?: be)?| as| =|:| into| with)"
 CHANGE: Final = r"(?:change|set|edit|update|modify|make|put|switch|adjust)"
@@ -106,6 +106,10 @@ UPDATES: Final[tuple[tuple[re.Pattern[str], Reader], ...]] = tuple(
         ),
         (rf"(?:set|give) (?:the )?(?:priority )?(?P<level>{LEVEL})(?: priority)? (?:for|on|to) {REF}", _priority),
         (rf"{EXPLICIT} is (?:now )?(?P<level>{LEVEL})", _priority),
+        (
+            rf"(?:remove|clear|drop|take|unset) (?:the |its )?(?:{LEVEL} )?priority (?:from|of|off|on) {REF}",
+            _fixed(priority="medium"),
+        ),
         (rf"(?:prioriti[sz]e|star|raise (?:the )?priority of|bump(?: up)?) {REF}", _fixed(priority="high")),
         (rf"(?:de-?prioriti[sz]e|lower (?:the )?priority of) {REF}", _fixed(priority="low")),
         (rf"{REF}(?:['’]s| is| should be| has)(?: now)? (?P<level>{LEVEL})[ -]priority", _priority),
@@ -119,7 +123,7 @@ UPDATES: Final[tuple[tuple[re.Pattern[str], Reader], ...]] = tuple(
         (rf"(?:change|set|update|move|put|make|edit|push) (?:the )?{DUE} (?:of|for|on) {REF}{TO} (?P<when>.+)", _due),
         (rf"(?:change|set|update|move|push|make|give) {REF}(?:['’]s)? (?:an? )?{DUE}(?:{TO}| of)? (?P<when>.+)", _due),
         (rf"{CHANGE} {REF}(?: to(?: be)?| as| for)? (?P<when>(?:due )\S.*)", _due),
-        (rf"(?:change|set|update) {REF} (?:to|for|on) (?P<when>.+)", _due),
+        (rf"(?:change|set(?! up)|update) {REF} (?:to|for|on) (?P<when>.+)", _due),
         (rf"(?:the )?{DUE} (?:of|for) {REF} (?:is|should be) (?P<when>.+)", _due),
         (rf"{EXPLICIT} (?P<when>due .+)", _due),
         (rf"add (?:an? )?{DUE} (?:of )?(?P<when>.+) to {REF}", _due),

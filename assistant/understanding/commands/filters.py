@@ -14,6 +14,7 @@ MOST_SHOWN: Final = 100
 FILLERS: Final = frozenset(
     (  # noqa: SIM905 - a hundred words read better as words
         "a about agenda all am and any anything are as at be bring by can check complete completed could count "
+        "how's looking "
         "current currently deadline deadlines did display do does done due each entire every everything filter "
         "find finish finished first for from full get give go going got has have how i i'm in is it item items its "
         "just left let let's list lists many me most much must my need next now of on one ones only open or order our "
@@ -21,7 +22,8 @@ FILLERS: Final = frozenset(
         "schedule see should show some sort still task tasks tell that the them there these they thing things this "
         "those through to to-do to-dos today's todo todo's todos tomorrow's up us view was we what what's whats "
         "when which whole with "
-        "aren't behind been busy calendar coming count crossed dates doing does else fall falls far forgot free gimme "
+        "aren't behind been busy calendar coming looking count crossed dates doing does else fall falls far forgot"
+        " free gimme "
         "give got hand happening isn't know like look looks miss missed need needed needs number off overview planned "
         "quick recap rundown scheduled so still stuff summary ticked total upcoming want week what've who've "
         "without yet 've i've gotta something nothing again say want wanna been than some or there's that's "
@@ -47,6 +49,7 @@ ORDER_KEYS: Final[Mapping[str, str]] = {
     "oldest": "created_at",
 }
 KEY: Final = "|".join(sorted(ORDER_KEYS, key=len, reverse=True))
+MINE: Final = re.compile(r"\bmy(?= (?:day|week|month|weekend)\b)", re.IGNORECASE)
 POSSESSIVE: Final = re.compile(r"(?<=today|orrow)['’]s\b", re.IGNORECASE)
 BETWEEN: Final = re.compile(r"\bbetween ?$", re.IGNORECASE)
 DUE_WORD: Final = re.compile(r"\b(?:due|deadline)\b", re.IGNORECASE)
@@ -118,7 +121,7 @@ FILTERS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Setting], F
         (
             r"\b(?:overdue|past (?:their |its |the )?(?:due(?: date)?|deadline)|late(?: with| on| for)?|behind(?: on"
             r"| with)?"
-            r"|(?:did|have|has) i (?:miss(?:ed)?|forg[eo]t(?:ten)?)|i(?:['’]ve)? missed|slipped"
+            r"|(?:did|have|has) i (?:miss(?:ed)?|forg[eo]t(?:ten)?)|i(?:['’]ve)? (?:missed|forg[eo]t(?:ten)?)|slipped"
             r"|should (?:already )?have (?:done|finished)"
             r"|should (?:already )?(?:be|have been) (?:done|finished))\b",
             _overdue,
@@ -202,7 +205,7 @@ def _take_tags(text: str) -> tuple[str, list[str]]:
 
 
 def _take_due(text: str, setting: Setting) -> tuple[str, Filters]:
-    text = POSSESSIVE.sub("", text)
+    text = MINE.sub("this", POSSESSIVE.sub("", text))
     dates = find_dates(text, setting)
     before = BETWEEN.search(text[: dates[0].start]) if dates else None
     if len(dates) == 2 and (before or dates[0].lead == "from"):

@@ -52,6 +52,7 @@ ABOUT_THEM: Final = re.compile(
     r"|both)\b.{0,60}\?",
     re.IGNORECASE,
 )
+THAT_WAS_ALL: Final = "That was all of them."
 LONGEST: Final = 500
 
 
@@ -60,8 +61,8 @@ def read_following(text: str, setting: Setting, meaning: Meaning) -> Meaning | N
     said = without_manners(text)
     if len(text) > LONGEST or (text.endswith("?") and not ALSO.match(text)):
         return _same_list(setting) if ABOUT_THEM.fullmatch(text) else None
-    if setting.earlier.page and MORE.fullmatch(said.strip(" .!")):
-        return _next_page(setting.earlier.page)
+    if MORE.fullmatch(said.strip(" .!")) and setting.earlier.calls:
+        return _next_page(setting.earlier.page) if setting.earlier.page else Question(THAT_WAS_ALL)
     if TAKEN_BACK.search(text) or meaning in (Guidance.HELP, Guidance.THANKS):
         return None
     if not NEGATED.match(said) and (answer := _answer(text, said, setting, meaning)):

@@ -11,7 +11,12 @@ from assistant.understanding.forms import IRREGULAR
 from assistant.understanding.meanings import Intent, Meaning
 from assistant.understanding.quotes import Setting
 
-PAST: Final = rf"(?P<verb>\w{{2,20}}ed|{'|'.join(sorted(IRREGULAR, key=len, reverse=True))})"
+# What became of a task without its being done.
+NOT_DONE: Final = (
+    r"(?!(?:cancel+ed|postponed|moved|changed|delayed|rescheduled|needed|skipped|missed|failed|forgot|renamed|deleted"
+    r"|removed|stopped|started|planned|called off|was|were|been|had)\b)"
+)
+PAST: Final = rf"{NOT_DONE}(?P<verb>\w{{2,20}}ed|{'|'.join(sorted(IRREGULAR, key=len, reverse=True))})"
 ADVERBS: Final = r"(?: (?:just|already|finally|now|also|all|actually|completely|both))*"
 END: Final = r"(?: (?:now|today|already|just now|yesterday|this morning|at last))?"
 DONE: Final = tuple(
@@ -26,7 +31,8 @@ DONE: Final = tuple(
     )
 )
 NOT_NEEDED: Final = re.compile(
-    r"(?:i|we) (?:do not|don['’]?t|no longer) (?:need|want|have)(?: to)? (?P<ref>.{2,200}?)(?: (?:any ?more|any longer"
+    r"(?:(?:i|we) )?(?:do not|don['’]?t|no longer) (?:need|want|have)(?: to)? (?P<ref>.{2,200}?)(?: (?:any ?more"
+    r"|any longer"
     r"|now|after all))?"
     r"|(?P<ref_2>.{2,200}?) (?:is|are)(?: ?n['’]?t| not| no longer) (?:needed|necessary|relevant"
     r"|required)(?: any ?more)?"

@@ -35,7 +35,7 @@ PRONOUN: Final = re.compile(r"(?:it|this|that|them|these|those|the last one)\b",
 MOVING: Final = re.compile(
     r"(?P<verb>(?:move|postpone|re-?schedule|push|delay|defer|shift|snooze|bump|put off|hold off|bring forward"
     r"|pull forward"
-    r"|change|update|edit|set|adjust|switch|modify|bring|pull)(?: (?:back|out|off|forward|up))?) ",
+    r"|change|update|edit|set(?! up)|adjust|switch|modify|bring|pull)(?: (?:back|out|off|forward|up))?) ",
     re.IGNORECASE,
 )
 MAKING: Final = re.compile(r"(?P<verb>make|mark|flag|put|give|turn|have|keep|schedule|do|set up) ", re.IGNORECASE)
@@ -66,6 +66,7 @@ NOT_URGENT: Final = re.compile(
     r"(?P<ref>.{1,200}?) (?:is ?n['’]?t|is not|is no longer) (?:so |that |very )?(?:urgent|important)(?: any ?more)?",
     re.IGNORECASE,
 )
+AT_INSTEAD: Final = re.compile(r"(?P<ref>.{2,100}?) (?P<when>(?:at|on|to|by|@) ?.{1,60}) instead", re.IGNORECASE)
 SUBJECT: Final = re.compile(
     r"(?:i|you|he|she|we|they|today|tomorrow|there|here|what|who|my (?:boss|birthday|life))\b", re.IGNORECASE
 )
@@ -164,6 +165,9 @@ def _statement(text: str, setting: Setting) -> Guesses:
     """ "the lunch is at 1:15 now"."""
     if SUBJECT.match(text):
         return
+    instead = AT_INSTEAD.fullmatch(text)
+    if instead and setting.knows(instead["ref"]) and (changes := read_attributes(instead["when"], setting)):
+        yield instead["ref"], changes
     if match := NOT_DUE.fullmatch(text):
         yield match["ref"], {"due_at": None}
     if match := NOT_URGENT.fullmatch(text):

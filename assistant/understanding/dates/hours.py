@@ -37,6 +37,7 @@ TIME: Final = re.compile(
     rf"|{LEAD}?(?:a )?(?P<minutes>quarter|half|five|ten|twenty(?:[ -]five)?|5|10|20|25)(?: minutes)? (?P<side>past|to"
     rf"|till"
     rf"|before|after) (?P<spelled>{HOUR_WORD}|1[0-2]|[1-9])\b(?![:.]\d)"
+    rf"|{LEAD}half (?P<half_past>{HOUR_WORD})\b"
     rf"|{LEAD}?(?P<hour_12>1[0-2]|0?[1-9])(?:[:.](?P<minute_12>[0-5]\d))? ?(?P<half>a|p)\.?m\b\.?"
     rf"|{LEAD}?(?P<hour_24>[01]?\d|2[0-3])(?::(?P<minute_24>[0-5]\d)(?::[0-5]\d)?|h(?P<minute_h>[0-5]\d)?)(?![\w:]"
     rf"| [ap]\.?m\b)"
@@ -81,6 +82,8 @@ def read_clock(match: re.Match[str]) -> Clock | None:
         return Clock(time(17))
     if "minutes" in found:
         return _spelled(found)
+    if "half_past" in found:
+        return _bare(found["half_past"], 30)
     if "to_hour" in found or "to_24" in found or "to_bare" in found:
         return _range(found)
     return _single(found)

@@ -1,0 +1,95 @@
+"""What the last turn changed is taken back when the person says so, whoever answered it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from assistant.models import Conversation
+from assistant.tests.chat_facts import Say, tasks, titles
+from tasks import services
+from tasks.models import Task
+from testing.callers import Caller
+from testing.model_answers import calls, says
+from testing.model_server import ModelServer
+
+Make = Callable[..., Task]
+
+
+@pytest.mark.parametrize("words", ["undo", "Undo that!", "take that back", "please revert the last change"])
+def test_additions_are_gone_again(alice: Caller, say: Say, make_task: Make, words: str) -> None:
+    make_task(alice, "Rent")
+    number = say(alice, "add milk, eggs and bread").json["conversation_id"]
+
+    answer = say(alice, words, conversation_id=number)
+
+    assert titles(alice) == ["Rent"]
+    assert [call["tool"] for call in answer.json["tool_calls"]] == ["delete_task"] * 3
+
+
+def test_changes_and_deletions_are_as_before(alice: Caller, say: Say, make_task: Make) -> None:
+    make_task(alice, "Rent", description="for May", tags=["home"], priority=3, due_at=timezone.now())
+    make_task(alice, "Milk", completed=True)
+    before = [(t.id, t.title, t.description, t.tags, t.priority, t.due_at, t.completed) for t in tasks(alice)]
+    for message in (
+        "delete 'Rent' and 'Milk'",
+        "rename 'Rent' to Hire, then make 'Hire' low priority",
+        "complete 'Rent'",
+    ):
+        number = say(alice, message).json["conversation_id"]
+        assert say(alice, "undo", conversation_id=number).status == 200
+
+        after = [(t.id, t.title, t.description, t.tags, t.priority, t.due_at, t.completed) for t in tasks(alice)]
+        assert after == before, message
+
+
+def test_a_models_turn_is_taken_back_without_it(alice: Caller, say: Say, model_server: ModelServer) -> None:
+    model_server.script(calls(("add_task", {"title": "Milk"})), says("Added."))
+    number = say(alice, "Milk, please").json["conversation_id"]
+
+    say(alice, "undo", conversation_id=number)
+
+    assert titles(alice) == []
+
+
+def test_what_changed_since_is_left_and_all_with_it(alice: Caller, say: Say) -> None:
+    number = say(alice, "add milk; eggs").json["conversation_id"]
+    services.edit_task(alice.id, tasks(alice)[0].id, {"title": "Oat milk"})
+
+    answer = say(alice, "undo", conversation_id=number)
+
+    assert "changed since" in answer.json["response"]
+    assert sorted(titles(alice)) == ["Oat milk", "eggs"]
+
+
+def test_it_is_done_once_and_for_fifteen_minutes(alice: Caller, say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = say(alice, "add milk").json["conversation_id"]
+    late = timezone.now() + timedelta(minutes=15, seconds=1)
+    with monkeypatch.context() as patched:
+        patched.setattr("assistant.turn.endings.timezone.now", lambda: late)
+        say(alice, "undo", conversation_id=number)
+    assert titles(alice) == ["milk"]
+
+    assert "nothing" in say(alice, "undo", conversation_id=number).json["response"]
+    assert titles(alice) == ["milk"]
+
+
+def test_another_conversation_and_another_user_take_nothing_back(alice: Caller, bob: Caller, say: Say) -> None:
+    number = say(alice, "add milk").json["conversation_id"]
+
+    say(alice, "undo")
+    assert say(bob, "undo", conversation_id=number).status == 404
+
+    assert titles(alice) == ["milk"]
+    assert Conversation.objects.get(user_id=alice.id, id=number).undo != {}
+
+
+def test_what_waits_for_a_yes_is_no_change_yet(alice: Caller, say: Say, make_task: Make) -> None:
+    make_task(alice, "Rent")
+    number = say(alice, "delete all tasks").json["conversation_id"]
+
+    say(alice, "undo", conversation_id=number)
+
+    assert titles(alice) == ["Rent"]
+    assert say(alice, "yes", conversation_id=number).json["tool_calls"] == []
