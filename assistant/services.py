@@ -14,13 +14,14 @@ from accounts.models import User
 from assistant.models import TITLE_LENGTH, Conversation, Message, PendingAction, Role, conversation_id
 from assistant.providers.base import ChatProvider
 from assistant.tools.plans import Plan
+from assistant.tools.titles import knower
 from assistant.tools.toolbox import Toolbox
 from assistant.turn import confirmations, undoing
 from assistant.turn.audience import NOBODY, Audience
 from assistant.turn.confirmations import ActionNotFound
 from assistant.turn.endings import Ending, Finish, Turn, conversation_not_found
 from assistant.turn.history import count_messages, keep_message, messages_for
-from assistant.turn.recalling import knower, recall
+from assistant.turn.recalling import recall
 from assistant.turn.talk import Speech, opening, talk
 from assistant.understanding import understand
 from assistant.understanding.consent import answer_to

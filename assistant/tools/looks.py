@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 
 from assistant.tools.arguments import read_text
 from assistant.tools.definitions import DEFAULT_LIMIT, MAX_LIMIT
-from assistant.tools.matching import FILLERS
+from assistant.tools.titles import FILLERS
 from assistant.understanding.forms import root
 from core.times import parse_timestamp
 from tasks.folding import fold

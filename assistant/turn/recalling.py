@@ -1,11 +1,9 @@
 """What the built-in understanding is told of a conversation so far."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from accounts.models import User
 from assistant.models import Conversation, Message, Role
-from assistant.tools.matching import knows_task
 from assistant.understanding import Earlier, Told
 
 # A "thanks" between does not part "it" from what it means.
@@ -25,17 +23,6 @@ def recall(conversation: Conversation, said: Message) -> Earlier:
         is_recent=bool(answers) and told is answers[0],
         listed=tuple(conversation.shown),
     )
-
-
-def knower(user: User) -> Callable[[str], bool]:
-    known: dict[str, bool] = {}
-
-    def knows(words: str) -> bool:
-        if words not in known:
-            known[words] = knows_task(user, words)
-        return known[words]
-
-    return knows
 
 
 def _told(call: Mapping[str, Any]) -> Told:

@@ -42,6 +42,7 @@ def stem(word: str) -> str:
     return stemmed
 
 
+@lru_cache(maxsize=4096)
 def root(word: str) -> str:
     """What every form of the word begins with."""
     verb, stemmed = IRREGULAR.get(word, word), stem(word)
