@@ -19,6 +19,7 @@ from accounts.tokens.identity import OutsideIdentity
 from core import quotas
 from core.errors import Conflict, Invalid, Malformed, Unauthenticated, token_invalid
 from core.rest.client import Client
+from core.texts import password_forms, prepare_password
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +78,9 @@ def _find_by_credentials(email: str, password: str, client: Client, device: Devi
     user = User.objects.local().filter(email=email).first()
     guess = limits.count_guess(email, user, client.address, device)
     if user is None or not user.has_usable_password():
-        make_password(password)
+        # As long as it takes for others.
+        for form in password_forms(password):
+            make_password(form)
     elif user.check_password(password) and user.is_active:
         limits.settle_guess(guess, user, client.address)
         return user
@@ -201,7 +204,7 @@ def move_issuer(old: str, new: str) -> int:
 
 def _check_password(password: str, user: User, field: str = "password") -> None:
     try:
-        validate_password(password, user)
+        validate_password(prepare_password(password), user)
     except ValidationError as error:
         raise Malformed("weak_password", " ".join(error.messages), field=field) from error
 

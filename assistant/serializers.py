@@ -12,7 +12,7 @@ from rest_framework import serializers
 from assistant.models import MAX_MESSAGE_LENGTH, Message, PendingAction
 from assistant.tools.definitions import TOOLS
 from assistant.turn.endings import Turn, conversation_not_found
-from core.rest.fields import TextField, TimestampField
+from core.rest.fields import TimestampField, VisibleTextField
 
 # As long as a number in JSON may be: one that no conversation can have is unknown, not nonsense.
 DECIMAL: Final = re.compile(r"-?[0-9]{1,4300}", re.ASCII)
@@ -59,7 +59,7 @@ class ZoneField(serializers.Field[zoneinfo.ZoneInfo, Any, str, Any]):
 
 class ChatSerializer(serializers.Serializer[Any]):
     conversation_id = ConversationIdField(required=False, allow_null=True, help_text="Without it a new one begins.")
-    message = TextField(max_length=MAX_MESSAGE_LENGTH)
+    message = VisibleTextField(max_length=MAX_MESSAGE_LENGTH)
     timezone = ZoneField(required=False, allow_null=True, help_text="For dates in words; UTC without it.")
 
 

@@ -5,10 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-
-def fold(text: str) -> str:
-    """Without case in all of Unicode; a database's own ``lower`` knows its locale, SQLite's only ASCII."""
-    return text.casefold()
+from core.texts import fold
 
 
 class FoldedField(models.TextField):  # type: ignore[type-arg] # not subscriptable at run time

@@ -7,7 +7,8 @@ from django.conf import settings
 from rest_framework import serializers
 
 from core.ids import parse_uuid
-from core.rest.fields import BooleanField, ChoiceField, TextField, TimestampField
+from core.rest.fields import BooleanField, ChoiceField, TextField, TimestampField, VisibleTextField
+from core.texts import is_blank
 from tasks import services
 from tasks.models import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH, Priority, Task
 from tasks.representation import FIELDS, represent
@@ -49,7 +50,7 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
     """Reads what comes in; what goes out is ``tasks.representation``'s."""
 
     user_id = serializers.CharField(read_only=True)
-    title = TextField(max_length=MAX_TITLE_LENGTH, help_text="Without the white space around it.")
+    title = VisibleTextField(max_length=MAX_TITLE_LENGTH, help_text="Without the white space around it.")
     description = TextField(
         max_length=MAX_DESCRIPTION_LENGTH,
         required=False,
@@ -77,7 +78,7 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
         read_only_fields = ("id",)
 
     def validate_description(self, value: str | None) -> str | None:
-        return value if value and not value.isspace() else None
+        return None if is_blank(value or "") else value
 
     def to_internal_value(self, data: Any) -> Any:
         refuse_contradiction(data)

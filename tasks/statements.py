@@ -16,7 +16,7 @@ from core import quotas
 from core.sql import owned
 from core.sql.owned import Owner, Statement
 from core.sql.statements import bind, bind_each
-from tasks.folding import fold
+from core.texts import fold
 from tasks.models import Task
 from tasks.rows import columns, defaults, fetch
 from tasks.tags import tag_keys

@@ -15,19 +15,21 @@ import orjson
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from tasks.folding import fold
+from core.texts import fold, is_blank
 
 MAX_TAGS: Final = 20
 MAX_TAG_LENGTH: Final = 50
 
 
 def is_tag(text: str) -> bool:
-    """One word: no white space, nothing that controls a terminal or is half a character.
+    """One word: no white space, nothing that controls a terminal or is half a character, and something to see.
 
     A comma is a character like any other, as tags come one by one both in bodies and in URLs.
     """
-    return 1 <= len(text) <= MAX_TAG_LENGTH and not any(
-        character.isspace() or unicodedata.category(character) in ("Cc", "Cs") for character in text
+    return (
+        len(text) <= MAX_TAG_LENGTH
+        and not is_blank(text)
+        and not any(character.isspace() or unicodedata.category(character) in ("Cc", "Cs") for character in text)
     )
 
 

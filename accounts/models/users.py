@@ -8,6 +8,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from core.texts import password_forms, prepare_password
+
 # The longest address that SMTP can carry (RFC 5321, section 4.5.3.1.3, less the brackets).
 MAX_EMAIL_LENGTH: Final = 254
 MAX_NAME_LENGTH: Final = 150
@@ -93,14 +95,24 @@ class User(AbstractBaseUser):
         basis = f"{self.password} {self.session_epoch}"
         return salted_hmac("accounts.User.session", basis, secret=secret, algorithm="sha256").hexdigest()
 
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password and prepare_password(raw_password))
+
     def check_password(self, raw_password: str | None) -> bool:
-        """A hash of other rounds is made anew, where it still is the one that was checked: Django's own ``save``
-        would bring a password back that was changed meanwhile.
+        """Also as it was sent, for hashes from before passwords were prepared.
+
+        Such a hash, and one of other rounds, is made anew where it still is the one that was checked: Django's own
+        ``save`` would bring a password back that was changed meanwhile.
         """
-        return hashers.check_password(raw_password, self.password, self._rehash)
+        for form in password_forms(raw_password or ""):
+            if hashers.check_password(form, self.password, self._rehash):
+                if form != prepare_password(form):
+                    self._rehash(form)
+                return True
+        return False
 
     def _rehash(self, raw_password: str) -> None:
-        checked, self.password = self.password, hashers.make_password(raw_password)
+        checked, self.password = self.password, hashers.make_password(prepare_password(raw_password))
         if not User.objects.filter(id=self.id, password=checked).update(password=self.password):
             self.password = checked
 

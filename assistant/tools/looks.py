@@ -12,8 +12,8 @@ from assistant.tools.arguments import read_text
 from assistant.tools.definitions import DEFAULT_LIMIT, MAX_LIMIT
 from assistant.tools.titles import FILLERS
 from assistant.understanding.forms import root
+from core.texts import fold
 from core.times import parse_timestamp
-from tasks.folding import fold
 from tasks.lists.filters import read_ordering, read_selection
 from tasks.lists.orderings import Ordering
 from tasks.lists.pages import count_tasks, read_page

@@ -11,8 +11,8 @@ from accounts.models import User
 from assistant.tools.titles import Titles
 from core.errors import DomainError, Invalid, NotFound
 from core.ids import parse_uuid
+from core.texts import fold
 from tasks import statements
-from tasks.folding import fold
 from tasks.models import Task
 
 NUMBER: Final = re.compile(r"#?\s*([0-9]{1,4})")

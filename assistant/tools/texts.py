@@ -1,7 +1,7 @@
 import re
 from typing import Any, Final
 
-from tasks.folding import fold
+from core.texts import fold
 
 WORD: Final = re.compile(r"\w+")
 

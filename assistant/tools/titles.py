@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from assistant.understanding.forms import is_slip, root, stem
-from tasks.folding import fold
+from core.texts import fold
 from tasks.models import Task
 
 # Words that say nothing about which task it is.

@@ -24,7 +24,7 @@ from assistant.tools.results import Arguments, Result, Step, failure, outcome, s
 from assistant.tools.texts import contains_words, scrub
 from core.errors import DomainError, Invalid
 from core.ids import uuid7
-from tasks.folding import fold
+from core.texts import fold
 from tasks.models import Task
 from tasks.serializers import read_changes, read_draft
 from tasks.tags import merge_tags

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.texts import is_blank
 from core.times import format_timestamp, parse_timestamp
 
 
@@ -16,6 +17,16 @@ class TextField(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return str(super().to_internal_value(data))
+
+
+class VisibleTextField(TextField):
+    """In which there is something to see."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if is_blank(text):
+            self.fail("blank")
+        return text
 
 
 class BooleanField(serializers.BooleanField):

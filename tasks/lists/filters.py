@@ -7,8 +7,8 @@ from typing import Any, Final, TypeVar
 from django.http import QueryDict
 
 from core.rest.parameters import bad_parameter, single
+from core.texts import fold
 from core.times import parse_timestamp
-from tasks.folding import fold
 from tasks.lists.orderings import KEYS, NEWEST_FIRST, Ordering
 from tasks.lists.selections import Selection
 from tasks.models import Priority

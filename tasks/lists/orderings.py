@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from core.sql.statements import bind
+from core.texts import fold
 from core.times import parse_timestamp
-from tasks.folding import fold
 from tasks.models import Priority, Task
 
 # The position of a task in an order: its key as JSON has it, None where the order has none, and its id.
