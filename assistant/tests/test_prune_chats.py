@@ -54,4 +54,4 @@ def test_the_command_tells_of_both(alice: Caller) -> None:
 
     call_command("prune", stdout=out)
 
-    assert out.getvalue().splitlines()[-2:] == ["pending actions: 1 deleted", "token counts: 0 deleted"]
+    assert {"pending actions: 1 deleted", "token counts: 0 deleted"} <= set(out.getvalue().splitlines())

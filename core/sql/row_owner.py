@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final, Protocol
 
+from core.sql import serving
+
 logger = logging.getLogger(__name__)
 
 # No user id: the policies take it for every owner (contract section 1 allows no asterisk in one).
@@ -104,5 +106,7 @@ def show_all_rows(reason: str) -> None:
     """As ``all_rows``, to the end of the enclosing block."""
     if reason not in _reasons:
         _reasons.add(reason)
-        logger.info("Everybody's rows are open to: %s", reason)
+        # A command is its operator's own act, and its output theirs to read.
+        level = logging.DEBUG if serving.is_command else logging.INFO
+        logger.log(level, "Everybody's rows are open to: %s", reason)
     _owner.set(EVERYBODY)
