@@ -101,7 +101,7 @@ def test_a_message_to_a_conversation_that_is_just_being_deleted_is_404(
     with transaction.atomic():
         assistant.delete_conversation(alice.user, number)
         speaking = Background(lambda: say(alice, "Still there?", conversation_id=number))
-        assert not speaking.is_over(0.5)
+        assert not speaking.is_over(0.5), speaking.outcome()
 
     assert speaking.outcome().is_problem(404, "conversation_not_found")
     assert messages(alice) == []

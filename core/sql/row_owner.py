@@ -107,6 +107,6 @@ def show_all_rows(reason: str) -> None:
     if reason not in _reasons:
         _reasons.add(reason)
         # A command is its operator's own act, and its output theirs to read.
-        level = logging.DEBUG if serving.is_command else logging.INFO
-        logger.log(level, "Everybody's rows are open to: %s", reason)
+        if not serving.is_command:
+            logger.info("Everybody's rows are open to: %s", reason)
     _owner.set(EVERYBODY)

@@ -47,4 +47,4 @@ def test_a_server_prunes_unless_it_is_off(own_database: str, tmp_path: Path, at:
             service.wait_until(lambda: datetime.now(UTC) > deadline)
         assert server.is_healthy()
 
-    assert log.read_text().count("Pruned sessions") == (1 if at else 0)
+    assert log.read_text().count("Pruned sessions:") == (1 if at else 0)
