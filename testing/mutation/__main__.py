@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from testing.mutation.areas import AREAS, TESTS_OF_PROCESSES, Area, mutants_in
+from testing.mutation.areas import AREAS, TESTS_OF_PROCESSES, Area, modules_of, mutants_in
 from testing.mutation.jobs import OPTIONS, VARIABLE, Job, Outcome
 from testing.mutation.mutants import Mutant
 
@@ -59,7 +59,7 @@ def _run(sample: Sample, directory: Path, area: Area) -> Results:
         return []
     job, results = directory / f"{area.name}.json", directory / f"{area.name}.jsonl"
     results.touch()
-    Job(mutants, str(results)).write(job)
+    Job(mutants, modules_of(area), str(results)).write(job)
     command = [sys.executable, "-m", "pytest", "-p", "testing.mutation.warm", *OPTIONS, *area.tests]
     command += [f"--ignore-glob={pattern}" for pattern in TESTS_OF_PROCESSES]
     environment = {**os.environ, "TEST_DATABASE_URL": "sqlite:///:memory:", VARIABLE: str(job)}

@@ -26,6 +26,8 @@ class Job:
     """One area: its mutants, and where each one's outcome is written as it comes."""
 
     mutants: list[Mutant]
+    # The area's modules.
+    paths: list[str]
     results: str
 
     def write(self, path: Path) -> None:
@@ -35,7 +37,7 @@ class Job:
     def read(cls) -> "Job":
         stored = json.loads(Path(os.environ[VARIABLE]).read_text())
         mutants = [Mutant(**{**each, "lines": tuple(each["lines"])}) for each in stored["mutants"]]
-        return cls(mutants, stored["results"])
+        return cls(mutants, stored["paths"], stored["results"])
 
     def report(self, mutant: Mutant, outcome: Outcome) -> None:
         self._append({"mutant": asdict(mutant), "outcome": outcome})

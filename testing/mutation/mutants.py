@@ -5,16 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
-from typing import TypeVar
 
-T = TypeVar("T")
-
-COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
-    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
-}  # fmt: skip
-ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div}
-LOOKUPS = {"filter", "exclude", "get"}
+from testing.mutation.variants import is_log, variants
 
 # Fields of the tree that hold no behaviour.
 TYPES = {"annotation", "returns", "type_comment", "bases"}
@@ -32,6 +24,8 @@ class Mutant:
     # The statement's own lines: a test that runs one of them may notice.
     lines: tuple[int, int]
     is_in_function: bool
+    # Of the class, function or constant at the module's top level that it is in; empty for none.
+    name: str
     change: str
 
     def __str__(self) -> str:
@@ -62,10 +56,27 @@ class _Change:
 
 
 def mutants_of(path: str) -> list[Mutant]:
+    tree = ast.parse(Path(path).read_bytes())
+    names = {line: _name(each) for each in tree.body for line in range(each.lineno, (each.end_lineno or 0) + 1)}
     return [
-        Mutant(path, number, change.old.lineno, _own_lines(change.statement), change.is_in_function, str(change))
-        for number, change in enumerate(_changes(ast.parse(Path(path).read_bytes())))
+        Mutant(
+            path,
+            number,
+            line := change.old.lineno,
+            _own_lines(change.statement),
+            change.is_in_function,
+            names[line],
+            str(change),
+        )
+        for number, change in enumerate(_changes(tree))
     ]
+
+
+def _name(statement: ast.stmt) -> str:
+    match statement:
+        case ast.ClassDef(name) | ast.FunctionDef(name) | ast.AnnAssign(ast.Name(name)) | ast.Assign([ast.Name(name)]):
+            return name
+    return ""
 
 
 def changed_code(path: str, number: int, filename: str) -> CodeType:
@@ -85,7 +96,7 @@ def _below(parent: ast.AST, statement: ast.stmt, *, is_in_function: bool) -> Ite
         inside = is_in_function or (isinstance(parent, ast.FunctionDef) and field == "body")
         nearest = child if isinstance(child, ast.stmt) else statement
         if isinstance(child, ast.expr | ast.stmt):
-            for new in _variants(child, is_condition=field in {"test", "ifs"}):
+            for new in variants(child, is_condition=field in {"test", "ifs"}):
                 yield _Change(parent, field, position, child, new, nearest, inside)
         yield from _below(child, nearest, is_in_function=inside)
 
@@ -103,7 +114,7 @@ def _fields_for_others(node: ast.AST) -> set[str]:
     """What only PostgreSQL runs, the type checker reads, or a log says."""
     if isinstance(node, ast.If | ast.IfExp) and ast.unparse(node.test) in NOT_HERE:
         return {"test", "body"}
-    if isinstance(node, ast.Assert) or _is_log(node) or _is_telling(node):
+    if isinstance(node, ast.Assert) or is_log(node) or _is_telling(node):
         return set(node._fields)
     return TYPES
 
@@ -112,72 +123,6 @@ def _is_telling(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         return ast.unparse(node.func).startswith("extend_schema")
     return isinstance(node, ast.keyword) and node.arg in TELLING
-
-
-def _is_log(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and ast.unparse(node).startswith("logger.")
-
-
-def _variants(node: ast.expr | ast.stmt, *, is_condition: bool) -> Iterator[ast.expr | ast.stmt]:
-    if isinstance(node, ast.stmt):
-        yield from _statements(node)
-        return
-    found = list(_expressions(node))
-    yield from found
-    if is_condition and not found:
-        yield ast.UnaryOp(ast.Not(), node)
-
-
-def _expressions(node: ast.expr) -> Iterator[ast.expr]:
-    match node:
-        case ast.Compare(left, operators, values):
-            for index, operator in enumerate(operators):
-                yield ast.Compare(left, _with(operators, index, COMPARISONS[type(operator)]()), values)
-        case ast.BoolOp(operator, values):
-            yield ast.BoolOp(ast.Or() if isinstance(operator, ast.And) else ast.And(), values)
-            shorter = [_with(values, index) for index in range(len(values))]
-            yield from (ast.BoolOp(operator, rest) if len(rest) > 1 else rest[0] for rest in shorter)
-        case ast.UnaryOp(ast.Not(), operand):
-            yield operand
-        case ast.Constant(bool() | int() as value):
-            others = [not value] if isinstance(value, bool) else [value + 1, value - 1]
-            yield from (ast.Constant(other) for other in others)
-        case _:
-            yield from _calculations(node)
-
-
-def _calculations(node: ast.expr) -> Iterator[ast.expr]:
-    match node:
-        case ast.BinOp(left, operator, right) if type(operator) in ARITHMETIC and not _is_text(left, right):
-            yield ast.BinOp(left, ARITHMETIC[type(operator)](), right)
-        case ast.Call(ast.Attribute(attr=name), arguments, keywords) if name in LOOKUPS and len(keywords) > 1:
-            shorter = [_with(keywords, index) for index in range(len(keywords))]
-            yield from (ast.Call(node.func, arguments, rest) for rest in shorter)
-
-
-def _with(parts: list[T], index: int, *new: T) -> list[T]:
-    return [*parts[:index], *new, *parts[index + 1 :]]
-
-
-def _statements(node: ast.stmt) -> Iterator[ast.stmt]:
-    match node:
-        # Callers take None for False.
-        case ast.Return(ast.expr() as value) if ast.unparse(value) not in {"None", "False"}:
-            yield ast.Return(ast.Constant(None))
-            if isinstance(value, ast.Compare | ast.BoolOp):
-                yield ast.Return(ast.UnaryOp(ast.Not(), value))
-        case ast.AugAssign(target, operator, value) if type(operator) in ARITHMETIC and not _is_text(value):
-            yield ast.AugAssign(target, ARITHMETIC[type(operator)](), value)
-        case ast.Raise() | ast.Expr(ast.Call()) if not _is_log(node):
-            yield ast.Pass()
-
-
-def _is_text(*operands: ast.expr) -> bool:
-    return any(isinstance(each, ast.JoinedStr | ast.List | ast.Tuple) or _is_string(each) for each in operands)
-
-
-def _is_string(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
 
 
 def _own_lines(statement: ast.stmt) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """Which tests run which lines, and how long each takes: recorded once an area."""
 
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,8 @@ import pytest
 
 from testing.mutation.mutants import Mutant
 
-# A change at a module's top level may concern every test that enters the module.
+# A change at a module's top level may concern every test that enters the module: first those that run a line which
+# names what is changed.
 SECONDS_FOR_A_MODULE = 10
 
 
@@ -26,7 +28,20 @@ class Recording:
             first, last = mutant.lines
             return self._quickest({test for line in range(first, last + 1) for test in by_line.get(line, ())})
         entering = {test for tests in by_line.values() for test in tests}
-        return self._within(SECONDS_FOR_A_MODULE, self._quickest(entering or set(self.seconds)))
+        naming = self._naming(mutant.name)
+        rest = self._quickest((entering or set(self.seconds)) - naming)
+        return self._within(SECONDS_FOR_A_MODULE, [*self._quickest(naming), *rest])
+
+    def _naming(self, name: str) -> set[str]:
+        """Those that run a line with this name in it, anywhere in the area."""
+        word = re.compile(rf"\b{name}\b")
+        return {
+            test
+            for path, tests in self.tests.items()
+            for line, text in enumerate(Path(path).read_text().splitlines(), 1)
+            if name and word.search(text)
+            for test in tests.get(line, ())
+        }
 
     def _quickest(self, tests: set[str]) -> list[str]:
         return sorted(tests & self.seconds.keys(), key=lambda test: (self.seconds[test], test))
@@ -55,8 +70,8 @@ class Recorder:
         elif report.skipped:
             self.skipped.add(report.nodeid)
 
-    def record(self, session: pytest.Session, paths: set[str]) -> Recording:
-        watch = coverage.Coverage(data_file=None, config_file=False, include=sorted(paths))
+    def record(self, session: pytest.Session, paths: list[str]) -> Recording:
+        watch = coverage.Coverage(data_file=None, config_file=False, include=paths)
         seconds: dict[str, float] = {}
         session.config.pluginmanager.register(self)
         watch.start()

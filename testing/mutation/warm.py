@@ -36,7 +36,7 @@ TIMES_AS_LONG = 10
 def pytest_runtestloop(session: pytest.Session) -> bool:
     job = Job.read()
     recorder = Recorder()
-    recording = recorder.record(session, {mutant.path for mutant in job.mutants})
+    recording = recorder.record(session, job.paths)
     for test in sorted(recorder.failed):
         job.leave_out(test)
     functions = _functions()

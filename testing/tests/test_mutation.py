@@ -55,6 +55,10 @@ def test_the_changes_of_a_module_leave_its_logs_alone(module: Path) -> None:
     assert found == CHANGES.strip().splitlines()
 
 
+def test_a_change_at_the_top_knows_the_name_that_it_is_in(module: Path) -> None:
+    assert [mutant.name for mutant in mutants_of(str(module)) if not mutant.is_in_function] == ["LIMIT", "LIMIT"]
+
+
 def test_each_change_is_made_and_no_other(module: Path) -> None:
     dropped = next(each for each in mutants_of(str(module)) if each.change.startswith("without: raise"))
     names: dict[str, object] = {}
