@@ -1,7 +1,8 @@
 """What the security log holds after each thing that happens."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -85,6 +86,17 @@ def test_throttled_calls_are_one_row_an_address_and_minute(anonymous: Caller, se
     assert sum(row.count for row in rows) == 7
     # Two, if the minute has changed meanwhile.
     assert len(rows) <= 2
+
+
+@pytest.mark.django_db
+def test_a_minute_begins_at_its_first_microsecond(monkeypatch: pytest.MonkeyPatch) -> None:
+    minute = datetime(2026, 1, 14, 10, 30, tzinfo=UTC)
+    for moment in (timedelta(microseconds=-1), timedelta(), timedelta(seconds=59, microseconds=999_999)):
+        monkeypatch.setattr(security_log, "timezone", SimpleNamespace(now=lambda moment=moment: minute + moment))
+        security_log.count(AuthEvent.Kind.THROTTLED, CLIENT, reason="throttled")
+
+    rows = AuthEvent.objects.order_by("minute").values_list("minute", "count")
+    assert list(rows) == [(minute - timedelta(minutes=1), 1), (minute, 2)]
 
 
 def test_refused_outside_tokens_are_one_row_an_address_and_minute(issuer: Issuer) -> None:
