@@ -10,10 +10,11 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from accounts import limits, security_log, sessions
+from accounts import limits, security_log
 from accounts.middleware import report
 from accounts.models import User
 from accounts.security_log import Kind
+from accounts.sessions import callers
 from accounts.tokens import issuers, jws, opaque, own, provisioning
 from accounts.tokens.identity import OutsideIdentity
 from core.errors import Unauthenticated
@@ -49,17 +50,17 @@ class PresentedCaller:
 
     @property
     def sql(self) -> str:
-        return sessions.PROOF_SQL if self.session_id else provisioning.PROOF_SQL
+        return callers.PROOF_SQL if self.session_id else provisioning.PROOF_SQL
 
     @property
     def values(self) -> list[Any]:
         if isinstance(self._credentials, OutsideIdentity):
             return provisioning.proof_values(self._credentials)
-        return sessions.caller_values(self.user_id, self._credentials)
+        return callers.caller_values(self.user_id, self._credentials)
 
     def note(self) -> None:
         if self.session_id:
-            sessions.note_seen(self.user_id, self.session_id)
+            callers.note_seen(self.user_id, self.session_id)
 
     def prove(self) -> None:
         _ = self.user
@@ -129,7 +130,7 @@ def counted_forgeries(request: Request) -> Iterator[None]:
 def find_user(request: Request, credentials: Credentials, subject: str) -> User:
     """The active user behind good credentials that have not been ended. Raises ``Unauthenticated``."""
     if isinstance(credentials, uuid.UUID):
-        user = sessions.find_session_user(subject, credentials)
+        user = callers.find_session_user(subject, credentials)
         if user is None:
             raise Unauthenticated("session_ended")
         return user

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import services, sessions
+from accounts import services
 from accounts.authentication import caller, presented
 from accounts.serializers import (
     DeletionSerializer,
@@ -16,6 +16,7 @@ from accounts.serializers import (
     SessionSerializer,
     UserSerializer,
 )
+from accounts.sessions import ending
 from core.ids import parse_uuid
 from core.rest.client import client_of
 from core.rest.views import validated
@@ -82,7 +83,7 @@ class SessionsView(APIView):
         responses=inline_serializer("SessionList", {"data": SessionSerializer(many=True)}),
     )
     def get(self, request: Request) -> Response:
-        live = sessions.live_sessions(caller(request).id)
+        live = ending.live_sessions(caller(request).id)
         context = {"session_id": presented(request).session_id}
         return Response({"data": SessionSerializer(live, many=True, context=context).data})
 
@@ -97,5 +98,5 @@ class SessionView(APIView):
         responses={204: None},
     )
     def delete(self, request: Request, session: str) -> Response:
-        sessions.close_session(caller(request).id, parse_uuid(session))
+        ending.close_session(caller(request).id, parse_uuid(session))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -7,9 +7,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts import security_log, sessions, users
+from accounts import security_log, users
 from accounts.models import User
 from accounts.security_log import Kind
+from accounts.sessions import ending
 from core.errors import Conflict
 from core.rest.client import Client
 
@@ -62,7 +63,7 @@ def disable_user(user: User, client: Client) -> bool:
         keep_an_admin(user)
         changed = User.objects.filter(id=user.id, is_active=True).update(is_active=False, updated_at=timezone.now())
         if changed:
-            sessions.end_everything(user)
+            ending.end_everything(user)
             security_log.record(Kind.USER_DISABLED, client, subject=user.id)
     return bool(changed)
 

@@ -4,7 +4,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import MAX_NAME_LENGTH, Session, User
-from accounts.sessions import Grant, live_sessions
+from accounts.sessions.ending import live_sessions
+from accounts.sessions.starting import Grant
 from accounts.tokens.own import TokenPair, mint_pair
 from core import quotas
 from core.rest.fields import TextField, TimestampField

@@ -10,11 +10,12 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import limits, roles, security_log, sessions
+from accounts import cutoffs, limits, roles, security_log
 from accounts.limits import Device
 from accounts.models import MAX_EMAIL_LENGTH, MAX_ISSUER_LENGTH, User
 from accounts.security_log import Kind
-from accounts.sessions import Grant
+from accounts.sessions import ending
+from accounts.sessions.starting import Grant, start_session
 from accounts.tokens.identity import OutsideIdentity
 from core import quotas
 from core.errors import Conflict, Invalid, Malformed, Unauthenticated, token_invalid
@@ -53,7 +54,7 @@ def log_in(*, email: str, password: str, client: Client, device: Device | None =
     user = _find_by_credentials(email, password, client, device)
     try:
         with transaction.atomic():
-            grant = sessions.start_session(user, client)
+            grant = start_session(user, client)
             security_log.record(Kind.LOGIN, client, subject=user.id)
     except Unauthenticated:
         # Changed, or switched off, since it was checked.
@@ -98,16 +99,16 @@ def log_out(subject: str, credentials: uuid.UUID | OutsideIdentity, *, client: C
     """Ends a session by its id, or refuses an outside token. Once more is no error, and no event."""
     with transaction.atomic():
         if isinstance(credentials, OutsideIdentity):
-            is_new = sessions.refuse_token(subject, credentials.token_hash, credentials.expires_at)
+            is_new = cutoffs.refuse_token(subject, credentials.token_hash, credentials.expires_at)
         else:
-            is_new = sessions.end_session(subject, credentials)
+            is_new = ending.end_session(subject, credentials)
         if is_new:
             security_log.record(Kind.LOGOUT, client, subject=subject)
 
 
 def log_out_everywhere(user: User, *, client: Client) -> None:
     with transaction.atomic():
-        sessions.end_everything(user)
+        ending.end_everything(user)
         security_log.record(Kind.LOGOUT_ALL, client, subject=user.id)
 
 
@@ -147,7 +148,7 @@ def replace_password(user: User, *, new: str, client: Client, session_id: uuid.U
         unchanged = User.objects.filter(id=user.id, password=confirmed)
         if not unchanged.update(password=user.password, updated_at=timezone.now()):
             raise Invalid("wrong_password", field="current_password")
-        sessions.end_sessions(user.id, except_id=session_id)
+        ending.end_sessions(user.id, except_id=session_id)
         security_log.record(Kind.PASSWORD_CHANGED, client, subject=user.id)
 
 
@@ -168,7 +169,7 @@ def delete_account(user: User, *, client: Client, confirmed: str = "") -> None:
         roles.keep_an_admin(user)
         quotas.forget(user_id)
         if user.issuer:
-            sessions.refuse_until_now(user_id)
+            cutoffs.refuse_until_now(user_id)
         # Locked first: who creates a task just then waits, then finds no owner, while a row that slipped
         # in between collecting and deleting would stop the deletion.
         for locked in User.objects.select_for_update().filter(id=user_id):

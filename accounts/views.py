@@ -4,7 +4,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import devices, limits, security_log, services, sessions
+from accounts import devices, limits, security_log, services
 from accounts.authentication import Credentials, bearer_token, caller, counted_forgeries, read_credentials
 from accounts.middleware import report
 from accounts.security_log import Kind
@@ -17,7 +17,8 @@ from accounts.serializers import (
     TokenPairSerializer,
     token_pair,
 )
-from accounts.sessions import Grant
+from accounts.sessions import rotation
+from accounts.sessions.starting import Grant, start_session
 from accounts.tokens import own
 from core.errors import Unauthenticated
 from core.rest.client import client_of
@@ -36,7 +37,7 @@ class SignupView(PublicView):
         client = client_of(request)
         report(request, limits.admit_auth_attempt(client.address))
         user = services.sign_up(**validated(SignupSerializer, request), client=client)
-        return _remembered(sessions.start_session(user, client), status.HTTP_201_CREATED)
+        return _remembered(start_session(user, client), status.HTTP_201_CREATED)
 
 
 class LoginView(PublicView):
@@ -78,8 +79,8 @@ class RefreshView(PublicView):
         with counted_forgeries(request):
             token = own.read_refresh(text)
         try:
-            grant = sessions.rotate(token.user_id, token.session_id, token.token_id)
-        except sessions.RefreshReused:
+            grant = rotation.rotate(token.user_id, token.session_id, token.token_id)
+        except rotation.RefreshReused:
             security_log.record_failure(Kind.REFRESH_REUSED, client, subject=token.user_id)
             raise
         if not grant.is_replay:

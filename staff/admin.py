@@ -8,9 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponseRedirect
 
-from accounts import roles, security_log, services, sessions
+from accounts import roles, security_log, services
 from accounts.models import AuthEvent, Session, User
 from accounts.security_log import Kind
+from accounts.sessions import ending
 from accounts.user_ids import USER_ID
 from core.errors import Conflict
 from core.rest.client import client_of
@@ -61,7 +62,7 @@ class SessionAdmin(LookOnly):
     def end_these(self, request: HttpRequest, selected: models.QuerySet[Session]) -> None:
         ended = 0
         for session in selected:
-            if sessions.end_session(session.user_id, session.id):
+            if ending.end_session(session.user_id, session.id):
                 security_log.record(Kind.LOGOUT, client_of(request), subject=session.user_id, reason="by_staff")
                 ended += 1
         self.message_user(request, f"Sessions ended: {ended}.", messages.SUCCESS)

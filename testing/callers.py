@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
-from accounts.sessions import start_session
+from accounts.sessions.starting import start_session
 from accounts.tokens.own import TokenPair, mint_pair
 from core.rest.client import Client as ClientInfo
 

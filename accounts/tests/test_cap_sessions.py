@@ -4,7 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import Session
-from accounts.sessions import start_session
+from accounts.sessions.starting import start_session
 from testing.callers import CLIENT, Caller, in_parallel
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from accounts import roles, sessions
+from accounts import cutoffs, roles
 from accounts.models import TokenCutoff, User
 from core.errors import Conflict, NotFound
 from testing.callers import CLIENT, Caller
@@ -54,7 +54,7 @@ def test_somebody_unknown_is_not_found(admin: Caller) -> None:
 
 
 def test_outside_tokens_until_now_are_refused_for_as_long_as_one_may_live(db: None) -> None:
-    sessions.refuse_until_now("outsider")
+    cutoffs.refuse_until_now("outsider")
 
     cutoff = TokenCutoff.objects.get(subject="outsider")
     assert (cutoff.expires_at - cutoff.issued_until).days == 31

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pytest_django import Settings
 
-from accounts import sessions
+from accounts import cutoffs
 from accounts.models import AuthEvent, RefusedToken
 from core.limits.allowances import Rate
 from testing.callers import Caller, in_parallel, open_session
@@ -55,7 +55,7 @@ def test_logging_out_at_once_is_one_event(alice: Caller) -> None:
 def test_refusing_an_outside_token_at_once_is_one_row(db: None) -> None:
     until = datetime.now(UTC) + timedelta(hours=1)
 
-    assert sum(in_parallel([lambda: sessions.refuse_token("1", "x" * 64, until)] * 12)) == 1
+    assert sum(in_parallel([lambda: cutoffs.refuse_token("1", "x" * 64, until)] * 12)) == 1
 
 
 def test_logging_out_is_limited(alice: Caller) -> None:

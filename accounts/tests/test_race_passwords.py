@@ -9,8 +9,9 @@ from unittest.mock import patch
 import pytest
 from django.contrib.auth.hashers import BCryptSHA256PasswordHasher, make_password
 
-from accounts import services, sessions
+from accounts import services
 from accounts.models import AuthEvent, Session, User
+from accounts.sessions import ending, starting
 from testing.callers import CLIENT, Answer, Caller, in_parallel
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("roomy_auth_limit")]
@@ -36,7 +37,7 @@ def change(carol: Caller, new: str = NEW) -> Answer:
 
 
 def live(carol: Caller) -> int:
-    return sessions.live_sessions(carol.id).count()
+    return ending.live_sessions(carol.id).count()
 
 
 def after_the_check(act: Callable[[], object]) -> Any:
@@ -63,7 +64,7 @@ def test_a_login_checked_before_a_change_of_password_opens_no_session(carol: Cal
         "current": OLD,
         "new": NEW,
         "client": CLIENT,
-        "session_id": sessions.live_sessions(carol.id)[0].id,
+        "session_id": ending.live_sessions(carol.id)[0].id,
     }
 
     with after_the_check(lambda: services.change_password(User.objects.get(id=carol.id), **words)):
@@ -122,7 +123,7 @@ def test_the_staff_site_changes_a_password_by_the_same_rules(make_user: Any, cli
     user = make_user("staff@example.com", role="admin")
     user.set_password(OLD)
     user.save()
-    sessions.start_session(user, CLIENT)
+    starting.start_session(user, CLIENT)
     client.post("/admin/login/", {"username": user.email, "password": OLD})
     form = {"old_password": OLD, "new_password1": NEW, "new_password2": NEW}
 
@@ -135,7 +136,7 @@ def test_the_staff_site_changes_a_password_by_the_same_rules(make_user: Any, cli
     assert "The password is wrong." in refused.content.decode()
     assert client.get("/admin/").status_code == 200
     assert User.objects.get(id=user.id).check_password(NEW)
-    assert not sessions.live_sessions(user.id).exists()
+    assert not ending.live_sessions(user.id).exists()
     assert AuthEvent.objects.filter(kind="password_changed", subject=user.id).count() == 1
 
 

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings as django_settings
 from pytest_django import Settings
 
-from accounts import sessions
 from accounts.models import User
+from accounts.sessions import ending
 from accounts.tests.conftest import SHARED_SECRET
 from accounts.tokens import jws
 from testing.callers import Caller, open_session
@@ -33,7 +33,7 @@ def own(issuer: Issuer, user: User, secret: str, **changes: Any) -> str:
         "sub": user.id,
         "user_id": user.id,
         # A live one: what is refused is not refused for this.
-        "sid": str(sessions.live_sessions(user.id)[0].id),
+        "sid": str(ending.live_sessions(user.id)[0].id),
         "token_type": "access",
         "jti": "j",
     }

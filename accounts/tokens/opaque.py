@@ -18,7 +18,7 @@ from django.db import DEFAULT_DB_ALIAS, Error
 from django.db.utils import ConnectionHandler
 from django.utils import timezone
 
-from accounts.sessions import FOREVER
+from accounts.cutoffs import FOREVER
 from accounts.tokens.identity import OutsideIdentity
 from accounts.tokens.issuers import issuer_of, kept_text
 from accounts.user_ids import USER_ID

@@ -9,7 +9,7 @@ from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 from rest_framework_simplejwt.utils import datetime_to_epoch
 
-from accounts.sessions import Grant
+from accounts.sessions.starting import Grant
 from core.errors import Unauthenticated, token_invalid
 
 T = TypeVar("T", bound=Token)

@@ -4,7 +4,7 @@ import json
 import sys
 
 from accounts.models import User
-from accounts.sessions import start_session
+from accounts.sessions.starting import start_session
 from accounts.tokens.own import mint_pair
 from core.rest.client import command
 

@@ -12,8 +12,8 @@ from typing import Final
 
 from django.utils import timezone
 
-from accounts import sessions
 from accounts.models import Session
+from accounts.sessions import callers
 from accounts.tokens import own
 
 BATCHES: Final = 15
@@ -23,7 +23,7 @@ CALLS: Final = 200
 def by_orm(user_id: str, session_id: uuid.UUID) -> object:
     now = timezone.now()
     live = Session.objects.filter(user_id=user_id, id=session_id, ended_at=None, expires_at__gt=now)
-    fields = [f"user__{name}" for name in sessions.CALLER_FIELDS]
+    fields = [f"user__{name}" for name in callers.CALLER_FIELDS]
     session = live.filter(user__is_active=True).select_related("user").only("last_seen_at", *fields).first()
     return session and session.user
 
@@ -40,7 +40,7 @@ def main(text: str) -> None:
     token = own.read_access(text)
     found: dict[str, list[float]] = {"raw": [], "orm": []}
     for _ in range(BATCHES):
-        found["raw"].append(microseconds(sessions.find_session_user, token))
+        found["raw"].append(microseconds(callers.find_session_user, token))
         found["orm"].append(microseconds(by_orm, token))
     # The first batch of each opens the connection and fills caches.
     print(json.dumps({name: median(values[1:]) for name, values in found.items()}))

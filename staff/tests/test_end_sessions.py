@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts import roles, sessions
+from accounts import roles
 from accounts.models import User
+from accounts.sessions import ending
 from testing.callers import CLIENT, Caller, in_parallel, open_session
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +72,7 @@ def test_switching_off_what_is_off_ends_nothing_anew(alice: Caller) -> None:
 
     assert not roles.disable_user(alice.user, CLIENT)
 
-    assert sessions.live_sessions(alice.id).exists()
+    assert ending.live_sessions(alice.id).exists()
 
 
 @pytest.mark.postgresql
@@ -83,4 +84,4 @@ def test_no_login_at_once_survives_a_switching_off(admin: Caller, site: tuple[Ca
 
     in_parallel([lambda: switch(admin, site[0].id, on=False), *[log_in] * 7])
 
-    assert not sessions.live_sessions(site[0].id).exists()
+    assert not ending.live_sessions(site[0].id).exists()

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import sessions
+from accounts import cutoffs
 from accounts.models import User
 from accounts.tokens import key_fetching
 from tasks.models import Task
@@ -95,7 +95,7 @@ def test_a_token_that_has_logged_out_is_refused(call: Callable[..., Caller]) -> 
 def test_a_token_from_before_a_cut_off_is_refused(call: Callable[..., Caller]) -> None:
     caller = call()
     assert caller.post(TASKS, {"title": "Theirs"}).status == 201
-    sessions.refuse_until_now("auth0|7")
+    cutoffs.refuse_until_now("auth0|7")
 
     assert is_refused(caller)
 

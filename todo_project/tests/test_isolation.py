@@ -11,8 +11,8 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accounts import sessions
 from accounts.models import User
+from accounts.sessions import ending
 from assistant.models import Conversation, conversation_id
 from tasks.models import Task
 from testing.callers import Caller
@@ -103,7 +103,7 @@ def plain(route: str) -> str:
 
 
 def filled(route: str, owner: Caller, task: Task) -> str:
-    session = sessions.live_sessions(owner.id).get()
+    session = ending.live_sessions(owner.id).get()
     now = timezone.now()
     conversation = Conversation.objects.create(
         user_id=owner.id, id=conversation_id(now), title="Groceries", created_at=now, updated_at=now
@@ -140,7 +140,7 @@ def test_strangers_get_what_the_list_says_and_change_nothing(
     kept = Task.objects.visible_to(alice.user).get()
     assert (kept.id, kept.version) == (task.id, 1)
     assert not Task.objects.visible_to(bob.user).exists()
-    assert sessions.live_sessions(alice.id).count() == 1
+    assert ending.live_sessions(alice.id).count() == 1
     assert Conversation.objects.filter(user_id=alice.id).count() == 1
     # Bob's own, where there is no user in the path.
     assert Conversation.objects.filter(user_id=bob.id).count() == (statuses[1] == 201)

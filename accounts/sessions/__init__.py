@@ -1,0 +1,1 @@
+"""Sessions of people who log in here: a row each, so that ending one bites on the next request."""
