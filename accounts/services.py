@@ -20,6 +20,7 @@ from accounts.tokens.identity import OutsideIdentity
 from core import quotas
 from core.errors import Conflict, Invalid, Malformed, Unauthenticated, token_invalid
 from core.rest.client import Client
+from core.sql.giving_way import give_way, wait_briefly
 from core.texts import password_forms, prepare_password
 
 logger = logging.getLogger(__name__)
@@ -164,19 +165,23 @@ def delete_account(user: User, *, client: Client, confirmed: str = "") -> None:
 
     ``confirmed`` is the hash of the password it was asked for with. Raises ``Invalid`` if it has another by now.
     """
-    user_id = user.id
-    with transaction.atomic():
-        roles.keep_an_admin(user)
-        quotas.forget(user_id)
-        if user.issuer:
-            cutoffs.refuse_until_now(user_id)
-        # Locked first: who creates a task just then waits, then finds no owner, while a row that slipped
-        # in between collecting and deleting would stop the deletion.
-        for locked in User.objects.select_for_update().filter(id=user_id):
-            if confirmed and locked.password != confirmed:
-                raise Invalid("wrong_password", field="password")
-            locked.delete()
-        security_log.record(Kind.USER_DELETED, client, subject=user_id)
+    # What goes on in the account holds its tasks or conversations, and wants its other rows at its end.
+    give_way(lambda: _delete(user, client, confirmed))
+
+
+def _delete(user: User, client: Client, confirmed: str) -> None:
+    roles.keep_an_admin(user)
+    wait_briefly()
+    quotas.forget(user.id)
+    if user.issuer:
+        cutoffs.refuse_until_now(user.id)
+    # Locked first: who creates a task just then waits, then finds no owner, while a row that slipped
+    # in between collecting and deleting would stop the deletion.
+    for locked in User.objects.select_for_update().filter(id=user.id):
+        if confirmed and locked.password != confirmed:
+            raise Invalid("wrong_password", field="password")
+        locked.delete()
+    security_log.record(Kind.USER_DELETED, client, subject=user.id)
 
 
 def rename_user(user: User, *, name: str) -> User:

@@ -54,12 +54,15 @@ class Background(Generic[T]):
     def __init__(self, act: Callable[[], T]) -> None:
         self._act = act
         self._outcome: T | None = None
+        self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
     def _run(self) -> None:
         try:
             self._outcome = self._act()
+        except Exception as failure:  # noqa: BLE001 - it is the test's to see, which asks for the outcome
+            self._failure = failure
         finally:
             connection.close()
 
@@ -70,5 +73,7 @@ class Background(Generic[T]):
 
     def outcome(self) -> T:
         assert self.is_over(30)
+        if self._failure:
+            raise self._failure
         assert self._outcome is not None
         return self._outcome
