@@ -63,8 +63,9 @@ def disable_user(user: User, client: Client) -> bool:
         keep_an_admin(user)
         changed = User.objects.filter(id=user.id, is_active=True).update(is_active=False, updated_at=timezone.now())
         if changed:
-            ending.end_everything(user)
             security_log.record(Kind.USER_DISABLED, client, subject=user.id)
+            if ending.end_everything(user):
+                security_log.record(Kind.SESSIONS_ENDED, client, subject=user.id, reason="disabled")
     return bool(changed)
 
 

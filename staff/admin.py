@@ -63,7 +63,7 @@ class SessionAdmin(LookOnly):
         ended = 0
         for session in selected:
             if ending.end_session(session.user_id, session.id):
-                security_log.record(Kind.LOGOUT, client_of(request), subject=session.user_id, reason="by_staff")
+                security_log.record(Kind.SESSIONS_ENDED, client_of(request), subject=session.user_id, reason="by_staff")
                 ended += 1
         self.message_user(request, f"Sessions ended: {ended}.", messages.SUCCESS)
 

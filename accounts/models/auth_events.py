@@ -19,6 +19,8 @@ class AuthEvent(models.Model):
         REFRESH_REUSED = "refresh_reused"
         LOGOUT = "logout"
         LOGOUT_ALL = "logout_all"
+        # By somebody else's act; the others are their owner's.
+        SESSIONS_ENDED = "sessions_ended"
         PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an event
         THROTTLED = "throttled"
         TOKEN_REFUSED = "token_refused"  # noqa: S105 - the name of an event

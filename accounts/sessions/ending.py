@@ -23,13 +23,17 @@ def end_sessions(user_id: str, *, except_id: uuid.UUID | None = None) -> int:
     return live.update(ended_at=timezone.now())
 
 
-def end_everything(user: User) -> None:
-    """All that lets this person in by an earlier login: sessions, cookies of the staff site, tokens of an issuer."""
+def end_everything(user: User) -> bool:
+    """All that lets this person in by an earlier login: sessions, cookies of the staff site, tokens of an issuer.
+
+    Says whether there was a session, or may have been a token.
+    """
     # First: a login that runs at once waits for it, or it for that one, whose session then is among those that end.
     User.objects.filter(id=user.id).update(session_epoch=F("session_epoch") + 1)
-    end_sessions(user.id)
+    ended = end_sessions(user.id)
     if user.issuer:
         refuse_until_now(user.id)
+    return bool(ended or user.issuer)
 
 
 def live_sessions(user_id: str) -> QuerySet[Session]:

@@ -103,7 +103,16 @@ def test_an_account_is_switched_off_and_on(admin: Caller, alice: Caller) -> None
     assert admin.patch(path(alice), {"is_active": True}).json["is_active"] is True
     assert Caller(alice.user).get(alice.tasks).status == 200
 
-    assert events() == [("user_disabled", alice.id, ""), ("user_enabled", alice.id, "")]
+    ended = ("sessions_ended", alice.id, "disabled")
+    assert events() == [("user_disabled", alice.id, ""), ended, ("user_enabled", alice.id, "")]
+
+
+def test_who_is_switched_off_without_a_session_has_none_ended(admin: Caller, alice: Caller) -> None:
+    alice.post("/api/auth/logout")
+
+    admin.patch(path(alice), {"is_active": False})
+
+    assert events()[-1] == ("user_disabled", alice.id, "")
 
 
 @pytest.mark.parametrize("body", [{}, None, {"role": "user", "is_active": True}, {"email": "x@example.com", "id": "x"}])

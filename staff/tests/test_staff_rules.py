@@ -46,7 +46,8 @@ def test_switching_off_and_on_is_written_down(staff: Client, alice: Caller) -> N
     staff.post(page, {"name": "Alice L.", "is_active": "on"})
 
     assert Caller(alice.user).get("/api/auth/me").json["name"] == "Alice L."
-    assert kinds() == [("user_disabled", alice.id), ("user_enabled", alice.id)]
+    ended = ("sessions_ended", alice.id)
+    assert kinds() == [("user_disabled", alice.id), ended, ("user_enabled", alice.id)]
 
 
 def test_a_rename_alone_is_no_event(staff: Client, alice: Caller) -> None:
@@ -175,7 +176,7 @@ def test_sessions_are_shown_without_their_hashes_and_ended(staff: Client, alice:
 
     assert alice.get(alice.tasks).is_problem(401, "session_ended")
     assert bob.get(bob.tasks).status == 200
-    assert kinds() == [("logout", alice.id)]
+    assert kinds() == [("sessions_ended", alice.id)]
 
 
 @pytest.mark.parametrize("page", [USERS, SESSIONS, EVENTS])
