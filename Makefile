@@ -44,7 +44,7 @@ check: $(VENV)/.development ## Formatting, lint, types, layers, migrations, depl
 	$(PRODUCTION) $(BIN)/python -W error manage.py check --deploy --fail-level WARNING
 	ENV_FILE= $(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 
-bench: $(VENV)/.development .venv-bench/.installed ## Load this service and its peers with wrk; writes bench/RESULTS.md (ARGS=chat for that part)
+bench: $(VENV)/.development .venv-bench/.installed bench/peers/elysia/node_modules/.installed ## Load this service and its peers with wrk; writes bench/RESULTS.md (ARGS=chat for that part)
 	@$(BIN)/python -m bench $(ARGS)
 
 format: $(VENV)/.development ## Format the code and fix what ruff can fix
@@ -60,7 +60,7 @@ lock: $(VENV)/.development ## Compile requirements*.in to pinned requirements*.t
 		--upgrade bench/requirements.in --output-file bench/requirements.txt
 
 clean: ## Remove the virtual environment and caches; the database and secrets stay
-	rm -rf $(VENV) .venv-bench .mypy_cache .pytest_cache .ruff_cache .import_linter_cache staticfiles
+	rm -rf $(VENV) .venv-bench bench/peers/elysia/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache staticfiles
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.13 ...") if sys.version_info < (3, 11) else None'
@@ -80,3 +80,8 @@ $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --disable-pip-version-check -r bench/requirements.txt
 	@touch $@
+
+# Without npm, or where Bun has no such build, the benchmark says itself what it leaves out.
+bench/peers/elysia/node_modules/.installed: bench/peers/elysia/package-lock.json
+	@mkdir -p $(@D)
+	@if command -v npm >/dev/null; then npm ci --prefix $(<D) --no-audit --no-fund && touch $@; fi || true

@@ -80,7 +80,7 @@ def _turns(measured: turns.Measured) -> Iterator[str]:
         for connections, kinds in measured.items()
         for title, figures in kinds.items()
     ]
-    yield from report.table(["turn", "at once", "turns/s", "CPU ms", "p50 ms", "p95 ms", "p99 ms"], rows)
+    yield from report.table(["turn", "at once", "turns/s", *report.HEADS[1:]], rows)
 
 
 def _slow(measured: slow.Measured) -> Iterator[str]:
@@ -91,8 +91,8 @@ def _slow(measured: slow.Measured) -> Iterator[str]:
             (f"beside {slow.TURNS} turns", measured.beside, _most(measured.held_beside)),
         )
     ]
-    heads = ["task load", "requests/s", "CPU ms", "p50 ms", "p95 ms", "p99 ms"]
-    yield from report.table([*heads, "threads of a worker", "database connections"], rows)
+    heads = ["task load", *report.HEADS, "threads of a worker", "database connections"]
+    yield from report.table(heads, rows)
 
 
 def _counts(results: Results) -> Iterator[str]:

@@ -73,6 +73,26 @@ def fill_peer(url: str, service_url: str, counts: Sequence[tuple[str, int]]) -> 
             _insert_tasks(connection, "peer_task", values, user_id, count)
 
 
+def copy_people(url: str, service_url: str) -> None:
+    """The service's users and sessions, in the columns that another commit of it has too."""
+    with psycopg.connect(service_url) as service, psycopg.connect(url) as connection:
+        for table in ("accounts_user", "accounts_session"):
+            there = _columns(service, table)
+            names = ", ".join(f'"{name}"' for name in _columns(connection, table) if name in there)
+            with (
+                service.cursor().copy(f"COPY (SELECT {names} FROM {table}) TO STDOUT") as rows,  # noqa: S608 - names of columns
+                connection.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as copied,
+            ):
+                for block in rows:
+                    copied.write(block)
+
+
+def switch_policies_off(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        for (table,) in connection.execute("SELECT relname FROM pg_class WHERE relrowsecurity").fetchall():
+            connection.execute(sql.SQL("ALTER TABLE {} DISABLE ROW LEVEL SECURITY").format(sql.Identifier(table)))
+
+
 def open_rows(url: str) -> psycopg.Connection[Any]:
     """Everybody's, where row security would show nobody's."""
     return psycopg.connect(url, options=f"-c {SETTING}={EVERYBODY}")
@@ -88,13 +108,19 @@ def _filling(url: str) -> Iterator[psycopg.Connection]:
 
 def _values_of_service(connection: psycopg.Connection) -> dict[str, str]:
     known = {column.name: column.value_of_service or column.value for column in COLUMNS} | OTHERS_OF_SERVICE
-    rows = connection.execute(
-        "SELECT column_name, is_nullable = 'YES' OR column_default IS NOT NULL FROM information_schema.columns"
-        " WHERE table_name = 'tasks_task' AND is_generated = 'NEVER'"
-    ).fetchall()
-    if unknown := [name for name, may_be_absent in rows if name not in known and not may_be_absent]:
+    columns = _columns(connection, "tasks_task")
+    if unknown := [name for name, may_be_absent in columns.items() if name not in known and not may_be_absent]:
         raise RuntimeError(f"bench/columns.py has no value for tasks_task.{', '.join(unknown)}")
-    return {name: known[name] for name, _ in rows if name in known}
+    return {name: known[name] for name in columns if name in known}
+
+
+def _columns(connection: psycopg.Connection, table: str) -> dict[str, bool]:
+    """By name, whether a row may leave it out; not those that the database generates."""
+    rows: list[tuple[str, bool]] = connection.execute(
+        "SELECT column_name, is_nullable = 'YES' OR column_default IS NOT NULL FROM information_schema.columns"
+        " WHERE table_name = %s AND is_generated = 'NEVER'", [table]
+    ).fetchall()  # fmt: skip
+    return dict(rows)
 
 
 def _insert_tasks(connection: psycopg.Connection, table: str, values: dict[str, str], user_id: str, count: int) -> None:

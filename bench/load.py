@@ -6,12 +6,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from statistics import median
 from typing import Final
 
-from bench.services import Running
+from bench.services import (
+    DRF,
+    FASTAPI,
+    FASTAPI_SESSIONS,
+    FASTAPI_TUNED,
+    FASTAPI_TUNED_SESSIONS,
+    WITHOUT_POLICIES,
+    Running,
+)
 
 SCRIPT: Final = Path(__file__).parent / "wrk" / "drive.lua"
 # Of one core, while another service is measured: more means that it was not idle.
@@ -28,16 +36,20 @@ class Scenario:
     key: str
     title: str
     connections: int
+    # Peers of which nothing is promised here, and little would be learnt for the time it takes.
+    leaves_out: frozenset[str] = frozenset()
 
 
+SINGLE: Final = frozenset({FASTAPI_TUNED, DRF})
+CHANGES: Final = SINGLE | {FASTAPI_SESSIONS}
 SCENARIOS: Final = (
-    Scenario("list_50", "list of 50", 16),
-    Scenario("list_1000", "list of 1000", 16),
-    Scenario("get", "get one", 16),
-    Scenario("toggle", "toggle", 16),
+    Scenario("list_50", "list of 50", 16, SINGLE),
+    Scenario("list_1000", "list of 1000", 16, frozenset({FASTAPI_SESSIONS, FASTAPI_TUNED_SESSIONS})),
+    Scenario("get", "get one", 16, SINGLE),
+    Scenario("toggle", "toggle", 16, CHANGES),
     # Last but one: it makes the lists without a limit longer.
-    Scenario("create", "create", 16),
-    Scenario("mixed", "mixed", 100),
+    Scenario("create", "create", 16, CHANGES),
+    Scenario("mixed", "mixed", 100, SINGLE | {FASTAPI, WITHOUT_POLICIES}),
 )
 
 
@@ -46,8 +58,9 @@ class Figures:
     """Requests per second, and milliseconds."""
 
     rate: float
-    # Of the service's own processes for each request; what PostgreSQL does is not in it.
+    # Of the service's own processes for each request, and of PostgreSQL's.
     cpu: float
+    database_cpu: float
     p50: float
     p95: float
     p99: float
@@ -74,25 +87,32 @@ def require_wrk() -> str:
 
 def measure(services: Sequence[Running], plan: Plan) -> Measured:
     """Raises ``Spoilt`` when anything was refused or broke off, or when another service was busy."""
-    measured: Measured = {scenario.key: {service.name: [] for service in services} for scenario in SCENARIOS}
+    measured: Measured = {}
     for scenario in SCENARIOS:
+        driven = [service for service in services if service.name not in scenario.leaves_out]
+        found = measured[scenario.key] = {service.name: [] for service in driven}
+        for service in driven:
+            drive(service, scenario, plan.cast, plan.warm_up_seconds)
         for number in range(1, plan.rounds + 1):
-            for service in services:
-                others = [other for other in services if other is not service]
-                drive(service, scenario, plan.cast, plan.warm_up_seconds)
-                settle(services)
-                before = sum(other.cpu_seconds() for other in others)
-                figures = drive(service, scenario, plan.cast, plan.seconds)
-                if sum(other.cpu_seconds() for other in others) - before > IDLE_SHARE * plan.seconds:
-                    raise Spoilt(f"Another service worked while {service.name} was measured.")
-                settle(services)
-                measured[scenario.key][service.name].append(figures)
+            for service in driven:
+                figures = _drive_alone(service, services, scenario, plan)
+                found[service.name].append(figures)
                 print(
-                    f"{scenario.title:>12}  round {number}  {service.name:<25} {figures.rate:>8.0f}/s"
-                    f"  p95 {figures.p95:6.1f} ms  CPU {figures.cpu:6.2f} ms",
+                    f"{scenario.title:>12}  round {number}  {service.name:<31} {figures.rate:>7.0f}/s"
+                    f"  p95 {figures.p95:6.1f} ms  CPU {figures.cpu:5.2f} + {figures.database_cpu:.2f} ms",
                     flush=True,
                 )
     return measured
+
+
+def _drive_alone(service: Running, services: Sequence[Running], scenario: Scenario, plan: Plan) -> Figures:
+    others = [other for other in services if other is not service]
+    settle(services)
+    before = sum(other.cpu_seconds() for other in others)
+    figures = drive(service, scenario, plan.cast, plan.seconds)
+    if sum(other.cpu_seconds() for other in others) - before > IDLE_SHARE * plan.seconds:
+        raise Spoilt(f"Another service worked while {service.name} was measured.")
+    return figures
 
 
 def settle(services: Sequence[Running]) -> None:
@@ -112,7 +132,7 @@ def drive(service: Running, scenario: Scenario, cast: Path, seconds: int) -> Fig
         require_wrk(), "--threads=1", f"--connections={scenario.connections}", f"--duration={seconds}s",
         "--timeout=20s", f"--script={SCRIPT}", service.base, "--", str(cast), scenario.key,
     ]  # fmt: skip
-    before = service.cpu_seconds()
+    before, database_before = service.cpu_seconds(), service.database.cpu_seconds()
     ended = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=False)
     line = next((line for line in ended.stdout.splitlines() if line.startswith("RESULT ")), None)
     if ended.returncode or line is None:
@@ -126,6 +146,7 @@ def drive(service: Running, scenario: Scenario, cast: Path, seconds: int) -> Fig
     return Figures(
         rate=found["requests"] / found["microseconds"] * 1e6,
         cpu=(service.cpu_seconds() - before) / found["requests"] * 1000,
+        database_cpu=(service.database.cpu_seconds() - database_before) / found["requests"] * 1000,
         p50=found["p50"] / 1000,
         p95=found["p95"] / 1000,
         p99=found["p99"] / 1000,
@@ -133,9 +154,15 @@ def drive(service: Running, scenario: Scenario, cast: Path, seconds: int) -> Fig
 
 
 def medians(figures: Sequence[Figures]) -> Figures:
-    return Figures(*(median(getattr(one, name) for one in figures) for name in ("rate", "cpu", "p50", "p95", "p99")))
+    return Figures(*(median(getattr(one, name.name) for one in figures) for name in fields(Figures)))
 
 
 def ratio(ours: Sequence[Figures], theirs: Sequence[Figures]) -> float:
-    """How many times as many requests; the median of the rounds' own ratios."""
-    return median(mine.rate / other.rate for mine, other in zip(ours, theirs, strict=True))
+    """How many times as many requests."""
+    return ratio_of("rate", ours, theirs)
+
+
+def ratio_of(name: str, ours: Sequence[Figures], theirs: Sequence[Figures]) -> float:
+    """Of one of the figures; the median of the rounds' own ratios."""
+    pairs = [(getattr(mine, name), getattr(other, name)) for mine, other in zip(ours, theirs, strict=True)]
+    return float(median(mine / other for mine, other in pairs))

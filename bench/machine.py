@@ -1,5 +1,6 @@
 """What the figures were taken on: no names, no paths."""
 
+import json
 import os
 import platform
 from collections.abc import Iterable
@@ -11,8 +12,11 @@ from typing import Final
 import psycopg
 
 OWN: Final = ("django", "djangorestframework", "gunicorn", "psycopg", "orjson", "openai")
-PEERS: Final = ("fastapi", "sqlmodel", "sqlalchemy", "asyncpg", "uvicorn", "uvloop", "httptools")
+PEERS: Final = (
+    "fastapi", "sqlmodel", "sqlalchemy", "litestar", "msgspec", "asyncpg", "uvicorn", "uvloop", "httptools",
+)  # fmt: skip
 PINS: Final = Path(__file__).parent / "requirements.txt"
+PACKAGES: Final = Path(__file__).parent / "peers" / "elysia" / "package.json"
 
 
 def describe(server_url: str) -> list[str]:
@@ -31,7 +35,8 @@ def describe(server_url: str) -> list[str]:
 
 def describe_peers() -> str:
     pins = dict(line.split(" ;")[0].split("==") for line in PINS.read_text().splitlines() if "==" in line)
-    return f"peers: {_versions((name, pins[name]) for name in PEERS)}"
+    packages = json.loads(PACKAGES.read_text())["dependencies"]
+    return f"peers: {_versions([*((name, pins[name]) for name in PEERS), *packages.items()])}"
 
 
 def _versions(pairs: Iterable[tuple[str, str]]) -> str:

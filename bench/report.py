@@ -8,7 +8,7 @@ from typing import Final
 
 from bench import bars, load
 from bench.bars import Bar, Results
-from bench.services import SERVICE
+from bench.services import SERVICE, WITHOUT_POLICIES
 
 TASKS: Final = "Results of `make bench`: the tasks"
 CHAT: Final = "Results of `make bench`: the assistant"
@@ -16,7 +16,7 @@ CHAPTERS: Final = (TASKS, CHAT)
 ABOUT: Final = """\
 Each service runs with two processes on the machine that also runs PostgreSQL and wrk, and is driven in
 turn with the others, which idle; they are compared within a round, and the ratio is the median over the
-rounds. *CPU* is what the service itself spends on a request, PostgreSQL not included; it hardly depends
+rounds. *CPU* is what the service itself spends on a request, and PostgreSQL for it; it depends little
 on what else the machine does. Single calls come over {connections} connections, the mixed load (60 %
 lists of 50, 20 % reads, 10 % creates, 10 % toggles) over 100. There are {users} users with {tasks}
 tasks each, and every request is another user's. All give the same document for the same row, which is checked first.
@@ -26,10 +26,20 @@ and so hide the difference that this is about; expect fewer writes per second on
 
 *FastAPI* is async, with SQLModel, asyncpg, uvloop, httptools and orjson; it checks the token and looks
 no session up, as is common. *Session look-up* adds what this service does on each request, a query by
-owner and session. *Tuned* is the first without SQLModel's idioms (rows instead of entities, no
-transactions): no bar, but where the limit of that stack is. *Stock DRF* is ModelViewSet,
-ModelSerializer, simplejwt and LimitOffsetPagination. All have the same pool, index and access log.
+owner and session. *Tuned* is without SQLModel's idioms (rows instead of entities, no transactions).
+*Litestar* 2 is on the same server, with asyncpg and msgspec and nothing between. *Elysia* runs on Bun,
+with Bun's own PostgreSQL client and jose: of its single rows nothing is promised, it is how far one could
+go. *Stock DRF* is ModelViewSet, ModelSerializer, simplejwt and LimitOffsetPagination. All have the same
+pool, index and access log. Each is driven where something is promised against it or learnt from it.
 """
+ABOUT_ITSELF: Final = """\
+In the same rounds, the ratio of each pair being the median over the rounds. *Policies off* is this
+service on a database whose row security was switched off after it was filled: what it saves is what
+row security costs.
+"""
+HEADS: Final = ("requests/s", "CPU ms", "PostgreSQL ms", "p50 ms", "p95 ms", "p99 ms")
+# Of the service beside itself.
+COMPARED: Final = {"rate": "requests/s", "cpu": "CPU ms", "database_cpu": "PostgreSQL ms"}
 
 
 def merge(old: str, chapters: Mapping[str, str]) -> str:
@@ -47,6 +57,7 @@ def of_tasks(results: Results, machine: Sequence[str], about: dict[str, int]) ->
     parts = [
         *head(TASKS, machine, ABOUT.format(**about), bars.judge(results)),
         "## The load", "", *_load(results.measured), "",
+        "## Beside itself", "", ABOUT_ITSELF, *_itself(results), "",
         "## Growth", "", *_growth(results), "", "## One worker", "", *_worker(results),
     ]  # fmt: skip
     return "\n".join(parts) + "\n"
@@ -71,12 +82,31 @@ def _load(measured: load.Measured) -> Iterator[str]:
             rows.append([scenario.title, name, *cells(load.medians(figures)), ""])
             if name != SERVICE:
                 rows[-1][-1] = f"{load.ratio(ours, figures):.2f}"
-    yield from table(["", "service", "requests/s", "CPU ms", "p50 ms", "p95 ms", "p99 ms", "ours / theirs"], rows)
+    yield from table(["", "service", *HEADS, "ours / theirs"], rows)
 
 
 def cells(found: load.Figures) -> list[str]:
+    """Under ``HEADS``."""
     times = (found.p50, found.p95, found.p99)
-    return [f"{found.rate:.0f}", f"{found.cpu:.2f}", *(f"{time:.1f}" for time in times)]
+    return [f"{found.rate:.0f}", f"{found.cpu:.2f}", f"{found.database_cpu:.2f}", *(f"{time:.1f}" for time in times)]
+
+
+def _itself(results: Results) -> Iterator[str]:
+    """Each figure with the other's and their ratio."""
+    rows = []
+    for other in filter(None, (WITHOUT_POLICIES, results.earlier)):
+        for scenario in load.SCENARIOS:
+            measured = results.measured[scenario.key]
+            if other in measured:
+                pair = measured[SERVICE], measured[other]
+                rows.append([scenario.title, other, *(_compared(name, *pair) for name in COMPARED)])
+    yield from table(["", "against", *COMPARED.values()], rows)
+
+
+def _compared(name: str, ours: Sequence[load.Figures], theirs: Sequence[load.Figures]) -> str:
+    mine, other = (getattr(load.medians(figures), name) for figures in (ours, theirs))
+    digits = 0 if mine >= 100 else 2
+    return f"{mine:.{digits}f} : {other:.{digits}f} = {load.ratio_of(name, ours, theirs):.2f}"
 
 
 def _growth(results: Results) -> Iterator[str]:

@@ -4,26 +4,34 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from bench import processor
+from bench.processor import DatabaseServer
 from testing.service import ROOT, Server, answering, environment, free_port
 
 PEER_PYTHON: Final = Path(os.environ.get("BENCH_PEER_PYTHON", ROOT / ".venv-bench" / "bin" / "python"))
+ELYSIA_HOME: Final = ROOT / "bench" / "peers" / "elysia"
+BUN: Final = Path(os.environ.get("BENCH_BUN", ELYSIA_HOME / "node_modules" / "@oven" / "bun-linux-x64" / "bin" / "bun"))
 KEY: Final = "only-for-the-bench-9bYp2vQ7sT4wZ1xC6nM3kL8jH5gF0dS"
 WORKERS: Final = 2
 
 SERVICE: Final = "this service"
+WITHOUT_POLICIES: Final = "this service, policies off"
 FASTAPI: Final = "FastAPI"
 FASTAPI_SESSIONS: Final = "FastAPI, session look-up"
 FASTAPI_TUNED: Final = "FastAPI, tuned"
+FASTAPI_TUNED_SESSIONS: Final = "FastAPI, tuned, session look-up"
+LITESTAR: Final = "Litestar, session look-up"
+ELYSIA: Final = "Elysia on Bun, session look-up"
 DRF: Final = "stock DRF"
 
-UVICORN: Final = (
-    "-m", "uvicorn", "bench.peers.fastapi_app:app", "--workers=2", "--loop=uvloop", "--http=httptools",
-    "--host=127.0.0.1",
-)  # fmt: skip
+OWN: Final = ("-m", "gunicorn", "todo_project.wsgi")
+UVICORN: Final = ("-m", "uvicorn", "--workers=2", "--loop=uvloop", "--http=httptools", "--host=127.0.0.1")
+FASTAPI_APP: Final = (*UVICORN, "bench.peers.fastapi_app:app")
+LITESTAR_APP: Final = (*UVICORN, "bench.peers.litestar_app:app")
 STOCK: Final = ("-m", "gunicorn", "bench.peers.stock.wsgi", "--config=bench/peers/stock/serving.py")
 
 
@@ -32,23 +40,41 @@ class Service:
     name: str
     # A database of its own.
     database: str
-    python: Path
+    program: Path
     arguments: tuple[str, ...]
-    # With {port} where the port goes.
+    # With {port} where the port goes; it is in the settings too.
     port_argument: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
+    # Where it is started.
+    home: Path = ROOT
 
     def arguments_for(self, port: int) -> list[str]:
         return [argument.format(port=port) for argument in (*self.arguments, self.port_argument) if argument]
 
 
-SERVICES: Final = (
-    Service(SERVICE, "service", Path(sys.executable), ("-m", "gunicorn", "todo_project.wsgi")),
-    Service(FASTAPI, "peer", PEER_PYTHON, UVICORN, "--port={port}"),
-    Service(FASTAPI_SESSIONS, "peer_sessions", PEER_PYTHON, UVICORN, "--port={port}", {"PEER_SESSIONS": "1"}),
-    Service(FASTAPI_TUNED, "peer_tuned", PEER_PYTHON, UVICORN, "--port={port}", {"PEER_TUNED": "1"}),
+def _on_uvicorn(name: str, database: str, app: tuple[str, ...], **settings: str) -> Service:
+    return Service(name, database, PEER_PYTHON, app, "--port={port}", settings)
+
+
+THE_SERVICE: Final = Service(SERVICE, "service", Path(sys.executable), OWN)
+THE_SERVICE_WITHOUT_POLICIES: Final = replace(THE_SERVICE, name=WITHOUT_POLICIES, database="service_without_policies")
+PEERS: Final = (
+    _on_uvicorn(FASTAPI, "peer", FASTAPI_APP),
+    _on_uvicorn(FASTAPI_SESSIONS, "peer_sessions", FASTAPI_APP, PEER_SESSIONS="1"),
+    _on_uvicorn(FASTAPI_TUNED, "peer_tuned", FASTAPI_APP, PEER_TUNED="1"),
+    _on_uvicorn(FASTAPI_TUNED_SESSIONS, "peer_tuned_sessions", FASTAPI_APP, PEER_TUNED="1", PEER_SESSIONS="1"),
+    _on_uvicorn(LITESTAR, "peer_litestar", LITESTAR_APP),
+    Service(ELYSIA, "peer_elysia", BUN, (str(ELYSIA_HOME / "app.ts"),)),
     Service(DRF, "peer_stock", PEER_PYTHON, STOCK, "--bind=127.0.0.1:{port}"),
 )
+
+
+def installed_peers() -> list[Service]:
+    """All, or all but the one on Bun, and then it says so."""
+    if BUN.exists():
+        return list(PEERS)
+    print(f"Bun is not installed, so {ELYSIA} is not measured and its bar missed: `npm ci` in bench/peers/elysia.")
+    return [peer for peer in PEERS if peer.name != ELYSIA]
 
 
 def production(database_url: str, **settings: str) -> dict[str, str]:
@@ -69,38 +95,27 @@ def production(database_url: str, **settings: str) -> dict[str, str]:
 
 
 class Running:
-    def __init__(self, service: Service, server: Server) -> None:
+    def __init__(self, service: Service, server: Server, database: DatabaseServer) -> None:
         self.name = service.name
         self.base = server.base
         self.log = server.log
+        self.database = database
         self._process = server.process
 
     def cpu_seconds(self) -> float:
         """Used so far by its processes."""
-        ticks = 0
-        for pid in [self._process.pid, *self._workers()]:
-            # After the name, which may hold anything: proc(5), fields 14 and 15.
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            ticks += int(fields[11]) + int(fields[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return sum(map(processor.seconds, [self._process.pid, *self._workers()]))
 
     def peak_megabytes(self) -> float:
         """The most that one worker had in memory at any time, pages shared with its parent included."""
-        return max(_status(pid, "VmHWM") for pid in self._workers()) / 1024
+        return max(processor.status(pid, "VmHWM") for pid in self._workers()) / 1024
 
     def most_threads(self) -> int:
         """Of one worker, now."""
-        return max(_status(pid, "Threads") for pid in self._workers())
+        return max(processor.status(pid, "Threads") for pid in self._workers())
 
     def _workers(self) -> list[int]:
-        pid = self._process.pid
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def _status(pid: int, name: str) -> int:
-    """A count, or kilobytes: proc_pid_status(5)."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
+        return processor.children(self._process.pid)
 
 
 @contextmanager
@@ -108,6 +123,7 @@ def running(service: Service, database_url: str, logs: Path) -> Iterator[Running
     """On a free port of loopback until the block ends; what it prints goes to a file in ``logs``."""
     port = free_port()
     settings = production(database_url, HOST="127.0.0.1", PORT=str(port), **service.settings)
-    command = [str(service.python), *service.arguments_for(port)]
-    with answering(command, port, logs / f"{service.database}.log", environment(settings)) as server:
-        yield Running(service, server)
+    command = [str(service.program), *service.arguments_for(port)]
+    log = logs / f"{service.database}.log"
+    with answering(command, port, log, environment(settings), home=service.home) as server:
+        yield Running(service, server, DatabaseServer(database_url))

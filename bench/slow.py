@@ -11,7 +11,7 @@ from bench import load
 from bench.cast import Person
 from bench.crowd import Counts, SlowModel, crowd
 from bench.load import Figures, Plan, Scenario, Spoilt
-from bench.services import SERVICES, WORKERS, Running, Service, running
+from bench.services import THE_SERVICE, WORKERS, Running, Service, running
 from bench.watching import Held, watching
 from testing.model_server import MODEL, ModelServer
 from todo_project.env.values import WORKER_THREADS
@@ -66,7 +66,7 @@ def measure(url: str, users: Sequence[Person], plan: Plan, logs: Path) -> Measur
 
 def with_model(base_url: str) -> Service:
     settings = {"LLM_BASE_URL": base_url, "LLM_MODEL": MODEL, "LLM_API_KEY": "sk-only-for-the-bench"}
-    return replace(SERVICES[0], settings=settings)
+    return replace(THE_SERVICE, settings=settings)
 
 
 def _measure_alone(service: Running, url: str, plan: Plan, measured: Measured) -> None:

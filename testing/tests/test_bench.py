@@ -11,7 +11,7 @@ from psycopg.rows import dict_row
 from bench import database
 from bench.calls import Caller
 from bench.columns import COLUMNS
-from bench.services import SERVICES, production, running
+from bench.services import THE_SERVICE, production, running
 from core.ids import uuid7
 from testing.databases import copied_database, empty_database
 from testing.service import output
@@ -57,7 +57,7 @@ def test_the_ids_that_sql_makes_are_the_services_own(filled: tuple[str, str, lis
 def test_the_service_answers_the_benchs_users(filled: tuple[str, str, list[list[str]]], tmp_path: Path) -> None:
     own, _, people = filled
 
-    with running(SERVICES[0], own, tmp_path) as service, closing(Caller(service.base, *people[0])) as caller:
+    with running(THE_SERVICE, own, tmp_path) as service, closing(Caller(service.base, *people[0])) as caller:
         assert caller.send("GET", "?limit=20")["meta"]["count"] == 20
         assert service.cpu_seconds() > 0
         assert 20 < service.peak_megabytes() < 1000

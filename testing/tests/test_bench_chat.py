@@ -7,7 +7,7 @@ import pytest
 from bench import cast, database, report, slow, turns
 from bench.cast import Person
 from bench.crowd import SlowModel, crowd
-from bench.services import SERVICES, WORKERS, production, running
+from bench.services import THE_SERVICE, WORKERS, production, running
 from bench.watching import watching
 from testing.databases import copied_database
 from testing.model_server import MODEL, ModelServer
@@ -53,7 +53,7 @@ def test_the_results_are_what_the_bench_writes() -> None:
 
 @pytest.mark.postgresql
 def test_each_kind_of_turn_does_what_it_is_measured_for(own_url: str, people: list[Person], tmp_path: Path) -> None:
-    with running(SERVICES[0], own_url, tmp_path) as service:
+    with running(THE_SERVICE, own_url, tmp_path) as service:
         made = turns.casts(service, people, cast.known_tasks(own_url, people), tmp_path)
 
     assert set(made) == {kind.title for kind in turns.KINDS}
