@@ -1,5 +1,5 @@
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Final
@@ -10,21 +10,22 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from accounts import limits, security_log
+from accounts import limits, personal_tokens, security_log
 from accounts.middleware import report
-from accounts.models import User
+from accounts.models import Scope, User
+from accounts.personal_tokens import PersonalKey
 from accounts.security_log import Kind
 from accounts.sessions import callers
 from accounts.tokens import issuers, jws, opaque, own, provisioning
 from accounts.tokens.identity import OutsideIdentity
-from core.errors import Unauthenticated
+from core.errors import InsufficientScope, Unauthenticated
 from core.rest.client import client_of
 from core.sql import row_owner
 
 SCHEME: Final = "bearer"
 
-# What was presented: the id of the caller's session here, or the identity another issuer vouches for.
-Credentials = uuid.UUID | OutsideIdentity
+# What was presented: the id of the caller's session here, a personal token, or the identity another issuer vouches for.
+Credentials = uuid.UUID | PersonalKey | OutsideIdentity
 
 
 class PresentedCaller:
@@ -49,25 +50,48 @@ class PresentedCaller:
         return self._credentials if isinstance(self._credentials, uuid.UUID) else None
 
     @property
+    def scopes(self) -> frozenset[Scope] | None:
+        """Of a personal token; None: all of them, and what none of them opens."""
+        return self._credentials.scopes if isinstance(self._credentials, PersonalKey) else None
+
+    def require(self, scopes: Iterable[Scope]) -> None:
+        """Raises ``InsufficientScope`` where the token has not all of them, for a caller who may come in."""
+        if self.scopes is not None and not self.scopes.issuperset(scopes):
+            # Whether its token holds at all is told first.
+            self.prove()
+            raise InsufficientScope(scopes)
+
+    @property
     def sql(self) -> str:
-        return callers.PROOF_SQL if self.session_id else provisioning.PROOF_SQL
+        match self._credentials:
+            case PersonalKey():
+                return personal_tokens.PROOF_SQL
+            case OutsideIdentity():
+                return provisioning.PROOF_SQL
+        return callers.PROOF_SQL
 
     @property
     def values(self) -> list[Any]:
-        if isinstance(self._credentials, OutsideIdentity):
-            return provisioning.proof_values(self._credentials)
+        match self._credentials:
+            case PersonalKey() as key:
+                return personal_tokens.caller_values(key)
+            case OutsideIdentity() as identity:
+                return provisioning.proof_values(identity)
         return callers.caller_values(self.user_id, self._credentials)
 
     def note(self) -> None:
-        if self.session_id:
-            callers.note_seen(self.user_id, self.session_id)
+        match self._credentials:
+            case PersonalKey() as key:
+                personal_tokens.note_used(key)
+            case uuid.UUID() as session_id:
+                callers.note_seen(self.user_id, session_id)
 
     def prove(self) -> None:
         _ = self.user
 
 
 class BearerAuthentication(BaseAuthentication):
-    """RFC 6750: ``Authorization: Bearer <JWT>``; another scheme counts as no token.
+    """RFC 6750: ``Authorization: Bearer <JWT>``, or a personal token; another scheme counts as no token.
 
     Sessions and users are looked up by whoever first looks at ``request.user``, or by the first statement on
     the caller's rows as a part of itself. A view whose permissions do neither (``IsPathOwner``) proves the caller
@@ -87,11 +111,26 @@ class BearerAuthentication(BaseAuthentication):
         else:
             # No statement there carries a proof in itself.
             found.prove()
+        _check_scopes(request, found)
         user: Any = SimpleLazyObject(lambda: found.user)
         return user, found
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+def _check_scopes(request: Request, found: PresentedCaller) -> None:
+    """By what the view declares in ``token_scopes``: one that declares nothing lets no personal token in."""
+    view = request.parser_context.get("view")
+    method = "GET" if request.method == "HEAD" else str(request.method)
+    # A method that the view has not is its own to refuse.
+    if found.scopes is None or (view and not hasattr(view, method.lower())):
+        return
+    scopes = getattr(view, "token_scopes", {}).get(method)
+    if scopes is None:
+        found.prove()
+        raise InsufficientScope(())
+    found.require(scopes)
 
 
 def bearer_token(request: Request) -> str | None:
@@ -103,6 +142,10 @@ def read_credentials(request: Request, text: str) -> tuple[Credentials, str]:
     """What a token says and whose it is, without a look at sessions or users. Raises ``Unauthenticated``."""
     if read := own.remembered(text):
         return read.session_id, read.user_id
+    if personal_tokens.is_personal(text):
+        with counted_forgeries(request):
+            key = personal_tokens.read(text)
+        return key, key.user_id
     token = None if opaque.is_opaque(text) else jws.parse(text)
     if token and issuers.is_ours(token):
         with counted_forgeries(request):
@@ -135,6 +178,8 @@ def find_user(request: Request, credentials: Credentials, subject: str) -> User:
             raise Unauthenticated("session_ended")
         return user
     try:
+        if isinstance(credentials, PersonalKey):
+            return personal_tokens.find_user(credentials)
         return provisioning.find_or_create(credentials)
     except Unauthenticated as error:
         security_log.count(Kind.TOKEN_REFUSED, client_of(request), reason=error.code)
@@ -158,4 +203,4 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     name = "bearer"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT, or a personal token"}

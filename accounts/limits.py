@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 # And of logouts.
 REFRESHES: Final = Rate(60, 60)
+NEW_TOKENS: Final = Rate(60, 60)
 # Guesses at one account's password, from wherever: so many failures close it for as long.
 GUESSES: Final = Rate(10, 600)
 OVER_GENERAL_LIMIT: Final = "too_many_requests"
@@ -49,6 +50,11 @@ def admit_refresh(address: str) -> Allowance | None:
 def admit_logout(address: str) -> Allowance | None:
     """Raises ``TooManyRequests``. None while Redis is away: nobody is kept logged in for that."""
     return _admit_if_counted("logout", address)
+
+
+def admit_token(user_id: str) -> Allowance:
+    """A personal token to be made, which the security log keeps. Raises ``TooManyRequests``, ``Unavailable``."""
+    return _admit("token", user_id, NEW_TOKENS)
 
 
 def admit_chat(user_id: str) -> Allowance:

@@ -1,8 +1,23 @@
+from collections.abc import Mapping
+from typing import Final
+
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.authentication import caller, presented
+from accounts.models import Scope
+
+# A view's ``token_scopes``: which a personal token must have, by method. A view without lets none in.
+TokenScopes = Mapping[str, frozenset[Scope]]
+CHANGES: Final = ("POST", "PUT", "PATCH", "DELETE")
+TASKS: Final[TokenScopes] = {
+    "GET": frozenset({Scope.TASKS_READ}),
+    **dict.fromkeys(CHANGES, frozenset({Scope.TASKS_WRITE})),
+}
+CONVERSATIONS: Final[TokenScopes] = dict.fromkeys(("GET", *CHANGES), frozenset({Scope.CHAT}))
+# What is said to the assistant may look at tasks and change them.
+TALK: Final[TokenScopes] = {"POST": frozenset(Scope)}
 
 
 class IsPathOwner(BasePermission):

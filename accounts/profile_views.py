@@ -6,14 +6,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import services
+from accounts import limits, personal_tokens, services
 from accounts.authentication import caller, presented
+from accounts.middleware import report
 from accounts.serializers import (
     DeletionSerializer,
     MessageSerializer,
+    NewTokenSerializer,
     OwnUserSerializer,
     PasswordSerializer,
+    PersonalTokenSerializer,
     SessionSerializer,
+    TokenDraftSerializer,
     UserSerializer,
 )
 from accounts.sessions import ending
@@ -99,4 +103,48 @@ class SessionView(APIView):
     )
     def delete(self, request: Request, session: str) -> Response:
         ending.close_session(caller(request).id, parse_uuid(session))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class TokensView(APIView):
+    @extend_schema(
+        tags=["auth"],
+        operation_id="tokens_list",
+        summary="The caller's personal tokens, newest first",
+        responses=inline_serializer("PersonalTokenList", {"data": PersonalTokenSerializer(many=True)}),
+    )
+    def get(self, request: Request) -> Response:
+        tokens = personal_tokens.list_tokens(caller(request).id)
+        return Response({"data": PersonalTokenSerializer(tokens, many=True).data})
+
+    @extend_schema(
+        tags=["auth"],
+        operation_id="tokens_create",
+        summary="Make a personal token",
+        description="It opens tasks, the chat and `/mcp` as its scopes say, and is sent as a Bearer token. Its text is "
+        "shown this once.",
+        request=TokenDraftSerializer,
+        responses={201: NewTokenSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        user, client = caller(request), client_of(request)
+        report(request, limits.admit_token(user.id))
+        draft = validated(TokenDraftSerializer, request)
+        session_id = presented(request).session_id
+        token, text = personal_tokens.create(user, **draft, client=client, session_id=session_id)
+        answer = {**PersonalTokenSerializer(token).data, "token": text}
+        return Response(answer, status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
+
+
+class TokenView(APIView):
+    @extend_schema(
+        tags=["auth"],
+        operation_id="tokens_destroy",
+        summary="Revoke one of the caller's personal tokens",
+        parameters=[],
+        request=None,
+        responses={204: None},
+    )
+    def delete(self, request: Request, token: str) -> Response:
+        personal_tokens.revoke(caller(request).id, parse_uuid(token), client=client_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

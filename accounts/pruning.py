@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from accounts import limits
-from accounts.models import AuthEvent, RefusedToken, Session, TokenCutoff
+from accounts.models import AuthEvent, PersonalToken, RefusedToken, Session, TokenCutoff
 from core.sql.batches import delete_all, repeat
 
 # After its end: clocks differ, and an outside token is taken until half a minute after its expiry.
@@ -19,6 +19,7 @@ def prune(now: datetime) -> dict[str, int]:
     over = now - GRACE
     return {
         "sessions": delete_all(Session.objects.filter(Q(expires_at__lt=over) | Q(ended_at__lt=over))),
+        "personal tokens": delete_all(PersonalToken.objects.filter(expires_at__lt=over)),
         "auth events": delete_all(
             AuthEvent.objects.filter(created_at__lt=now - timedelta(days=settings.AUTH_EVENT_DAYS))
         ),

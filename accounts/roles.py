@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts import security_log, users
+from accounts import personal_tokens, security_log, users
 from accounts.models import User
 from accounts.security_log import Kind
 from accounts.sessions import ending
@@ -63,6 +63,7 @@ def disable_user(user: User, client: Client) -> bool:
         keep_an_admin(user)
         changed = User.objects.filter(id=user.id, is_active=True).update(is_active=False, updated_at=timezone.now())
         if changed:
+            personal_tokens.revoke_all(user.id)
             security_log.record(Kind.USER_DISABLED, client, subject=user.id)
             if ending.end_everything(user):
                 security_log.record(Kind.SESSIONS_ENDED, client, subject=user.id, reason="disabled")

@@ -1,14 +1,19 @@
+from datetime import datetime
 from typing import Any, Final
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.models import MAX_NAME_LENGTH, Session, User
+from accounts.models import MAX_NAME_LENGTH, MAX_TOKEN_NAME_LENGTH, PersonalToken, Scope, Session, User
 from accounts.sessions.ending import live_sessions
 from accounts.sessions.starting import Grant
 from accounts.tokens.own import TokenPair, mint_pair
 from core import quotas
-from core.rest.fields import TextField, TimestampField
+from core.rest.fields import ChoiceField, TextField, TimestampField, VisibleTextField
+
+# More are the same ones again.
+MAX_SCOPES_SENT: Final = 20
 
 
 class UserSerializer(serializers.ModelSerializer[User]):
@@ -107,6 +112,39 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
 
     def get_current(self, session: Session) -> bool:
         return bool(session.id == self.context["session_id"])
+
+
+class TokenDraftSerializer(serializers.Serializer[Any]):
+    name = VisibleTextField(max_length=MAX_TOKEN_NAME_LENGTH, help_text="What it is for.")
+    scopes = serializers.ListField(child=ChoiceField(Scope.values), allow_empty=False, max_length=MAX_SCOPES_SENT)
+    expires_at = TimestampField(required=False, allow_null=True, default=None, help_text="Without it, never.")
+
+    def validate_expires_at(self, value: datetime | None) -> datetime | None:
+        if value and value <= timezone.now():
+            raise serializers.ValidationError("Must be in the future.")
+        return value
+
+
+class PersonalTokenSerializer(serializers.ModelSerializer[PersonalToken]):
+    scopes = serializers.SerializerMethodField()
+    created_at = TimestampField(read_only=True)
+    last_used_at = TimestampField(read_only=True, allow_null=True, help_text="To the minute.")
+    expires_at = TimestampField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = PersonalToken
+        fields: tuple[str, ...] = ("id", "name", "scopes", "created_at", "last_used_at", "expires_at")
+
+    @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(Scope.values)))
+    def get_scopes(self, token: PersonalToken) -> list[str]:
+        return token.scopes.split()
+
+
+class NewTokenSerializer(PersonalTokenSerializer):
+    token = serializers.CharField(help_text="Shown this once.")
+
+    class Meta(PersonalTokenSerializer.Meta):
+        fields = (*PersonalTokenSerializer.Meta.fields, "token")
 
 
 class TokenPairSerializer(serializers.Serializer[TokenPair]):

@@ -13,4 +13,6 @@ urlpatterns = [
     path("auth/password", profile_views.PasswordView.as_view()),
     path("auth/sessions", profile_views.SessionsView.as_view()),
     path("auth/sessions/<str:session>", profile_views.SessionView.as_view()),
+    path("auth/tokens", profile_views.TokensView.as_view()),
+    path("auth/tokens/<str:token>", profile_views.TokenView.as_view()),
 ]

@@ -1,3 +1,5 @@
+import uuid
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -5,8 +7,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import devices, limits, security_log, services
-from accounts.authentication import Credentials, bearer_token, caller, counted_forgeries, read_credentials
+from accounts.authentication import (
+    bearer_token,
+    caller,
+    counted_forgeries,
+    find_user,
+    read_credentials,
+)
 from accounts.middleware import report
+from accounts.personal_tokens import PersonalKey
 from accounts.security_log import Kind
 from accounts.serializers import (
     LoginSerializer,
@@ -20,7 +29,8 @@ from accounts.serializers import (
 from accounts.sessions import rotation
 from accounts.sessions.starting import Grant, start_session
 from accounts.tokens import own
-from core.errors import Unauthenticated
+from accounts.tokens.identity import OutsideIdentity
+from core.errors import InsufficientScope, Unauthenticated
 from core.rest.client import client_of
 from core.rest.views import PublicView, validated
 
@@ -105,7 +115,7 @@ class LogoutView(PublicView):
         services.log_out(subject, credentials, client=client)
         return Response({"message": "Logged out."})
 
-    def _read_credentials(self, request: Request) -> tuple[Credentials, str]:
+    def _read_credentials(self, request: Request) -> tuple[uuid.UUID | OutsideIdentity, str]:
         if refresh := validated(LogoutSerializer, request).get("refresh_token"):
             with counted_forgeries(request):
                 token = own.read_refresh(refresh)
@@ -113,7 +123,11 @@ class LogoutView(PublicView):
         access = bearer_token(request)
         if access is None:
             raise Unauthenticated("not_authenticated", "Send the token of the session to end.")
-        return read_credentials(request, access)
+        credentials, subject = read_credentials(request, access)
+        if isinstance(credentials, PersonalKey):
+            find_user(request, credentials, subject)
+            raise InsufficientScope(())
+        return credentials, subject
 
 
 class LogoutAllView(APIView):

@@ -19,7 +19,7 @@ from accounts import limits
 from accounts.authentication import caller
 from accounts.middleware import report
 from accounts.models import User
-from accounts.permissions import IsPathOwner
+from accounts.permissions import CONVERSATIONS, TALK, IsPathOwner
 from assistant import services
 from assistant.models import Conversation
 from assistant.providers.base import ChatProvider
@@ -68,6 +68,7 @@ class ChatView(APIView):
     """The assistant of the user in the path, who must be the caller."""
 
     permission_classes = (IsAuthenticated, IsPathOwner)
+    token_scopes = TALK
     renderer_classes = (*APIView.renderer_classes, EventStreamRenderer)
 
     @extend_schema(
@@ -100,6 +101,7 @@ class ConversationPages(KeysetPagination):
 
 class ConversationsView(generics.ListAPIView[Conversation]):
     permission_classes = (IsAuthenticated, IsPathOwner)
+    token_scopes = CONVERSATIONS
     queryset = Conversation.objects.none()
     serializer_class = ConversationSerializer
     pagination_class = ConversationPages
@@ -117,6 +119,7 @@ class ConversationsView(generics.ListAPIView[Conversation]):
 
 class ConversationView(APIView):
     permission_classes = (IsAuthenticated, IsPathOwner)
+    token_scopes = CONVERSATIONS
 
     @extend_schema(
         tags=["chat"],
@@ -140,6 +143,7 @@ class ConversationView(APIView):
 
 class ConfirmView(APIView):
     permission_classes = (IsAuthenticated, IsPathOwner)
+    token_scopes = TALK
 
     @extend_schema(
         tags=["chat"],

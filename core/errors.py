@@ -1,6 +1,6 @@
 """What the domain may complain about. Knows nothing of the rooms above, so every layer may use it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 # Every ``code`` an answer may carry, with the sentence shown where nothing more exact is known.
@@ -20,6 +20,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "token_expired": "The token has expired.",
     "session_ended": "The session has ended; log in again.",
     "session_not_found": "There is no such session.",
+    "token_not_found": "There is no such token.",
     "answer_too_large": "The answer is too large to be kept, so nothing was changed; ask for less at once.",
     "quota_exceeded": "There are as many as there may be; delete some.",
     "last_admin": "There must be an admin left.",
@@ -29,6 +30,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "user_not_found": "There is no such user.",
     "invalid_credentials": "The email or the password is wrong.",
     "forbidden": "You may not do this.",
+    "insufficient_scope": "The token does not have the scopes that this needs.",
     "not_found": "There is nothing here.",
     "task_not_found": "There is no such task.",
     "conversation_not_found": "There is no such conversation.",
@@ -85,6 +87,15 @@ class Invalid(DomainError):
 
 class Unauthenticated(DomainError):
     """Nobody is, or can be, identified by what was presented."""
+
+
+class InsufficientScope(DomainError):
+    """Somebody is identified by a token that was not made for this; ``scopes`` are those that it takes."""
+
+    def __init__(self, scopes: Iterable[str]) -> None:
+        self.scopes = " ".join(sorted(scopes))
+        told = f"The token does not have the scopes that this needs: {self.scopes}." if self.scopes else ""
+        super().__init__("insufficient_scope", told or "Personal tokens do not open this.")
 
 
 class NotFound(DomainError):

@@ -13,7 +13,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import ModelViewSet
 
 from accounts.authentication import caller
-from accounts.permissions import IsPathOwner
+from accounts.permissions import TASKS, IsPathOwner, TokenScopes
 from core.errors import DomainError
 from core.idempotency.endpoints import answer_once
 from core.rest.views import ProvenRefusals
@@ -36,6 +36,7 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
     queryset = Task.objects.none()
     # Whether the caller may come in is a part of the one statement (``core.sql.owned``).
     permission_classes = (IsPathOwner,)
+    token_scopes: ClassVar[TokenScopes] = TASKS
     serializer_class = TaskSerializer
     pagination_class: type[TaskPagination] = TaskPagination
     lookup_url_kwarg = "task_id"

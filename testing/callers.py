@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, copy_context
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import orjson
@@ -11,7 +12,8 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
-from accounts.models import User
+from accounts import personal_tokens
+from accounts.models import Scope, User
 from accounts.sessions.starting import start_session
 from accounts.tokens.own import TokenPair, mint_pair
 from core.rest.client import Client as ClientInfo
@@ -26,13 +28,24 @@ def open_session(user: User) -> TokenPair:
     return mint_pair(start_session(user, CLIENT))
 
 
+def make_token(owner: User, *scopes: str, expires_at: datetime | None = None) -> str:
+    """The text of a personal token; with all scopes, where none is said."""
+    said = [Scope(scope) for scope in scopes or Scope.values]
+    made = personal_tokens.create(
+        owner, name="tests", scopes=said, expires_at=expires_at, client=CLIENT, session_id=None
+    )
+    return made[1]
+
+
 class Caller:
     """Somebody with a token, or without: ``alice.patch(f"{alice.tasks}/{id}", {"title": "x"})``."""
 
-    def __init__(self, user: User | None = None) -> None:
+    def __init__(self, user: User | None = None, token: str | None = None) -> None:
+        """``token``: instead of that of a new session."""
         self._user = user
-        token = {"Authorization": f"Bearer {open_session(user).access}"} if user else {}
-        self.client = Client(headers=token, raise_request_exception=False)
+        token = token or (open_session(user).access if user else None)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self.client = Client(headers=headers, raise_request_exception=False)
 
     @property
     def user(self) -> User:
@@ -94,7 +107,8 @@ class Answer:
         assert problem["request_id"] == self.headers["X-Request-ID"]
         assert problem["detail"]
         assert problem["message"] == problem["detail"]
-        assert (status == 401) == ("WWW-Authenticate" in self.headers)
+        is_challenge = status == 401 or problem["code"] == "insufficient_scope"
+        assert is_challenge == ("WWW-Authenticate" in self.headers)
         return code is None or problem["code"] == code
 
     def __repr__(self) -> str:

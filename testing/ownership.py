@@ -14,6 +14,7 @@ OWNED_TABLES: Final = (
     "core_idempotencykey",
     "core_usage",
     "accounts_knownaddress",
+    "accounts_personaltoken",
     "accounts_session",
     "assistant_conversation",
     "assistant_message",

@@ -9,6 +9,10 @@ Each person's tasks, behind Bearer JWTs.
 be your own id, exactly; another one is `403`, whether or not such a user exists. `/api/tasks`, `/api/chat` and
 `/api/conversations`, and what lies below them, are the caller's own without an id.
 
+**Personal tokens** (`POST /api/auth/tokens`) are Bearer tokens for programs, which open what their scopes say:
+`tasks:read`, `tasks:write`, and `chat`, whose turns need all three. A scope that is missing is `403`
+`insufficient_scope`; they never open `/api/auth/` or `/api/admin/`.
+
 **Other spellings.** Clients of other todo backends are understood as they are: a prefix `/api/v1/`,
 `/api/users/{user_id}/tasks`, `/api/auth/register` and `/api/auth/signin`, each also without `auth/`. In a task
 `due_date` and `dueDate` are `due_at`, a date being its midnight UTC; `status` says whether it is `completed`;

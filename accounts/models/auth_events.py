@@ -28,6 +28,8 @@ class AuthEvent(models.Model):
         USER_DISABLED = "user_disabled"
         USER_ENABLED = "user_enabled"
         USER_DELETED = "user_deleted"
+        TOKEN_CREATED = "token_created"  # noqa: S105 - the name of an event
+        TOKEN_REVOKED = "token_revoked"  # noqa: S105 - the name of an event
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=32, choices=Kind.choices)

@@ -1,17 +1,14 @@
 """Whose session a request names, and that it was seen."""
 
-import logging
 import uuid
 from datetime import timedelta
 from typing import Any, Final
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Session, User
-from core.sql.statements import bind, is_read_only, prepared_cursor
-
-logger = logging.getLogger(__name__)
+from core.sql.statements import bind, note, prepared_cursor
 
 SEEN_EVERY: Final = timedelta(minutes=1)
 # What is not selected is deferred, and reading it costs a query of its own. In the model's own order, which
@@ -54,13 +51,4 @@ def caller_values(user_id: str, session_id: uuid.UUID) -> list[Any]:
 def note_seen(user_id: str, session_id: uuid.UUID) -> None:
     now = timezone.now()
     stale = Session.objects.filter(user_id=user_id, id=session_id, last_seen_at__lt=now - SEEN_EVERY)
-    try:
-        stale.update(last_seen_at=now)
-    except (DatabaseError, InterfaceError) as error:
-        # A database that can only be read can be read all the same.
-        if is_read_only(error):
-            return
-        # Nor does a note fail what the request is for, which may have been done by now.
-        if connection.in_atomic_block:
-            raise
-        logger.warning("A session was not noted as seen: %s", type(error.__cause__ or error).__qualname__)
+    note(stale, last_seen_at=now)

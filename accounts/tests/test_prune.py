@@ -101,6 +101,7 @@ def test_the_command_says_what_it_deleted_and_a_second_run_finds_nothing(alice: 
 
     assert first.getvalue().splitlines() == [
         "sessions: 1 deleted",
+        "personal tokens: 0 deleted",
         "auth events: 1 deleted",
         "refused tokens: 0 deleted",
         "token cut-offs: 0 deleted",
@@ -110,7 +111,7 @@ def test_the_command_says_what_it_deleted_and_a_second_run_finds_nothing(alice: 
         "token counts: 0 deleted",
         "sessions of the staff site: 0 deleted",
     ]
-    assert [line.split(": ")[1] for line in second.getvalue().splitlines()] == ["0 deleted"] * 9
+    assert [line.split(": ")[1] for line in second.getvalue().splitlines()] == ["0 deleted"] * 10
 
 
 def prune_again(now: datetime) -> dict[str, int]:

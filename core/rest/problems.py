@@ -21,6 +21,7 @@ RETRY_SECONDS: Final = 5
 DOMAIN_STATUS: Final[Mapping[type[errors.DomainError], int]] = {
     errors.Malformed: 400,
     errors.Unauthenticated: 401,
+    errors.InsufficientScope: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.PreconditionFailed: 412,
@@ -161,6 +162,10 @@ def domain_headers(error: errors.DomainError) -> dict[str, str]:
             "RateLimit-Remaining": "0",
             "RateLimit-Reset": seconds,
         }
+    if isinstance(error, errors.InsufficientScope):
+        # RFC 6750, section 3.1.
+        scope = f', scope="{error.scopes}"' if error.scopes else ""
+        return {"WWW-Authenticate": f'Bearer error="insufficient_scope"{scope}'}
     return {"Retry-After": str(RETRY_SECONDS)} if isinstance(error, errors.Unavailable) else {}
 
 

@@ -1,9 +1,13 @@
+import logging
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
 from django.db import DatabaseError, InterfaceError, connection, models
 from django.db.backends.utils import CursorWrapper
+
+logger = logging.getLogger(__name__)
 
 # SQLSTATE, and SQLite's name.
 READ_ONLY: Final = frozenset({"25006", "SQLITE_READONLY"})
@@ -33,6 +37,20 @@ def bind_each(model: type[models.Model], values: Mapping[str, Any]) -> dict[str,
 def is_read_only(error: DatabaseError | InterfaceError) -> bool:
     cause = error.__cause__
     return not READ_ONLY.isdisjoint((getattr(cause, "sqlstate", None), getattr(cause, "sqlite_errorname", None)))
+
+
+def note(stale: models.QuerySet[Any], **seen: datetime) -> None:
+    """When these rows were last presented. That it could not be noted fails nothing."""
+    try:
+        stale.update(**seen)
+    except (DatabaseError, InterfaceError) as error:
+        # A database that can only be read can be read all the same.
+        if is_read_only(error):
+            return
+        # Nor does a note fail what the request is for, which may have been done by now.
+        if connection.in_atomic_block:
+            raise
+        logger.warning("A caller was not noted as seen: %s", type(error.__cause__ or error).__qualname__)
 
 
 def insert(row: models.Model, *, unless_taken: bool = False) -> bool:

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from accounts import limits
 from accounts.middleware import report
-from accounts.permissions import IsPathOwner
+from accounts.permissions import TASKS, IsPathOwner
 from core.idempotency.endpoints import answer_once
 from core.rest import problems
 from core.rest.views import validated
@@ -25,6 +25,7 @@ class BulkView(APIView):
     """Many changes to the tasks of the user in the path, who must be the caller."""
 
     permission_classes = (IsAuthenticated, IsPathOwner)
+    token_scopes = TASKS
 
     @extend_schema(
         tags=["tasks"],

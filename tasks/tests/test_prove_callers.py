@@ -17,10 +17,10 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
-from accounts.models import Session
+from accounts.models import PersonalToken, Session
 from core.sql.row_owner import rows_of
 from tasks.models import Task
-from testing.callers import Answer, Caller
+from testing.callers import Answer, Caller, make_token
 
 MakeTask = Callable[..., Task]
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
@@ -77,6 +77,30 @@ def test_a_hot_request_is_one_round_trip(alice: Caller, make_task: MakeTask, nam
 
     assert answer.status in (200, 201, 204), answer
     assert [query["sql"] for query in queries.captured_queries][1:] == []
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_so_it_is_with_a_personal_token(alice: Caller, make_task: MakeTask, name: str) -> None:
+    path = f"{alice.tasks}/{make_task(alice, 'Buy milk').id}"
+    program = Caller(alice.user, make_token(alice.user))
+    # Its first use is noted.
+    assert program.get(f"{alice.tasks}?limit=1").status == 200
+
+    with CaptureQueriesContext(connection) as queries:
+        answer = HOT[name](program, path)
+
+    assert answer.status in (200, 201, 204), answer
+    assert [query["sql"] for query in queries.captured_queries][1:] == []
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_a_revoked_token_is_401_and_changes_nothing(alice: Caller, make_task: MakeTask, name: str) -> None:
+    task = make_task(alice, "Buy milk")
+    program = Caller(alice.user, make_token(alice.user))
+    PersonalToken.objects.filter(user_id=alice.id).delete()
+
+    assert HOT[name](program, f"{alice.tasks}/{task.id}").is_problem(401, "token_invalid")
+    assert list(Task.objects.filter(user_id=alice.id).values_list("title", "version")) == [("Buy milk", 1)]
 
 
 @pytest.mark.parametrize("name", HOT)

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.authentication import caller
-from accounts.permissions import IsPathOwner
+from accounts.permissions import CONVERSATIONS, IsPathOwner
 from assistant import services
 from assistant.models import TITLE_LENGTH, Conversation, Message
 from assistant.serializers import WholeConversationSerializer, read_conversation_id
@@ -46,6 +46,7 @@ class Conversations(ConversationsView):
 
 class MessagesView(APIView):
     permission_classes = (IsAuthenticated, IsPathOwner)
+    token_scopes = CONVERSATIONS
 
     @extend_schema(
         tags=["chat"],
@@ -62,6 +63,7 @@ class MessagesView(APIView):
 
 class HistoryView(APIView):
     permission_classes = (IsAuthenticated, IsPathOwner)
+    token_scopes = CONVERSATIONS
 
     @extend_schema(
         tags=["chat"],

@@ -11,11 +11,11 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import PersonalToken, User
 from accounts.sessions import ending
 from assistant.models import Conversation, conversation_id
 from tasks.models import Task
-from testing.callers import Caller
+from testing.callers import Caller, make_token
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Django's own staff site asks for a staff login on every page; test_staff_site.py.
@@ -50,6 +50,8 @@ EXPECTED: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "api/auth/sessions": {"GET": OWN},
     "api/auth/sessions/{session}": {"DELETE": (401, 404)},
     "api/auth/get-session": {"GET": OWN},
+    "api/auth/tokens": {"GET": OWN, "POST": (401, 422)},
+    "api/auth/tokens/{token}": {"DELETE": (401, 404)},
     "api/admin/users": {"GET": PRIVATE},
     "api/admin/users/{user_id}": {"GET": PRIVATE, "PATCH": PRIVATE, "DELETE": PRIVATE},
     "api/admin/users/{user_id}/role": {"PATCH": PRIVATE},
@@ -108,7 +110,11 @@ def filled(route: str, owner: Caller, task: Task) -> str:
     conversation = Conversation.objects.create(
         user_id=owner.id, id=conversation_id(now), title="Groceries", created_at=now, updated_at=now
     )
-    return route.format(user_id=owner.id, task_id=task.id, session=session.id, conversation_id=conversation.id)
+    make_token(owner.user)
+    token = PersonalToken.objects.filter(user_id=owner.id).latest("id")
+    return route.format(
+        user_id=owner.id, task_id=task.id, session=session.id, conversation_id=conversation.id, token=token.id
+    )
 
 
 def handled(pattern: URLPattern) -> set[str]:
@@ -141,6 +147,7 @@ def test_strangers_get_what_the_list_says_and_change_nothing(
     assert (kept.id, kept.version) == (task.id, 1)
     assert not Task.objects.visible_to(bob.user).exists()
     assert ending.live_sessions(alice.id).count() == 1
+    assert PersonalToken.objects.filter(user_id=alice.id).count() == 1
     assert Conversation.objects.filter(user_id=alice.id).count() == 1
     # Bob's own, where there is no user in the path.
     assert Conversation.objects.filter(user_id=bob.id).count() == (statuses[1] == 201)
