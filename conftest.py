@@ -17,7 +17,7 @@ from core.limits.allowances import Rate
 from core.sql import row_owner
 from tasks import services
 from tasks.models import Task
-from testing import ownership, postgres, redis_server, service
+from testing import chains, ownership, postgres, redis_server, service
 from testing.callers import Caller
 from testing.databases import copied_database, empty_database
 from testing.model_server import MODEL, ModelServer
@@ -35,6 +35,12 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("postgresql") and connection.vendor != "postgresql":
         pytest.skip("PostgreSQL's own behaviour")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _middleware_built_once() -> Generator[None, None, None]:
+    with chains.built_once():
+        yield
 
 
 @pytest.fixture(autouse=True)
