@@ -20,6 +20,7 @@ from tasks.models import Task
 from testing import chains, ownership, postgres, redis_server, service
 from testing.callers import Caller
 from testing.databases import copied_database, empty_database
+from testing.mail_server import MailServer
 from testing.model_server import MODEL, ModelServer
 from testing.postgres import Cluster
 
@@ -103,6 +104,24 @@ def model_server(settings: Settings) -> Generator[ModelServer, None, None]:
         yield server
     choosing.forget()
     assert not server.unexpected
+
+
+@pytest.fixture(scope="session")
+def _mail_server() -> Generator[MailServer, None, None]:
+    with MailServer() as server:
+        yield server
+
+
+@pytest.fixture
+def mail_server(_mail_server: MailServer, settings: Settings) -> MailServer:
+    """Where mails go; the others' are gone from it."""
+    _mail_server.forget()
+    settings.MAIL_IS_ON = True
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", _mail_server.port
+    settings.DEFAULT_FROM_EMAIL = "Todo <todo@todo.example>"
+    settings.PUBLIC_URL = "https://app.example.com"
+    return _mail_server
 
 
 @pytest.fixture(scope="session")

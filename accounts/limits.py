@@ -29,6 +29,8 @@ REFRESHES: Final = Rate(60, 60)
 NEW_TOKENS: Final = Rate(60, 60)
 # Guesses at one account's password, from wherever: so many failures close it for as long.
 GUESSES: Final = Rate(10, 600)
+# To one address, whoever asks for them.
+MAILS: Final = Rate(5, 3600)
 OVER_GENERAL_LIMIT: Final = "too_many_requests"
 # A login is written down once in this time, and forgotten so long after the last.
 REMEMBERED_AGAIN_AFTER: Final = timedelta(days=1)
@@ -60,6 +62,11 @@ def admit_token(user_id: str) -> Allowance:
 def admit_chat(user_id: str) -> Allowance:
     """One turn of the chat. Raises ``TooManyRequests``, ``Unavailable``."""
     return _admit("chat", user_id, settings.CHAT_RATE_LIMIT)
+
+
+def admit_mail(email: str) -> bool:
+    """Whether one more may be sent to this address; known or not, so that nobody's mailbox is flooded."""
+    return _windows().admit(keyed_hash("mail", email), MAILS).is_admitted
 
 
 def count_call(user_id: str, cost: int = 1) -> Allowance:

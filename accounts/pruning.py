@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from accounts import limits
-from accounts.models import AuthEvent, PersonalToken, RefusedToken, Session, TokenCutoff
+from accounts.models import AuthEvent, PersonalToken, RecoveryToken, RefusedToken, Session, TokenCutoff
 from core.sql.batches import delete_all, repeat
 
 # After its end: clocks differ, and an outside token is taken until half a minute after its expiry.
@@ -23,6 +23,7 @@ def prune(now: datetime) -> dict[str, int]:
         "auth events": delete_all(
             AuthEvent.objects.filter(created_at__lt=now - timedelta(days=settings.AUTH_EVENT_DAYS))
         ),
+        "recovery tokens": delete_all(RecoveryToken.objects.filter(expires_at__lt=now)),
         "refused tokens": delete_all(RefusedToken.objects.filter(expires_at__lt=over)),
         "token cut-offs": delete_all(TokenCutoff.objects.filter(expires_at__lt=over)),
         "limit counters": repeat(limits.prune),

@@ -22,8 +22,8 @@ class UserSerializer(serializers.ModelSerializer[User]):
 
     class Meta:
         model = User
-        fields: tuple[str, ...] = ("id", "email", "name", "role", "created_at")
-        read_only_fields = ("id", "email", "role", "created_at")
+        fields: tuple[str, ...] = ("id", "email", "email_verified", "name", "role", "created_at")
+        read_only_fields = ("id", "email", "email_verified", "role", "created_at")
 
 
 class QuotaSerializer(serializers.Serializer[Any]):

@@ -3,6 +3,7 @@
 import logging
 import uuid
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -19,6 +20,7 @@ from accounts.sessions.starting import Grant, start_session
 from accounts.tokens.identity import OutsideIdentity
 from core import quotas
 from core.errors import Conflict, Invalid, Malformed, Unauthenticated, token_invalid
+from core.mail import outbox
 from core.rest.client import Client
 from core.sql.giving_way import give_way, wait_briefly
 from core.texts import password_forms, prepare_password
@@ -33,7 +35,7 @@ def sign_up(*, email: str, password: str, client: Client, name: str = "") -> Use
     """
     user = User(email=_checked_email(email), name=name)
     user.role = roles.initial_role(user.id)
-    _check_password(password, user)
+    check_password(password, user)
     # Before the slow hash; the constraint is what decides between two at once.
     if User.objects.local().filter(email=user.email).exists():
         raise _email_taken()
@@ -42,6 +44,8 @@ def sign_up(*, email: str, password: str, client: Client, name: str = "") -> Use
         with transaction.atomic():
             user.save(force_insert=True)
             security_log.record(Kind.SIGNUP, client, subject=user.id)
+            if settings.MAIL_IS_ON:
+                outbox.enqueue("email_confirmation", recipient=user.email, user_id=user.id)
     except IntegrityError as error:
         if not User.objects.local().filter(email=user.email).exists():
             raise
@@ -134,7 +138,7 @@ def change_password(user: User, *, current: str, new: str, client: Client, sessi
     if user.issuer:
         raise Conflict("outside_account")
     confirm_password(user, password=current, client=client, field="current_password")
-    _check_password(new, user, field="new_password")
+    check_password(new, user, field="new_password")
     replace_password(user, new=new, client=client, session_id=session_id)
 
 
@@ -151,6 +155,13 @@ def replace_password(user: User, *, new: str, client: Client, session_id: uuid.U
             raise Invalid("wrong_password", field="current_password")
         ending.end_sessions(user.id, except_id=session_id)
         security_log.record(Kind.PASSWORD_CHANGED, client, subject=user.id)
+        tell_of_new_password(user)
+
+
+def tell_of_new_password(user: User) -> None:
+    """By mail: it may have been somebody else."""
+    if settings.MAIL_IS_ON and user.email:
+        outbox.enqueue("password_changed", recipient=user.email, user_id=user.id)
 
 
 def delete_own_account(user: User, *, password: str, client: Client) -> None:
@@ -208,7 +219,8 @@ def move_issuer(old: str, new: str) -> int:
     return moved
 
 
-def _check_password(password: str, user: User, field: str = "password") -> None:
+def check_password(password: str, user: User, field: str = "password") -> None:
+    """Whether it may be this user's. Raises ``Malformed``."""
     try:
         validate_password(prepare_password(password), user)
     except ValidationError as error:
@@ -217,13 +229,17 @@ def _check_password(password: str, user: User, field: str = "password") -> None:
 
 def _checked_email(email: str) -> str:
     email = email.strip().lower()
-    try:
-        validate_email(email)
-    except ValidationError as error:
-        raise Malformed("invalid_email", field="email") from error
-    if len(email) > MAX_EMAIL_LENGTH:
-        raise Malformed("invalid_email", "This email address is too long.", field="email")
+    if not is_email(email):
+        raise Malformed("invalid_email", field="email")
     return email
+
+
+def is_email(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return len(text) <= MAX_EMAIL_LENGTH
 
 
 def _email_taken() -> Conflict:

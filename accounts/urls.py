@@ -1,6 +1,7 @@
 from django.urls import path
 
 from accounts import profile_views, views
+from accounts.recovery import views as recovery
 
 urlpatterns = [
     path("auth/signup", views.SignupView.as_view()),
@@ -11,6 +12,11 @@ urlpatterns = [
     path("auth/me", profile_views.MeView.as_view()),
     path("auth/get-session", profile_views.MeView.as_view(http_method_names=["get", "head", "options"])),
     path("auth/password", profile_views.PasswordView.as_view()),
+    path("auth/password/forgot", recovery.ForgotView.as_view()),
+    path("auth/password/reset", recovery.ResetView.as_view()),
+    path("auth/email", recovery.NewEmailView.as_view()),
+    path("auth/email/verify", recovery.VerifyView.as_view()),
+    path("auth/email/confirm", recovery.ConfirmEmailView.as_view()),
     path("auth/sessions", profile_views.SessionsView.as_view()),
     path("auth/sessions/<str:session>", profile_views.SessionView.as_view()),
     path("auth/tokens", profile_views.TokensView.as_view()),

@@ -62,6 +62,24 @@ class DailyRun(models.Model):
         return self.name
 
 
+class OutgoingMail(models.Model):
+    """A mail that is still to be sent (``core.mail``). Its text, and the token in it, are made only then."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    # A name among settings.MAIL_WRITERS.
+    purpose = models.CharField(max_length=32)
+    recipient = models.CharField(max_length=254)
+    # Whom it is about, where more than the address is known.
+    user_id = models.CharField(max_length=128, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # For who has taken it on: until then it is theirs.
+    due_at = models.DateTimeField(db_index=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.id}"
+
+
 class RateWindow(models.Model):
     """What ``core.limits.in_database`` counts; instants in microseconds since 1970.
 

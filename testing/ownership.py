@@ -15,6 +15,7 @@ OWNED_TABLES: Final = (
     "core_usage",
     "accounts_knownaddress",
     "accounts_personaltoken",
+    "accounts_recoverytoken",
     "accounts_session",
     "assistant_conversation",
     "assistant_message",

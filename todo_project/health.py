@@ -2,6 +2,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -45,6 +46,8 @@ CHECKS: Final[dict[str, Callable[[], bool | None]]] = {
     "migrations": _migrations,
     "row_security": row_security.is_on,
     "cache": _cache,
+    # Where it is off, so is account recovery.
+    "mail": lambda: settings.MAIL_IS_ON,
 }
 IN_DATABASE: Final = ("migrations", "row_security")
 
@@ -103,7 +106,7 @@ READINESS: Final = inline_serializer(
         "status": serializers.CharField(help_text="`ready` or `unavailable`"),
         "checks": serializers.DictField(
             child=serializers.CharField(),
-            help_text="`ok` or `failed`: database, migrations, cache; row_security may be `off`, which is ready too",
+            help_text="`ok` or `failed`: database, migrations, cache; where row_security or mail is `off`, it is ready",
         ),
     },
 )

@@ -7,6 +7,7 @@ import todo_project
 from core import logs
 from todo_project import schema_text
 from todo_project.env import cors, databases, values
+from todo_project.env.mail import NO_MAIL
 from todo_project.env.values import BASE_DIR
 
 ENV = values.load()
@@ -138,7 +139,13 @@ MAX_CONVERSATIONS = ENV.max_conversations
 MAX_MESSAGES = ENV.max_messages
 MAX_SESSIONS = ENV.max_sessions
 # What `manage.py prune` calls, each app's own: (now) -> how many rows of what are gone.
-PRUNERS = ["accounts.pruning.prune", "core.idempotency.claims.prune", "assistant.pruning.prune", "staff.pruning.prune"]
+PRUNERS = [
+    "accounts.pruning.prune",
+    "core.idempotency.claims.prune",
+    "core.mail.delivery.prune",
+    "assistant.pruning.prune",
+    "staff.pruning.prune",
+]
 PRUNE_AT = ENV.prune_at
 REDIS_URL = ENV.redis_url
 TRUSTED_PROXIES = ENV.trusted_proxies
@@ -153,6 +160,30 @@ SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(seconds=ENV.access_token_seconds),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=ENV.refresh_token_days),
     "USER_ID_CLAIM": "user_id",
+}
+
+# --- Mail ---------------------------------------------------------------------------------------
+
+MAIL_IS_ON = ENV.mail is not None
+MAIL = ENV.mail or NO_MAIL
+EMAIL_BACKEND = MAIL.backend
+EMAIL_HOST = MAIL.host
+EMAIL_PORT = MAIL.port
+EMAIL_HOST_USER = MAIL.user
+EMAIL_HOST_PASSWORD = MAIL.password
+EMAIL_USE_TLS = MAIL.encryption == "starttls"
+EMAIL_USE_SSL = MAIL.encryption == "tls"
+# Seconds, of each step of the dialogue.
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = MAIL.sender
+PUBLIC_URL = MAIL.public_url
+# Who writes a mail of that purpose, just before it is sent: (outgoing mail) -> letter, or None.
+MAIL_WRITERS = {
+    "password_reset": "accounts.recovery.letters.password_reset",
+    "password_changed": "accounts.recovery.letters.password_changed",
+    "email_confirmation": "accounts.recovery.letters.email_confirmation",
+    "email_change": "accounts.recovery.letters.email_change",
+    "email_changed": "accounts.recovery.letters.email_changed",
 }
 
 # --- API ----------------------------------------------------------------------------------------

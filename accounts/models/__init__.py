@@ -1,6 +1,7 @@
 from accounts.models.auth_events import AuthEvent
 from accounts.models.issuer_keys import IssuerKeys
 from accounts.models.personal_tokens import MAX_TOKEN_NAME_LENGTH, PersonalToken, Scope
+from accounts.models.recovery import RecoveryToken
 from accounts.models.sessions import KnownAddress, RefusedToken, Session, TokenCutoff
 from accounts.models.users import (
     MAX_EMAIL_LENGTH,
@@ -21,6 +22,7 @@ __all__ = [
     "KnownAddress",
     "LowercaseEmailField",
     "PersonalToken",
+    "RecoveryToken",
     "RefusedToken",
     "Scope",
     "Session",

@@ -22,6 +22,8 @@ class AuthEvent(models.Model):
         # By somebody else's act; the others are their owner's.
         SESSIONS_ENDED = "sessions_ended"
         PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an event
+        PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of an event
+        EMAIL_CHANGED = "email_changed"
         THROTTLED = "throttled"
         TOKEN_REFUSED = "token_refused"  # noqa: S105 - the name of an event
         ROLE_CHANGED = "role_changed"

@@ -63,6 +63,8 @@ class User(AbstractBaseUser):
     followed_at = models.DateTimeField(null=True, editable=False)
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.USER)
     is_active = models.BooleanField(default=True)
+    # By a link that was mailed there. Of an issuer's account it says nothing.
+    email_verified = models.BooleanField(default=False, db_default=False, editable=False)
     # How often all their sessions were ended at once; the staff site's cookies hold for one count.
     session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

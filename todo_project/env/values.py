@@ -19,6 +19,7 @@ from core.limits.allowances import Rate
 from todo_project.env import compatibility, file, keys
 from todo_project.env import reader as parse
 from todo_project.env.databases import parse_database_url
+from todo_project.env.mail import Mail, read_mail
 from todo_project.env.reader import EnvError, Reader
 
 BASE_DIR: Final = Path(__file__).resolve().parents[2]
@@ -82,6 +83,8 @@ class Env:
     max_sessions: int
     # In UTC; None: the service prunes nothing by itself.
     prune_at: time | None
+    # None: there is no mail.
+    mail: Mail | None
     redis_url: str | None
     trusted_proxies: int
     auth_rate_limit: Rate
@@ -152,6 +155,7 @@ def _read(reader: Reader, base_dir: Path) -> Env:
         llm_daily_tokens=_or(reader.read(parse.integer(0, 10**9), "LLM_DAILY_TOKENS"), 200_000),
         auth_event_days=reader.read(parse.integer(1, 3650), "AUTH_EVENT_DAYS") or 90,
         **_caps(reader),
+        mail=read_mail(reader, environment),
         redis_url=reader.read(parse.url("redis", "rediss"), "REDIS_URL"),
         auth_rate_limit=reader.read(parse.rate, "AUTH_RATE_LIMIT") or Rate(5, 60),
         api_rate_limit=reader.read(parse.rate, "API_RATE_LIMIT") or Rate(1000, 60),

@@ -16,6 +16,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 from todo_project.server import heads, refusals
 from todo_project.server.daily import DailyPruning
 from todo_project.server.framing import RECEIVE_BYTES, StrictParser
+from todo_project.server.mailing import Mailing
 
 logger = logging.getLogger(__name__)
 
@@ -59,10 +60,12 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
         self.pending_conns: dict[Connection, None] = {}
         self.closing: dict[Connection, None] = {}
         self.pruning = DailyPruning()
+        self.mailing = Mailing()
 
     def notify(self) -> None:
         super().notify()
         self.pruning.start_if_due()
+        self.mailing.start()
 
     # --- On the main thread -----------------------------------------------------------------------
 

@@ -1,0 +1,105 @@
+"""Account recovery, where mail is configured; elsewhere there is nothing here."""
+
+from typing import Any, Final
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import limits
+from accounts.authentication import caller
+from accounts.middleware import report
+from accounts.recovery import services
+from accounts.recovery.serializers import ConfirmSerializer, ForgotSerializer, NewEmailSerializer, ResetSerializer
+from accounts.serializers import MessageSerializer
+from core.errors import NotFound
+from core.rest.client import client_of
+from core.rest.views import PublicView, validated
+
+SENT: Final = "If the address is that of an account, a mail is on its way."
+
+
+class MailView(APIView):
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # For everyone alike, signed in or not.
+        if not settings.MAIL_IS_ON:
+            raise NotFound("not_found")
+        super().initial(request, *args, **kwargs)
+
+
+class ForgotView(MailView, PublicView):
+    @extend_schema(
+        tags=["auth"],
+        operation_id="forgot_password",
+        summary="Ask for a mail with a link to set a new password",
+        description="The same answer for every address, in the same time. The link is good for an hour, and once.",
+        request=ForgotSerializer,
+        responses={202: MessageSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        report(request, limits.admit_auth_attempt(client_of(request).address))
+        services.ask_for_reset(**validated(ForgotSerializer, request))
+        return Response({"message": SENT}, status.HTTP_202_ACCEPTED)
+
+
+class ResetView(MailView, PublicView):
+    @extend_schema(
+        tags=["auth"],
+        operation_id="reset_password",
+        summary="Set a new password by the token of a mail; every session ends",
+        request=ResetSerializer,
+        responses=MessageSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        client = client_of(request)
+        report(request, limits.admit_auth_attempt(client.address))
+        services.reset_password(**validated(ResetSerializer, request), client=client)
+        return Response({"message": "The password has been set; log in with it."})
+
+
+class VerifyView(MailView):
+    @extend_schema(
+        tags=["auth"],
+        operation_id="send_verification",
+        summary="Send the mail that confirms the caller's address again",
+        request=None,
+        responses={202: MessageSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        user = caller(request)
+        report(request, limits.admit_auth_attempt(client_of(request).address))
+        services.send_confirmation(user)
+        return Response({"message": "A mail is on its way."}, status.HTTP_202_ACCEPTED)
+
+
+class NewEmailView(MailView):
+    @extend_schema(
+        tags=["auth"],
+        operation_id="change_email",
+        summary="Change the caller's email",
+        description="By the link of a mail to the new address, which is good for a day, and once.",
+        request=NewEmailSerializer,
+        responses={202: MessageSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        body = validated(NewEmailSerializer, request)
+        services.ask_for_new_email(caller(request), **body, client=client_of(request))
+        return Response({"message": "A mail is on its way to the new address."}, status.HTTP_202_ACCEPTED)
+
+
+class ConfirmEmailView(MailView, PublicView):
+    @extend_schema(
+        tags=["auth"],
+        operation_id="confirm_email",
+        summary="Confirm an address by the token of a mail",
+        request=ConfirmSerializer,
+        responses=MessageSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        client = client_of(request)
+        report(request, limits.admit_auth_attempt(client.address))
+        services.confirm_email(**validated(ConfirmSerializer, request), client=client)
+        return Response({"message": "The address is confirmed."})
