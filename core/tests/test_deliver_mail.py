@@ -54,9 +54,9 @@ def test_one_without_a_reason_any_more_is_dropped(mail_server: MailServer) -> No
 
 
 def test_what_rolls_back_is_not_sent(mail_server: MailServer) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         enqueue()
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
 
     assert deliver_due() == 0
     assert mail_server.mails == []
