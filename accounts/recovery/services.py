@@ -3,11 +3,12 @@
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import limits, security_log, services, sessions
+from accounts import limits, security_log, services
 from accounts.models import RecoveryToken, User
 from accounts.recovery import tokens
 from accounts.recovery.tokens import Purpose
 from accounts.security_log import Kind
+from accounts.sessions import ending
 from core.errors import Conflict, Invalid, Malformed
 from core.mail import outbox
 from core.rest.client import Client
@@ -42,7 +43,7 @@ def reset_password(*, token: str, password: str, client: Client) -> None:
     with transaction.atomic():
         _spend(found)
         User.objects.filter(id=user.id).update(password=user.password, email_verified=True, updated_at=timezone.now())
-        sessions.end_everything(user)
+        ending.end_everything(user)
         security_log.record(Kind.PASSWORD_RESET, client, subject=user.id)
         services.tell_of_new_password(user)
     # Who has the mailbox is no stranger to an account that is guarded against guesses.

@@ -30,9 +30,7 @@ def read(**source: str) -> values.Env:
         ("smtp://localhost?tls=starttls", "localhost", 587, "", "", "starttls"),
     ],
 )
-def test_a_mail_server_is_read(
-    url: str, host: str, port: int, user: str, password: str, encryption: str
-) -> None:
+def test_a_mail_server_is_read(url: str, host: str, port: int, user: str, password: str, encryption: str) -> None:
     mail = read(EMAIL_URL=url, **REST).mail
 
     assert mail is not None
