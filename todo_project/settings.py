@@ -5,7 +5,7 @@ from typing import Any
 
 import todo_project
 from core import logs
-from todo_project import schema_text
+from todo_project import rest, schema_text
 from todo_project.env import cors, databases, values
 from todo_project.env.mail import NO_MAIL
 from todo_project.env.values import BASE_DIR
@@ -179,11 +179,8 @@ DEFAULT_FROM_EMAIL = MAIL.sender
 PUBLIC_URL = MAIL.public_url
 # Who writes a mail of that purpose, just before it is sent: (outgoing mail) -> letter, or None.
 MAIL_WRITERS = {
-    "password_reset": "accounts.recovery.letters.password_reset",
-    "password_changed": "accounts.recovery.letters.password_changed",
-    "email_confirmation": "accounts.recovery.letters.email_confirmation",
-    "email_change": "accounts.recovery.letters.email_change",
-    "email_changed": "accounts.recovery.letters.email_changed",
+    purpose: f"accounts.recovery.letters.{purpose}"
+    for purpose in ("password_reset", "password_changed", "email_confirmation", "email_change", "email_changed")
 }
 
 # --- API ----------------------------------------------------------------------------------------
@@ -198,19 +195,7 @@ PAGE_SIZE = ENV.page_size
 LANGUAGE_MODEL = ENV.language_model
 LLM_DAILY_TOKENS = ENV.llm_daily_tokens
 WORKER_THREADS = values.WORKER_THREADS
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["core.rest.json.StrictJSONParser", "core.rest.json.MergePatchParser"],
-    "DEFAULT_RENDERER_CLASSES": ["core.rest.json.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.rest.json.WeighedNegotiation",
-    "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "core.rest.schema.Schema",
-    "EXCEPTION_HANDLER": "core.rest.problems.handle",
-    "UNAUTHENTICATED_USER": None,
-    # "?format=" would be a way to 404, and before the token is looked at.
-    "URL_FORMAT_OVERRIDE": None,
-}
+REST_FRAMEWORK = rest.SETTINGS
 SPECTACULAR_SETTINGS = {
     "TITLE": "Todo API",
     "VERSION": todo_project.__version__,
@@ -229,20 +214,8 @@ SPECTACULAR_SETTINGS = {
 CORS_ALLOW_ALL_ORIGINS, CORS_ALLOW_CREDENTIALS, CORS_ALLOWED_ORIGIN_REGEXES = cors.read(ENV.allowed_origins)
 # The staff site is nobody else's: its session cookie also goes along from another host of the same site.
 CORS_URLS_REGEX = r"^/(?!admin(/|$))"
-CORS_ALLOW_HEADERS = ["authorization", "content-type", "if-match", "if-none-match", "idempotency-key", "x-request-id"]
-CORS_EXPOSE_HEADERS = [
-    "ETag",
-    "Link",
-    "Location",
-    "Retry-After",
-    "RateLimit-Limit",
-    "RateLimit-Remaining",
-    "RateLimit-Reset",
-    "X-Count",
-    "X-Next-Cursor",
-    "X-Request-ID",
-    "Idempotency-Replayed",
-]
+CORS_ALLOW_HEADERS = list(cors.SENT)
+CORS_EXPOSE_HEADERS = list(cors.READ)
 CSRF_TRUSTED_ORIGINS = list(ENV.csrf_trusted_origins)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.is_production
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.trusted_proxies else None

@@ -23,6 +23,7 @@ def test_the_caller_sees_themself(alice: Caller, path: str) -> None:
     user = {
         "id": alice.id,
         "email": "alice@example.com",
+        "email_verified": False,
         "name": "Alice",
         "role": "user",
         "created_at": alice.user.created_at.isoformat(timespec="microseconds").replace("+00:00", "Z"),

@@ -21,7 +21,7 @@ def test_anyone_signs_up_and_is_signed_in(anonymous: Caller) -> None:
     assert answer.json["token_type"] == "bearer"
     assert answer.json["expires_in"] == 1800
     user = answer.json["user"]
-    assert set(user) == {"id", "email", "name", "role", "created_at"}
+    assert set(user) == {"id", "email", "email_verified", "name", "role", "created_at"}
     assert (user["email"], user["name"], user["role"]) == ("carol@example.com", "Carol", "user")
     me = anonymous.get("/api/auth/me", Authorization=f"Bearer {answer.json['access_token']}").json
     assert {name: me["user"][name] for name in user} == {name: me[name] for name in user} == user

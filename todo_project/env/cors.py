@@ -2,7 +2,30 @@
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+# What a page of another origin may send and read (contract section 7).
+SENT: Final = (
+    "authorization",
+    "content-type",
+    "if-match",
+    "if-none-match",
+    "idempotency-key",
+    "x-request-id",
+)
+READ: Final = (
+    "ETag",
+    "Link",
+    "Location",
+    "Retry-After",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "X-Count",
+    "X-Next-Cursor",
+    "X-Request-ID",
+    "Idempotency-Replayed",
+)
 
 
 class Cors(NamedTuple):

@@ -53,6 +53,7 @@ def test_ready_names_each_part(anonymous: Caller) -> None:
             "migrations": "ok",
             "row_security": "ok" if connection.vendor == "postgresql" else "off",
             "cache": "ok",
+            "mail": "off",
         },
     }
 
@@ -68,6 +69,7 @@ def test_not_ready_without_the_database(anonymous: Caller) -> None:
         "migrations": "failed",
         "row_security": "failed",
         "cache": "ok",
+        "mail": "off",
     }
     assert answer.headers["Retry-After"]
 

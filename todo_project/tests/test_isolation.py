@@ -26,6 +26,7 @@ PUBLIC: Final = (200, 200)
 PRIVATE: Final = (401, 403)
 OWN: Final = (401, 200)
 NEEDS_BODY: Final = (422, 422)
+NOTHING: Final = (404, 404)
 COLLECTION: Final = {"GET": PRIVATE, "POST": PRIVATE}
 ITEM: Final = {"GET": PRIVATE, "PUT": PRIVATE, "PATCH": PRIVATE, "DELETE": PRIVATE}
 CHANGE: Final = {"PATCH": PRIVATE}
@@ -47,6 +48,12 @@ EXPECTED: Final[dict[str, dict[str, tuple[int, int]]]] = {
     # A body without the password deletes nobody.
     "api/auth/me": {"GET": OWN, "PATCH": OWN, "DELETE": (401, 422)},
     "api/auth/password": {"POST": (401, 422)},
+    # Without mail there is nothing.
+    "api/auth/password/forgot": {"POST": NOTHING},
+    "api/auth/password/reset": {"POST": NOTHING},
+    "api/auth/email": {"POST": NOTHING},
+    "api/auth/email/verify": {"POST": NOTHING},
+    "api/auth/email/confirm": {"POST": NOTHING},
     "api/auth/sessions": {"GET": OWN},
     "api/auth/sessions/{session}": {"DELETE": (401, 404)},
     "api/auth/get-session": {"GET": OWN},
