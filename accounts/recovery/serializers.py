@@ -9,7 +9,7 @@ class ForgotSerializer(serializers.Serializer[Any]):
     email = TextField(allow_blank=True)
 
 
-class ResetSerializer(serializers.Serializer[Any]):
+class PasswordResetSerializer(serializers.Serializer[Any]):
     token = TextField(allow_blank=True, write_only=True, help_text="From the link of the mail.")
     password = TextField(allow_blank=True, trim_whitespace=False, write_only=True, help_text="8 to 128 characters.")
 
@@ -19,5 +19,5 @@ class NewEmailSerializer(serializers.Serializer[Any]):
     password = TextField(allow_blank=True, trim_whitespace=False, write_only=True, help_text="The current one.")
 
 
-class ConfirmSerializer(serializers.Serializer[Any]):
+class EmailTokenSerializer(serializers.Serializer[Any]):
     token = TextField(allow_blank=True, write_only=True, help_text="From the link of the mail.")

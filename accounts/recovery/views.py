@@ -13,7 +13,12 @@ from accounts import limits
 from accounts.authentication import caller
 from accounts.middleware import report
 from accounts.recovery import services
-from accounts.recovery.serializers import ConfirmSerializer, ForgotSerializer, NewEmailSerializer, ResetSerializer
+from accounts.recovery.serializers import (
+    EmailTokenSerializer,
+    ForgotSerializer,
+    NewEmailSerializer,
+    PasswordResetSerializer,
+)
 from accounts.serializers import MessageSerializer
 from core.errors import NotFound
 from core.rest.client import client_of
@@ -50,13 +55,13 @@ class ResetView(MailView, PublicView):
         tags=["auth"],
         operation_id="reset_password",
         summary="Set a new password by the token of a mail; every session ends",
-        request=ResetSerializer,
+        request=PasswordResetSerializer,
         responses=MessageSerializer,
     )
     def post(self, request: Request) -> Response:
         client = client_of(request)
         report(request, limits.admit_auth_attempt(client.address))
-        services.reset_password(**validated(ResetSerializer, request), client=client)
+        services.reset_password(**validated(PasswordResetSerializer, request), client=client)
         return Response({"message": "The password has been set; log in with it."})
 
 
@@ -95,11 +100,11 @@ class ConfirmEmailView(MailView, PublicView):
         tags=["auth"],
         operation_id="confirm_email",
         summary="Confirm an address by the token of a mail",
-        request=ConfirmSerializer,
+        request=EmailTokenSerializer,
         responses=MessageSerializer,
     )
     def post(self, request: Request) -> Response:
         client = client_of(request)
         report(request, limits.admit_auth_attempt(client.address))
-        services.confirm_email(**validated(ConfirmSerializer, request), client=client)
+        services.confirm_email(**validated(EmailTokenSerializer, request), client=client)
         return Response({"message": "The address is confirmed."})

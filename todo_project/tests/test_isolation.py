@@ -170,7 +170,7 @@ def test_strangers_get_the_same_under_another_prefix(
     assert Task.objects.visible_to(alice.user).get().version == 1
 
 
-@pytest.mark.parametrize("route", EXPECTED)
+@pytest.mark.parametrize("route", [route for route, methods in EXPECTED.items() if NOTHING not in methods.values()])
 def test_methods_that_are_not_listed_are_405(alice: Caller, make_task: Callable[..., Task], route: str) -> None:
     task = make_task(alice)
     path = "/" + filled(route, alice, task)
