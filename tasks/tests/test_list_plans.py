@@ -59,10 +59,10 @@ def owner(db: None, owners: list[User]) -> Caller:
     return Caller(owners[2])
 
 
-def ask(caller: Caller, query: str) -> tuple[Answer, str]:
-    """The answer to a page of fifty, and the plan of the statement that made it."""
+def ask(caller: Caller, query: str, *, limit: int = 50) -> tuple[Answer, str]:
+    """The answer to a page, and the plan of the statement that made it."""
     with CaptureQueriesContext(connection) as queries:
-        answer = caller.get(f"{caller.tasks}?limit=50&{query}")
+        answer = caller.get(f"{caller.tasks}?limit={limit}&{query}")
     assert answer.status == 200, answer
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN " + queries.captured_queries[-1]["sql"])
@@ -114,6 +114,20 @@ def test_the_default_list_is_the_newest_first_from_an_index(owner: Caller) -> No
     for plan in plans(owner, ""):
         assert "Index Scan Backward using tasks_task_user_id" in plan
         assert "Sort" not in plan
+
+
+@pytest.mark.parametrize("ordering", ["-created_at", "title"])
+def test_a_long_page_is_not_sorted_where_most_owners_have_fewer_tasks(owner: Caller, ordering: str) -> None:
+    User.objects.bulk_create(User(email=f"other{number}@example.com", password="!") for number in range(300))
+    with connection.cursor() as cursor:
+        for user_id in User.objects.filter(email__startswith="other").values_list("id", flat=True):
+            cursor.execute(INSERT, [OWNERS, user_id, 1])
+        cursor.execute("ANALYZE tasks_task")
+
+    _, plan = ask(owner, f"ordering={ordering}", limit=1000)
+
+    assert "Index Scan" in plan
+    assert "Sort" not in plan
 
 
 @pytest.mark.parametrize("query", ["tag=work", "tag=WORK&ordering=created_at", "tag=work&status=active&search=task"])
