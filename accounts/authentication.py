@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from accounts import limits, personal_tokens, security_log
 from accounts.middleware import report
 from accounts.models import Scope, User
+from accounts.openapi import OF_ISSUER, SCOPES, TOKEN
 from accounts.personal_tokens import PersonalKey
 from accounts.security_log import Kind
 from accounts.sessions import callers
@@ -20,6 +21,7 @@ from accounts.tokens import issuers, jws, opaque, own, provisioning
 from accounts.tokens.identity import OutsideIdentity
 from core.errors import InsufficientScope, Unauthenticated
 from core.rest.client import client_of
+from core.rest.openapi.declaring import DATABASE, merged
 from core.sql import row_owner
 
 SCHEME: Final = "bearer"
@@ -97,6 +99,8 @@ class BearerAuthentication(BaseAuthentication):
     the caller's rows as a part of itself. A view whose permissions do neither (``IsPathOwner``) proves the caller
     before it tells any refusal (``ProvenRefusals``).
     """
+
+    refuses = merged([TOKEN, SCOPES, OF_ISSUER, DATABASE, {429: ("too_many_requests",)}])
 
     def authenticate(self, request: Request) -> tuple[User, PresentedCaller] | None:
         text = bearer_token(request)

@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from typing import Final
+from typing import ClassVar, Final
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -7,6 +7,7 @@ from rest_framework.views import APIView
 
 from accounts.authentication import caller, presented
 from accounts.models import Scope
+from core.rest.openapi.declaring import Refusals
 
 # A view's ``token_scopes``: which a personal token must have, by method. A view without lets none in.
 TokenScopes = Mapping[str, frozenset[Scope]]
@@ -26,12 +27,16 @@ class IsPathOwner(BasePermission):
     Whether they may still come in is left to the view's first statement.
     """
 
+    refuses: ClassVar[Refusals] = {403: ("forbidden",)}
+
     def has_permission(self, request: Request, view: APIView) -> bool:
         return bool(request.auth) and presented(request).user_id == str(view.kwargs["user_id"])
 
 
 class IsAdmin(BasePermission):
     """The role comes with the caller from the database, so a demotion bites on the next request."""
+
+    refuses: ClassVar[Refusals] = {403: ("forbidden",)}
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return caller(request).is_admin

@@ -1,12 +1,12 @@
 """What the caller does with their own account."""
 
-from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.utils import inline_serializer
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import limits, personal_tokens, services
+from accounts import limits, openapi, personal_tokens, services
 from accounts.authentication import caller, presented
 from accounts.middleware import report
 from accounts.serializers import (
@@ -23,21 +23,27 @@ from accounts.serializers import (
 from accounts.sessions import ending
 from core.ids import parse_uuid
 from core.rest.client import client_of
+from core.rest.openapi.declaring import operation
 from core.rest.views import validated
 
 
 class MeView(APIView):
-    @extend_schema(
+    @operation(
+        "Read who is calling",
         tags=["auth"],
-        summary="The caller",
         description="With what they have of each kind that is capped, and how many there may be (null: any number).",
         responses=OwnUserSerializer,
     )
     def get(self, request: Request) -> Response:
         return Response(OwnUserSerializer(caller(request)).data)
 
-    @extend_schema(
-        tags=["auth"], summary="Change the caller's name", request=UserSerializer, responses=OwnUserSerializer
+    @operation(
+        "Change the caller's name",
+        description="Nothing else of an account is changed here.",
+        tags=["auth"],
+        request=UserSerializer,
+        responses=OwnUserSerializer,
+        example={"name": "Ada Lovelace"},
     )
     def patch(self, request: Request) -> Response:
         serializer = UserSerializer(caller(request), data=request.data, partial=True)
@@ -46,11 +52,14 @@ class MeView(APIView):
             services.rename_user(caller(request), name=serializer.validated_data["name"])
         return Response(OwnUserSerializer(caller(request)).data)
 
-    @extend_schema(
+    @operation(
+        "Delete the account and all it owns",
+        description="At once and for good. A local account is deleted by its password, another one without.",
         tags=["auth"],
-        summary="Delete the account and all it owns",
         request=DeletionSerializer,
         responses={204: None},
+        refuses=[openapi.CONFIRMED, {409: ("last_admin",)}],
+        example={"password": openapi.PASSWORD},
     )
     def delete(self, request: Request) -> Response:
         user, client = caller(request), client_of(request)
@@ -60,12 +69,15 @@ class MeView(APIView):
 
 
 class PasswordView(APIView):
-    @extend_schema(
+    @operation(
+        "Change the password",
+        description="Every other session of the account ends.",
         tags=["auth"],
         operation_id="change_password",
-        summary="Change the password; the other sessions end",
         request=PasswordSerializer,
-        responses=MessageSerializer,
+        responses={200: MessageSerializer},
+        refuses=[openapi.CONFIRMED, {400: ("weak_password",), 409: ("outside_account",)}],
+        example={"current_password": openapi.PASSWORD, "new_password": openapi.OTHER_PASSWORD},
     )
     def post(self, request: Request) -> Response:
         body = validated(PasswordSerializer, request)
@@ -80,10 +92,11 @@ class PasswordView(APIView):
 
 
 class SessionsView(APIView):
-    @extend_schema(
+    @operation(
+        "List the caller's live sessions",
+        description="The last seen first: one for each login that has not ended.",
         tags=["auth"],
         operation_id="sessions_list",
-        summary="The caller's live sessions, last seen first",
         responses=inline_serializer("SessionList", {"data": SessionSerializer(many=True)}),
     )
     def get(self, request: Request) -> Response:
@@ -93,13 +106,14 @@ class SessionsView(APIView):
 
 
 class SessionView(APIView):
-    @extend_schema(
+    @operation(
+        "End one of the caller's sessions",
+        description="Its tokens are refused from the next request on.",
         tags=["auth"],
         operation_id="sessions_destroy",
-        summary="End one of the caller's sessions",
-        parameters=[],
         request=None,
         responses={204: None},
+        refuses={404: ("session_not_found",)},
     )
     def delete(self, request: Request, session: str) -> Response:
         ending.close_session(caller(request).id, parse_uuid(session))
@@ -107,24 +121,28 @@ class SessionView(APIView):
 
 
 class TokensView(APIView):
-    @extend_schema(
+    @operation(
+        "List the caller's personal tokens",
+        description="Newest first, without their texts.",
         tags=["auth"],
         operation_id="tokens_list",
-        summary="The caller's personal tokens, newest first",
         responses=inline_serializer("PersonalTokenList", {"data": PersonalTokenSerializer(many=True)}),
     )
     def get(self, request: Request) -> Response:
         tokens = personal_tokens.list_tokens(caller(request).id)
         return Response({"data": PersonalTokenSerializer(tokens, many=True).data})
 
-    @extend_schema(
+    @operation(
+        "Make a personal token",
         tags=["auth"],
         operation_id="tokens_create",
-        summary="Make a personal token",
         description="It opens tasks, the chat and `/mcp` as its scopes say, and is sent as a Bearer token. Its text is "
         "shown this once.",
         request=TokenDraftSerializer,
         responses={201: NewTokenSerializer},
+        refuses=[{409: ("quota_exceeded",)}, openapi.COUNTED],
+        headers={201: (openapi.NO_STORE,)},
+        example={"name": "My scripts", "scopes": ["tasks:read", "tasks:write"]},
     )
     def post(self, request: Request) -> Response:
         user, client = caller(request), client_of(request)
@@ -137,13 +155,14 @@ class TokensView(APIView):
 
 
 class TokenView(APIView):
-    @extend_schema(
+    @operation(
+        "Revoke one of the caller's personal tokens",
+        description="It is refused from the next request on.",
         tags=["auth"],
         operation_id="tokens_destroy",
-        summary="Revoke one of the caller's personal tokens",
-        parameters=[],
         request=None,
         responses={204: None},
+        refuses={404: ("token_not_found",)},
     )
     def delete(self, request: Request, token: str) -> Response:
         personal_tokens.revoke(caller(request).id, parse_uuid(token), client=client_of(request))

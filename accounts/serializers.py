@@ -5,6 +5,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts import openapi
 from accounts.models import MAX_NAME_LENGTH, MAX_TOKEN_NAME_LENGTH, PersonalToken, Scope, Session, User
 from accounts.sessions.ending import live_sessions
 from accounts.sessions.starting import Grant
@@ -58,7 +59,7 @@ class OwnUserSerializer(UserSerializer):
 
 class CredentialsSerializer(serializers.Serializer[Any]):
     email = TextField(allow_blank=True)
-    password = TextField(allow_blank=True, trim_whitespace=False, write_only=True, help_text="8 to 128 characters.")
+    password = TextField(allow_blank=True, trim_whitespace=False, write_only=True)
 
 
 class LoginSerializer(CredentialsSerializer):
@@ -71,7 +72,19 @@ class LoginSerializer(CredentialsSerializer):
     )
 
 
+@extend_schema_field(openapi.EMAIL_SCHEMA)
+class EmailField(TextField):
+    pass
+
+
+@extend_schema_field(openapi.NEW_PASSWORD_SCHEMA)
+class NewPasswordField(TextField):
+    pass
+
+
 class SignupSerializer(CredentialsSerializer):
+    email = EmailField(allow_blank=True)
+    password = NewPasswordField(allow_blank=True, trim_whitespace=False, write_only=True)
     name = TextField(max_length=MAX_NAME_LENGTH, allow_blank=True, allow_null=True, default="")
 
     def validate_name(self, value: str | None) -> str:
@@ -88,7 +101,7 @@ class LogoutSerializer(serializers.Serializer[Any]):
 
 class PasswordSerializer(serializers.Serializer[Any]):
     current_password = TextField(allow_blank=True, trim_whitespace=False, write_only=True)
-    new_password = TextField(allow_blank=True, trim_whitespace=False, write_only=True, help_text="8 to 128 characters.")
+    new_password = NewPasswordField(allow_blank=True, trim_whitespace=False, write_only=True)
 
 
 class DeletionSerializer(serializers.Serializer[Any]):
@@ -150,7 +163,7 @@ class NewTokenSerializer(PersonalTokenSerializer):
 class TokenPairSerializer(serializers.Serializer[TokenPair]):
     access_token = serializers.CharField(source="access")
     refresh_token = serializers.CharField(source="refresh")
-    token_type = serializers.CharField(default="bearer")
+    token_type = serializers.ChoiceField(["bearer"])
     expires_in = serializers.IntegerField(
         source="expires_in_seconds", help_text="Seconds until the access token expires."
     )

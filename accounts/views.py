@@ -1,12 +1,12 @@
 import uuid
+from typing import ClassVar, Final
 
-from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import devices, limits, security_log, services
+from accounts import devices, limits, openapi, security_log, services
 from accounts.authentication import (
     bearer_token,
     caller,
@@ -32,16 +32,28 @@ from accounts.tokens import own
 from accounts.tokens.identity import OutsideIdentity
 from core.errors import InsufficientScope, Unauthenticated
 from core.rest.client import client_of
+from core.rest.openapi.declaring import operation
+from core.rest.openapi.headers import LIMITS, MAYBE
 from core.rest.views import PublicView, validated
+
+# Where the limit is not kept, nobody is told of it.
+LIMITS_IF_COUNTED: Final = tuple(name + MAYBE for name in LIMITS)
+REMEMBERED: Final = (openapi.NO_STORE, "Set-Cookie")
 
 
 class SignupView(PublicView):
-    @extend_schema(
+    counts: ClassVar = LIMITS
+
+    @operation(
+        "Sign up",
+        description="Makes an account and begins its first session.",
         tags=["auth"],
         operation_id="signup",
-        summary="Sign up",
         request=SignupSerializer,
         responses={201: TokenPairSerializer},
+        refuses=[openapi.COUNTED, {400: ("invalid_email", "weak_password"), 409: ("email_taken",)}],
+        headers={201: REMEMBERED},
+        example={**openapi.CREDENTIALS, "name": "Ada"},
     )
     def post(self, request: Request) -> Response:
         client = client_of(request)
@@ -51,15 +63,20 @@ class SignupView(PublicView):
 
 
 class LoginView(PublicView):
-    @extend_schema(
+    counts: ClassVar = LIMITS
+
+    @operation(
+        "Log in",
         tags=["auth"],
         operation_id="login",
-        summary="Log in",
         description="After ten failed logins in ten minutes an account is closed to whoever has not logged in to it "
         "before: `429` `account_guarded`. Known are addresses, browsers that send the cookie of their last login, and "
         "who sends a `refresh_token` of it.",
         request=LoginSerializer,
         responses={200: TokenPairSerializer},
+        refuses=[openapi.GUARDED, {401: ("invalid_credentials",)}],
+        headers={200: REMEMBERED},
+        example=openapi.CREDENTIALS,
     )
     def post(self, request: Request) -> Response:
         client = client_of(request)
@@ -70,16 +87,21 @@ class LoginView(PublicView):
 
 
 class RefreshView(PublicView):
-    @extend_schema(
+    counts: ClassVar = LIMITS_IF_COUNTED
+
+    @operation(
+        "Exchange a refresh token for a new pair",
         tags=["auth"],
         operation_id="refresh",
-        summary="Exchange a refresh token for a new pair",
         description=(
             "The token presented is replaced. Within 30 seconds it gives the same new one again, for "
             "parallel refreshes; after that, using it ends the session."
         ),
         request=RefreshSerializer,
         responses={200: TokenPairSerializer},
+        refuses=[openapi.COUNTED, {401: ("token_invalid", "token_expired", "session_ended")}],
+        headers={200: (openapi.NO_STORE,)},
+        example=openapi.REFRESH_TOKEN,
     )
     def post(self, request: Request) -> Response:
         client = client_of(request)
@@ -99,13 +121,19 @@ class RefreshView(PublicView):
 
 
 class LogoutView(PublicView):
-    @extend_schema(
+    counts: ClassVar = LIMITS_IF_COUNTED
+
+    @operation(
+        "End this session",
         tags=["auth"],
         operation_id="logout",
-        summary="End this session",
         description="By access token or by refresh token. One that has already ended is no error.",
         request=LogoutSerializer,
-        responses=MessageSerializer,
+        responses={200: MessageSerializer},
+        # By either token, so also without a header.
+        auth=[{"bearer": []}, {}],
+        refuses=[openapi.COUNTED, openapi.TOKEN, openapi.SCOPES, openapi.OF_ISSUER],
+        example={},
     )
     def post(self, request: Request) -> Response:
         client = client_of(request)
@@ -131,12 +159,13 @@ class LogoutView(PublicView):
 
 
 class LogoutAllView(APIView):
-    @extend_schema(
+    @operation(
+        "End every session of the caller",
+        description="On every device, the one that asks and the staff site's included.",
         tags=["auth"],
         operation_id="logout_all",
-        summary="End every session of the caller",
         request=None,
-        responses=MessageSerializer,
+        responses={200: MessageSerializer},
     )
     def post(self, request: Request) -> Response:
         services.log_out_everywhere(caller(request), client=client_of(request))

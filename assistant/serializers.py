@@ -9,8 +9,8 @@ from typing import Any, Final
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from assistant import openapi
 from assistant.models import MAX_MESSAGE_LENGTH, Message, PendingAction
-from assistant.tools.definitions import TOOLS
 from assistant.turn.endings import Turn, conversation_not_found
 from core.rest.fields import TimestampField, VisibleTextField
 
@@ -78,13 +78,9 @@ class ConfirmSerializer(serializers.Serializer[Any]):
     action_id = ActionIdField()
 
 
-class ToolCallSerializer(serializers.Serializer[Any]):
-    tool = serializers.ChoiceField([definition["function"]["name"] for definition in TOOLS])
-    arguments = serializers.DictField()
-    result = serializers.DictField(
-        help_text="`task`; or `tasks`, `count` and `more`; or `error` with `code` and `detail`. "
-        "With `needs_confirmation` it has not been done."
-    )
+@extend_schema_field(openapi.TOOL_CALL)
+class ToolCallField(serializers.DictField):
+    pass
 
 
 class PendingActionSerializer(serializers.Serializer[PendingAction]):
@@ -103,7 +99,7 @@ class SaidSerializer(serializers.Serializer[Message]):
 class TurnSerializer(serializers.Serializer[Any]):
     conversation_id = serializers.IntegerField()
     response = serializers.CharField()
-    tool_calls = ToolCallSerializer(many=True)
+    tool_calls = serializers.ListField(child=ToolCallField())
     pending_action = PendingActionSerializer(allow_null=True)
     message = SaidSerializer()
 
@@ -119,7 +115,7 @@ class ChatMessageSerializer(serializers.Serializer[Message]):
     id = serializers.UUIDField()
     role = serializers.ChoiceField(["user", "assistant"])
     content = serializers.CharField()
-    tool_calls = ToolCallSerializer(many=True)
+    tool_calls = serializers.ListField(child=ToolCallField())
     created_at = TimestampField()
 
 

@@ -8,7 +8,7 @@ import orjson
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import generics, status
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -20,6 +20,7 @@ from accounts.authentication import caller
 from accounts.middleware import report
 from accounts.models import User
 from accounts.permissions import CONVERSATIONS, TALK, IsPathOwner
+from assistant import openapi as described
 from assistant import services
 from assistant.models import Conversation
 from assistant.providers.base import ChatProvider
@@ -44,6 +45,7 @@ from core.idempotency import claims
 from core.idempotency.claims import KeptAnswer
 from core.idempotency.endpoints import read_call, replayed
 from core.ids import parse_uuid
+from core.rest.openapi.declaring import IDEMPOTENT, operation
 from core.rest.pagination import KeysetPagination
 from core.rest.parameters import bad_parameter, single
 from core.rest.views import validated
@@ -61,6 +63,7 @@ REPLAYED: Final = {"Idempotency-Replayed": "true"}
 BEFORE: Final = OpenApiParameter(
     "before", OpenApiTypes.UUID, description="A message's id: those before it. Without it the newest 100."
 )
+BAD_BEFORE: Final = {422: ("invalid",)}
 BUILTIN: Final = BuiltinProvider()
 
 
@@ -71,14 +74,17 @@ class ChatView(APIView):
     token_scopes = TALK
     renderer_classes = (*APIView.renderer_classes, EventStreamRenderer)
 
-    @extend_schema(
+    @operation(
+        "Say something to the assistant",
         tags=["chat"],
         operation_id="chat",
-        summary="Say something to the assistant",
         description=CHAT,
-        parameters=openapi.BULK,
+        parameters=openapi.CREATE,
         request=ChatSerializer,
-        responses={(200, "application/json"): TurnSerializer, (200, "text/event-stream"): OpenApiTypes.STR},
+        responses={(200, "application/json"): TurnSerializer, (200, "text/event-stream"): described.STREAM},
+        refuses=[described.TALK, IDEMPOTENT],
+        headers={200: ("Idempotency-Replayed?", "Cache-Control?")},
+        examples=described.SAYINGS,
     )
     def post(self, request: Request, user_id: str) -> HttpResponseBase:
         call = read_call(request)
@@ -112,7 +118,12 @@ class ConversationsView(generics.ListAPIView[Conversation]):
     def filters(self) -> dict[str, Any]:
         return {"user_id": self.kwargs["user_id"]}
 
-    @extend_schema(tags=["chat"], operation_id="conversations_list", summary="List the conversations, newest first")
+    @operation(
+        "List the conversations",
+        description="Newest first, without their messages.",
+        tags=["chat"],
+        operation_id="conversations_list",
+    )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.list(request, *args, **kwargs)
 
@@ -121,20 +132,27 @@ class ConversationView(APIView):
     permission_classes = (IsAuthenticated, IsPathOwner)
     token_scopes = CONVERSATIONS
 
-    @extend_schema(
+    @operation(
+        "Read a conversation",
+        description="With its newest messages; `before` leads to earlier ones.",
         tags=["chat"],
         operation_id="conversations_retrieve",
-        summary="Read a conversation",
         parameters=[BEFORE],
         responses=WholeConversationSerializer,
+        refuses=[described.MISSING, BAD_BEFORE],
     )
     def get(self, request: Request, user_id: str, conversation_id: str) -> Response:
         conversation = services.find_conversation(caller(request), read_conversation_id(conversation_id))
         whole = services.read_conversation(conversation, read_before(request))
         return Response(WholeConversationSerializer(whole).data)
 
-    @extend_schema(
-        tags=["chat"], operation_id="conversations_destroy", summary="Delete a conversation", responses={204: None}
+    @operation(
+        "Delete a conversation",
+        description="With its messages and what waits in it; the tasks stay.",
+        tags=["chat"],
+        operation_id="conversations_destroy",
+        responses={204: None},
+        refuses=described.MISSING,
     )
     def delete(self, request: Request, user_id: str, conversation_id: str) -> Response:
         services.delete_conversation(caller(request), read_conversation_id(conversation_id))
@@ -145,12 +163,15 @@ class ConfirmView(APIView):
     permission_classes = (IsAuthenticated, IsPathOwner)
     token_scopes = TALK
 
-    @extend_schema(
+    @operation(
+        "Say yes to what waits",
+        description="Runs the changes of a `pending_action`: the same as saying yes to it.",
         tags=["chat"],
         operation_id="conversations_confirm",
-        summary="Run the changes that wait for a yes",
         request=ConfirmSerializer,
-        responses=TurnSerializer,
+        responses={200: TurnSerializer},
+        refuses=described.CONFIRMED,
+        example=described.ACTION,
     )
     def post(self, request: Request, user_id: str, conversation_id: str) -> Response:
         conversation = services.find_conversation(caller(request), read_conversation_id(conversation_id))

@@ -1,10 +1,9 @@
 """``/api/admin/``: what admins see of everybody, and what they may change."""
 
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -17,6 +16,7 @@ from accounts.authentication import caller
 from accounts.models import AuthEvent, User
 from accounts.permissions import IsAdmin
 from core.rest.client import client_of, group_address
+from core.rest.openapi.declaring import Refusals, operation
 from core.rest.pagination import KeysetPagination
 from core.rest.views import validated
 from core.sql.row_owner import show_all_rows
@@ -31,6 +31,8 @@ from staff.task_counts import count_tasks
 from tasks.lists.pages import TaskPagination
 from tasks.models import Task
 from tasks.serializers import TaskSerializer
+
+MISSING: Final[Refusals] = {404: ("user_not_found",)}
 
 
 class UserPages(KeysetPagination):
@@ -76,10 +78,11 @@ class UsersView(FilteredListView):
     def get_queryset(self) -> QuerySet[User]:
         return users.find_users(**self.filters())
 
-    @extend_schema(
+    @operation(
+        "List the users",
+        description="Newest first, each with how many tasks they have.",
         tags=["admin"],
         operation_id="admin_users_list",
-        summary="List the users, newest first",
         parameters=[UserFilterSerializer],
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -88,20 +91,27 @@ class UsersView(FilteredListView):
 
 
 class UserView(AdminView):
-    @extend_schema(
-        tags=["admin"], operation_id="admin_users_retrieve", summary="One user", responses=AdminUserSerializer
+    @operation(
+        "Read a user",
+        description="As in the list of users.",
+        tags=["admin"],
+        operation_id="admin_users_retrieve",
+        responses=AdminUserSerializer,
+        refuses=MISSING,
     )
     def get(self, request: Request, user_id: str) -> Response:
         return self._answer(users.get_user(user_id))
 
-    @extend_schema(
+    @operation(
+        "Change a user's role, or switch the account off or on",
         tags=["admin"],
         operation_id="admin_users_change",
-        summary="Change a user's role, or switch the account off or on",
         description="Both take effect on the user's next request. Nobody demotes or disables themself, and there is "
         "always an active admin left: `409`.",
         request=UserChangeSerializer,
         responses=AdminUserSerializer,
+        refuses=[MISSING, {409: ("own_account", "last_admin")}],
+        example={"role": "user", "is_active": True},
     )
     def patch(self, request: Request, user_id: str) -> Response:
         user = users.get_user(user_id)
@@ -119,7 +129,13 @@ class UserTasksViewSet(AdminView, GenericViewSet[Task]):
     serializer_class = TaskSerializer
     pagination_class: type[TaskPagination] = TaskPagination
 
-    @extend_schema(tags=["admin"], operation_id="admin_users_tasks_list", summary="List a user's tasks")
+    @operation(
+        "List a user's tasks",
+        description="In the same shape, by the same filters and orders as the user's own list.",
+        tags=["admin"],
+        operation_id="admin_users_tasks_list",
+        refuses=MISSING,
+    )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         owner = users.get_user(self.kwargs["user_id"])
         return self.pagination_class().answer_list(request, owner.id)
@@ -138,10 +154,11 @@ class AuthEventsView(FilteredListView):
             filters["address__in"] = {filters["address"], group_address(filters.pop("address"))}
         return AuthEvent.objects.filter(**filters)
 
-    @extend_schema(
+    @operation(
+        "Read the security log",
+        description="Newest first: logins, refusals, and what was done to accounts.",
         tags=["admin"],
         operation_id="admin_auth_events_list",
-        summary="The security log, newest first",
         parameters=[AuthEventFilterSerializer],
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -3,7 +3,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 import orjson
-from drf_spectacular.utils import extend_schema
+from django.conf import settings
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException
@@ -16,6 +16,7 @@ from accounts.authentication import caller
 from accounts.permissions import TASKS, IsPathOwner, TokenScopes
 from core.errors import DomainError
 from core.idempotency.endpoints import answer_once
+from core.rest.openapi.declaring import operation
 from core.rest.views import ProvenRefusals
 from tasks import openapi, services
 from tasks.lists import pages
@@ -59,12 +60,17 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
         serializer_class: Any = self.get_serializer_class()
         return ready(serializer_class, **kwargs) if "data" in kwargs else super().get_serializer(*args, **kwargs)
 
-    @extend_schema(summary="List the tasks, newest first unless another order is asked for")
+    @operation("List the tasks", description="Newest first, unless another order is asked for.")
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.pagination_class().answer_list(request, self.kwargs["user_id"])
 
-    @extend_schema(
-        summary="Read a task", parameters=openapi.READ, responses={200: TaskSerializer, 304: openapi.UNCHANGED}
+    @operation(
+        "Read a task",
+        description="With `If-None-Match` it costs next to nothing while it has not changed.",
+        parameters=openapi.READ,
+        responses={200: TaskSerializer, 304: openapi.UNCHANGED},
+        refuses=openapi.CHANGED,
+        headers=openapi.WITH_ETAG,
     )
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         task = pages.read_task(self.kwargs["user_id"], self._task_id())
@@ -74,12 +80,25 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
             return not_modified(task.version, len(orjson.dumps(body)))
         return Response(body, headers={"ETag": etag(task.version)})
 
-    @extend_schema(summary="Create a task", parameters=openapi.CREATE)
+    @operation(
+        "Create a task",
+        description="The title is all it needs. With an `Idempotency-Key` it is made once, however often it is sent.",
+        parameters=openapi.CREATE,
+        refuses=openapi.CREATED,
+        headers=openapi.OF_CREATION,
+        example=openapi.DRAFT,
+    )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return answer_once(request, self._create)
 
-    @extend_schema(
-        summary="Change the fields that are sent", parameters=openapi.CHANGE, request=TaskSerializer(partial=True)
+    @operation(
+        "Replace what is sent of a task",
+        description="As `PATCH` does: fields that are not sent stay as they are.",
+        parameters=openapi.CHANGE,
+        request=TaskSerializer(partial=True),
+        refuses=openapi.CHANGED,
+        headers=openapi.WITH_ETAG,
+        example={**openapi.DRAFT, "completed": False},
     )
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         # PUT too leaves alone what is not sent.
@@ -87,26 +106,49 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
         self.perform_update(serializer)
         return _answer(serializer.instance)
 
-    @extend_schema(summary="Change the fields that are sent", parameters=openapi.CHANGE)
+    @operation(
+        "Change a task",
+        description="Fields that are not sent stay as they are, `null` clears.",
+        parameters=openapi.CHANGE,
+        refuses=openapi.CHANGED,
+        headers=openapi.WITH_ETAG,
+        example={"title": "Buy groceries and flowers", "due_at": None},
+    )
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.update(request)
 
-    @extend_schema(summary="Delete a task", parameters=openapi.DELETE)
+    @operation(
+        "Delete a task",
+        description="With `If-Match` only as long as nobody has changed it.",
+        parameters=openapi.CHANGE,
+        refuses=openapi.CHANGED,
+    )
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         self.perform_destroy(Task(id=self._task_id(), user_id=self.kwargs["user_id"]))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(summary="Flip between open and completed", parameters=openapi.CHANGE, request=None)
+    @operation(
+        "Flip a task between open and completed",
+        description="Two at once leave it where it was.",
+        parameters=openapi.CHANGE,
+        request=None,
+        refuses=openapi.CHANGED,
+        headers=openapi.WITH_ETAG,
+    )
     @action(detail=True, methods=["patch"])
     def toggle(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         versions = accepted_versions(request)
         return _answer(services.toggle_task(self.kwargs["user_id"], self._task_id(), versions=versions))
 
-    @extend_schema(
-        summary="Complete or reopen",
-        description="Without a body it does what the setting COMPLETE_WITHOUT_BODY says.",
+    @operation(
+        "Complete or reopen a task",
+        description="Saying the same again changes nothing. Without a body it does what the setting "
+        f"COMPLETE_WITHOUT_BODY says: `{settings.COMPLETE_WITHOUT_BODY}`.",
         parameters=openapi.CHANGE,
         responses=TaskSerializer,
+        refuses=openapi.CHANGED,
+        headers=openapi.WITH_ETAG,
+        example={"completed": True},
     )
     @action(detail=True, methods=["patch"], serializer_class=CompletionSerializer)
     def complete(self, request: Request, *args: Any, **kwargs: Any) -> Response:

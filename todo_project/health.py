@@ -10,13 +10,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.views.decorators.clickjacking import xframe_options_exempt
-from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 import todo_project
 from core.rest import problems
+from core.rest.openapi.declaring import operation
 from core.rest.views import PublicView
 from todo_project import row_security
 
@@ -56,10 +57,11 @@ IN_DATABASE: Final = ("migrations", "row_security")
 class WelcomeView(PublicView):
     """May be framed: a hosting site shows the service's front page in its own."""
 
-    @extend_schema(
+    @operation(
+        "Where am I?",
+        description="What this is, and where its pages are.",
         tags=["general"],
         operation_id="welcome",
-        summary="Welcome",
         responses=inline_serializer(
             "Welcome",
             {
@@ -90,10 +92,11 @@ class WelcomeView(PublicView):
 class HealthView(PublicView):
     """Reached only by other methods than GET and HEAD: ``ProbeMiddleware`` answers those."""
 
-    @extend_schema(
+    @operation(
+        "Is the process alive?",
+        description="Asks nobody else, and takes any Host header.",
         tags=["general"],
         operation_id="health",
-        summary="Is the process alive?",
         responses=inline_serializer("Health", {"status": serializers.CharField()}),
     )
     def get(self, request: Request) -> Response:
@@ -113,10 +116,11 @@ READINESS: Final = inline_serializer(
 
 
 class ReadyView(PublicView):
-    @extend_schema(
+    @operation(
+        "Can it serve requests?",
+        description="Looks at the database, its migrations and the cache, and takes any Host header.",
         tags=["general"],
         operation_id="ready",
-        summary="Can it serve requests?",
         responses={200: READINESS, 503: READINESS},
     )
     def get(self, request: Request) -> Response:

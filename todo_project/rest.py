@@ -9,7 +9,7 @@ SETTINGS: Final[dict[str, Any]] = {
     "DEFAULT_RENDERER_CLASSES": ["core.rest.json.JSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.rest.json.WeighedNegotiation",
     "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "core.rest.schema.Schema",
+    "DEFAULT_SCHEMA_CLASS": "core.rest.openapi.schema.Schema",
     "EXCEPTION_HANDLER": "core.rest.problems.handle",
     "UNAUTHENTICATED_USER": None,
     # "?format=" would be a way to 404, and before the token is looked at.

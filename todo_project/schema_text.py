@@ -1,6 +1,6 @@
-"""The prose of the OpenAPI document."""
+"""The prose of the OpenAPI document, and its names."""
 
-from typing import Final
+from typing import Any, Final
 
 DESCRIPTION: Final = """\
 Each person's tasks, behind Bearer JWTs.
@@ -16,10 +16,10 @@ be your own id, exactly; another one is `403`, whether or not such a user exists
 **Other spellings.** Clients of other todo backends are understood as they are: a prefix `/api/v1/`,
 `/api/users/{user_id}/tasks`, `/api/auth/register` and `/api/auth/signin`, each also without `auth/`. In a task
 `due_date` and `dueDate` are `due_at`, a date being its midnight UTC; `status` says whether it is `completed`;
-`priority` comes in any case, `urgent` and `critical` are `high`, `none` and `normal` `medium`. Two spellings of one
-thing with different values are `422`, unless one of them is what is stored. In a list's URL an empty filter or `all` is
-none, `status_filter` is `status` and `tags` is `tag`; `sort_by` or `sort` with `order` or `sort_order` stand for
-`ordering`, an unknown name being ignored; `offset` is `skip`.
+`priority` comes in any case, `urgent` and `critical` are `high`, `none`, `normal` and null `medium`. Two spellings of
+one thing with different values are `422`, unless one of them is what is stored. In a list's URL an empty filter or
+`all` is none, `status_filter` is `status` and `tags` is `tag`; `sort_by` or `sort` with `order` or `sort_order` stand
+for `ordering`, an unknown name being ignored; `offset` is `skip`.
 
 **Bodies** are JSON objects in UTF-8 of at most 1 MB; an empty body counts as `{}`. Unknown fields are ignored,
 wrong types are `422`. Every path is served with and without a trailing slash.
@@ -27,7 +27,8 @@ wrong types are `422`. Every path is served with and without a trailing slash.
 **Times** are RFC 3339 in UTC with microseconds: `2026-01-14T10:00:00.123456Z`.
 
 **Errors** are problem documents (RFC 9457, `application/problem+json`): `detail` is a sentence to show,
-`code` a stable word to test, `errors` lists the fields at fault. The schema `Problem` lists every code.
+`code` a stable word to test, `errors` lists the fields at fault. The schema `ProblemCode` lists every code, each
+operation those that it can answer with.
 
 **Request ids.** Every answer carries `X-Request-ID`: yours, if it is 1 to 64 of `A-Za-z0-9._-`, else a new one.
 
@@ -45,14 +46,51 @@ a bad body `422` before that; an `If-Match` that is no list of `ETag`s matches n
 hours the same key, path and body get the same successful answer, with `Idempotency-Replayed: true`. Refusals are not
 kept.
 """
+# In the order in which a person meets them.
 TAGS: Final = [
-    {"name": "general", "description": "Is it there, and is it well?"},
-    {"name": "auth", "description": "Accounts and tokens."},
-    {"name": "tasks", "description": "The tasks of the user in the path, who must be the caller."},
-    {"name": "chat", "description": "Tasks in plain words, and the conversations about them."},
-    {"name": "admin", "description": "Everybody's accounts and tasks, and the security log: role `admin` only."},
+    {
+        "name": "auth",
+        "description": "Accounts and tokens. Sign up once, log in on each device, and exchange the refresh token for a "
+        "new pair whenever the access token has expired: each refresh token works once, and the one that comes with "
+        "the new pair is the next.",
+    },
+    {
+        "name": "tasks",
+        "description": "The tasks of the user in the path, who must be the caller. Deleting and changing can be made "
+        "to depend on what the caller has seen (`If-Match`), and creating can be tried again without making two "
+        "(`Idempotency-Key`).",
+    },
+    {
+        "name": "chat",
+        "description": "Tasks in plain words, and the conversations about them. The assistant does at once what the "
+        "message asks for; what deletes or changes more than was named waits for a yes.",
+    },
+    {
+        "name": "without a user id",
+        "description": "The same tasks and conversations of whoever calls, for clients that would rather not carry "
+        "the id around.",
+    },
     {
         "name": "tasks, short paths",
         "description": "The same tasks directly under the user, for clients that want it so.",
     },
+    {
+        "name": "admin",
+        "description": "Everybody's accounts and tasks, and the security log: for the role `admin` alone, which is "
+        "asked for anew with each request.",
+    },
+    {
+        "name": "general",
+        "description": "Is it there, and is it well? For load balancers, and for whoever opens the address.",
+    },
 ]
+# What stands in paths, by name.
+PATH_PARAMETERS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "user_id": ("The caller's own id: `user.id` of a token pair.", {"type": "string", "minLength": 1}),
+    "task_id": ("Of one of the user's tasks.", {"type": "string", "format": "uuid"}),
+    "conversation_id": ("Of one of the user's conversations.", {"type": "integer", "minimum": 0}),
+    "token": ("Of one of the caller's personal tokens.", {"type": "string", "format": "uuid"}),
+    "session": ("Of one of the caller's sessions.", {"type": "string", "format": "uuid"}),
+}
+# Where the user is not the caller.
+ANY_USER: Final = "Of any user."

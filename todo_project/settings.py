@@ -205,7 +205,15 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api",
     "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": ["core.rest.schema.describe_problems", "todo_project.family.schema.describe"],
+    "LICENSE": {"name": "MIT", "identifier": "MIT"},
+    "SERVERS": [{"url": "/", "description": "The host that this document comes from."}],
+    "SORT_OPERATIONS": False,
+    "SORT_OPERATION_PARAMETERS": False,
+    "POSTPROCESSING_HOOKS": [
+        "core.rest.openapi.document.add_components",
+        "todo_project.family.schema.describe",
+        "todo_project.openapi.finish",
+    ],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 

@@ -1,15 +1,14 @@
 """Account recovery, where mail is configured; elsewhere there is nothing here."""
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import limits
+from accounts import limits, openapi
 from accounts.authentication import caller
 from accounts.middleware import report
 from accounts.recovery import services
@@ -22,12 +21,17 @@ from accounts.recovery.serializers import (
 from accounts.serializers import MessageSerializer
 from core.errors import NotFound
 from core.rest.client import client_of
+from core.rest.openapi.declaring import Refusals, operation
+from core.rest.openapi.headers import LIMITS
 from core.rest.views import PublicView, validated
 
 SENT: Final = "If the address is that of an account, a mail is on its way."
 
 
 class MailView(APIView):
+    refuses: ClassVar[Refusals] = {404: ("not_found",), **openapi.COUNTED}
+    counts: ClassVar = LIMITS
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         # For everyone alike, signed in or not.
         if not settings.MAIL_IS_ON:
@@ -36,13 +40,14 @@ class MailView(APIView):
 
 
 class ForgotView(MailView, PublicView):
-    @extend_schema(
+    @operation(
+        "Ask for a mail with a link to set a new password",
         tags=["auth"],
         operation_id="forgot_password",
-        summary="Ask for a mail with a link to set a new password",
         description="The same answer for every address, in the same time. The link is good for an hour, and once.",
         request=ForgotSerializer,
         responses={202: MessageSerializer},
+        example={"email": openapi.EMAIL},
     )
     def post(self, request: Request) -> Response:
         report(request, limits.admit_auth_attempt(client_of(request).address))
@@ -51,12 +56,15 @@ class ForgotView(MailView, PublicView):
 
 
 class ResetView(MailView, PublicView):
-    @extend_schema(
+    @operation(
+        "Set a new password by the token of a mail",
+        description="Every session ends, and every personal token.",
         tags=["auth"],
         operation_id="reset_password",
-        summary="Set a new password by the token of a mail; every session ends",
         request=PasswordResetSerializer,
-        responses=MessageSerializer,
+        responses={200: MessageSerializer},
+        refuses={422: ("token_invalid", "weak_password")},
+        example={"token": openapi.MAIL_TOKEN, "password": openapi.OTHER_PASSWORD},
     )
     def post(self, request: Request) -> Response:
         client = client_of(request)
@@ -66,10 +74,11 @@ class ResetView(MailView, PublicView):
 
 
 class VerifyView(MailView):
-    @extend_schema(
+    @operation(
+        "Send the mail that confirms the caller's address again",
+        description="To a local account whose address is not confirmed; others are told the same and sent nothing.",
         tags=["auth"],
         operation_id="send_verification",
-        summary="Send the mail that confirms the caller's address again",
         request=None,
         responses={202: MessageSerializer},
     )
@@ -81,13 +90,15 @@ class VerifyView(MailView):
 
 
 class NewEmailView(MailView):
-    @extend_schema(
+    @operation(
+        "Change the caller's email",
         tags=["auth"],
         operation_id="change_email",
-        summary="Change the caller's email",
         description="By the link of a mail to the new address, which is good for a day, and once.",
         request=NewEmailSerializer,
         responses={202: MessageSerializer},
+        refuses=[openapi.CONFIRMED, {409: ("outside_account",), 422: ("invalid_email",)}],
+        example={"email": "ada.lovelace@example.com", "password": openapi.PASSWORD},
     )
     def post(self, request: Request) -> Response:
         body = validated(NewEmailSerializer, request)
@@ -96,12 +107,15 @@ class NewEmailView(MailView):
 
 
 class ConfirmEmailView(MailView, PublicView):
-    @extend_schema(
+    @operation(
+        "Confirm an address by the token of a mail",
+        description="Of the account, or the new one that was asked for.",
         tags=["auth"],
         operation_id="confirm_email",
-        summary="Confirm an address by the token of a mail",
         request=EmailTokenSerializer,
-        responses=MessageSerializer,
+        responses={200: MessageSerializer},
+        refuses={409: ("email_taken",), 422: ("token_invalid",)},
+        example={"token": openapi.MAIL_TOKEN},
     )
     def post(self, request: Request) -> Response:
         client = client_of(request)

@@ -21,10 +21,19 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.errors import SENTENCES
+from core.rest.openapi.declaring import Refusals, component, record
 from core.rest.parameters import bad_parameter, single
 from core.times import format_timestamp
 
 MAX_LIMIT: Final = 1000
+META: Final = component(
+    "PageMeta",
+    record(
+        timestamp={"type": "string", "format": "date-time", "description": "Of the answer."},
+        count={"type": "integer", "minimum": 0, "description": "How many there are in `data`."},
+        next_cursor={"type": ["string", "null"], "description": "The `cursor` of the next page; null: there is none."},
+    ),
+)
 
 
 class KeysetPagination(BasePagination):
@@ -36,6 +45,7 @@ class KeysetPagination(BasePagination):
     # All descending; the last one is unique.
     keys: ClassVar[tuple[str, ...]] = ("created_at", "id")
     noun: ClassVar[str] = "Rows"
+    refuses: ClassVar[Refusals] = {422: ("invalid",)}
 
     def scope(self, request: Request, view: Any) -> str:
         """Tells this list, with its filters, from every other."""
@@ -101,6 +111,10 @@ class KeysetPagination(BasePagination):
 
     # What the schema says of it.
 
+    @property
+    def answer_headers(self) -> tuple[str, ...]:
+        return ("Link?",)
+
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         return [
             {
@@ -120,22 +134,7 @@ class KeysetPagination(BasePagination):
         ]
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "type": "object",
-            "required": ["data", "meta"],
-            "properties": {
-                "data": schema,
-                "meta": {
-                    "type": "object",
-                    "required": ["timestamp", "count", "next_cursor"],
-                    "properties": {
-                        "timestamp": {"type": "string", "format": "date-time"},
-                        "count": {"type": "integer", "description": f"{self.noun} in `data`."},
-                        "next_cursor": {"type": ["string", "null"]},
-                    },
-                },
-            },
-        }
+        return record(data=schema, meta=META)
 
 
 class _Json:

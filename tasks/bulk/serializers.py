@@ -8,8 +8,9 @@ from rest_framework.exceptions import ErrorDetail
 
 from core.errors import NotFound
 from core.rest.fields import BooleanField, ChoiceField, TextField
+from tasks import openapi
 from tasks.bulk.operations import CREATE, DELETE, MAX_OPERATIONS, Operation
-from tasks.serializers import TaskSerializer, read_changes, read_draft, read_task_id
+from tasks.serializers import read_changes, read_draft, read_task_id
 
 # Each operation and what it makes of its ``data``.
 READERS: Final[Mapping[str, Callable[[Any], dict[str, Any]]]] = {
@@ -84,21 +85,20 @@ def _operation_serializer() -> OperationSerializer:
 # --- For the OpenAPI document ---------------------------------------------------------------------
 
 
-class BulkSerializer(serializers.Serializer[Any]):
-    operations = serializers.ListField(child=OperationSerializer(), max_length=MAX_OPERATIONS)
-    atomic = serializers.BooleanField(default=True, help_text="All or nothing.")
-
-
-@extend_schema_field({"$ref": "#/components/schemas/Problem"})
-class ProblemField(serializers.DictField):
+@extend_schema_field(openapi.OPERATION)
+class DescribedOperationField(serializers.DictField):
     pass
 
 
-class ResultSerializer(serializers.Serializer[Any]):
-    status = serializers.IntegerField(help_text="As the operation's own endpoint would have answered.")
-    task = TaskSerializer(required=False, help_text="Unless it was deleted or there is a problem.")
-    problem = ProblemField(required=False)
+@extend_schema_field(openapi.RESULT)
+class ResultField(serializers.DictField):
+    pass
+
+
+class BulkSerializer(serializers.Serializer[Any]):
+    operations = serializers.ListField(child=DescribedOperationField(), max_length=MAX_OPERATIONS)
+    atomic = serializers.BooleanField(default=True, help_text="All or nothing; true unless sent.")
 
 
 class BulkResponseSerializer(serializers.Serializer[Any]):
-    results = ResultSerializer(many=True, help_text="One for each operation, in order.")
+    results = serializers.ListField(child=ResultField(), help_text="One for each operation, in order.")

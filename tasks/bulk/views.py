@@ -2,7 +2,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -14,6 +13,7 @@ from accounts.middleware import report
 from accounts.permissions import TASKS, IsPathOwner
 from core.idempotency.endpoints import answer_once
 from core.rest import problems
+from core.rest.openapi.declaring import operation
 from core.rest.views import validated
 from tasks import openapi
 from tasks.bulk.operations import CREATE, NothingDone, Operation, Outcome, run
@@ -27,17 +27,20 @@ class BulkView(APIView):
     permission_classes = (IsAuthenticated, IsPathOwner)
     token_scopes = TASKS
 
-    @extend_schema(
+    @operation(
+        "Create, change and delete many tasks at once",
         tags=["tasks"],
         operation_id="tasks_bulk",
-        summary="Create, change and delete many tasks at once",
         description=(
             "With `atomic`, the default, all or nothing: `422` lists every cause. Without it each is on its own, "
             "and what cannot be done has its `problem` among the results."
         ),
-        parameters=openapi.BULK,
+        parameters=openapi.CREATE,
         request=BulkSerializer,
-        responses=BulkResponseSerializer,
+        responses={200: BulkResponseSerializer},
+        refuses=openapi.CREATED,
+        headers=openapi.REPLAYED,
+        examples=openapi.BULK,
     )
     def post(self, request: Request, user_id: str) -> Response:
         return answer_once(request, lambda: self._run(request, user_id))

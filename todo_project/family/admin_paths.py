@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,9 +12,10 @@ from accounts.models import User
 from core.errors import Conflict
 from core.rest.client import client_of
 from core.rest.fields import ChoiceField
+from core.rest.openapi.declaring import operation
 from core.rest.views import validated
 from staff.serializers import AdminUserSerializer
-from staff.views import AdminView, UserView
+from staff.views import MISSING, AdminView, UserView
 from tasks.serializers import read_task_id
 from tasks.services import delete_task
 
@@ -25,12 +25,13 @@ class RoleSerializer(serializers.Serializer[Any]):
 
 
 class DeletableUserView(UserView):
-    @extend_schema(
+    @operation(
+        "Delete a user and all they own",
         tags=["admin"],
         operation_id="admin_users_destroy",
-        summary="Delete a user and all they own",
         description="Nobody deletes themself here, and there is always an active admin left: `409`.",
         responses={204: None},
+        refuses=[MISSING, {409: ("own_account", "last_admin")}],
     )
     def delete(self, request: Request, user_id: str) -> Response:
         user = users.get_user(user_id)
@@ -43,12 +44,15 @@ class DeletableUserView(UserView):
 class RoleView(UserView):
     http_method_names = ["patch", "options"]
 
-    @extend_schema(
+    @operation(
+        "Give or take the admin role",
+        description="The same as changing the user's `role`.",
         tags=["admin"],
         operation_id="admin_users_role",
-        summary="Give or take the admin role",
         request=RoleSerializer,
         responses=AdminUserSerializer,
+        refuses=[MISSING, {409: ("own_account", "last_admin")}],
+        example={"role": "user"},
     )
     def patch(self, request: Request, user_id: str) -> Response:
         user = users.get_user(user_id)
@@ -57,8 +61,13 @@ class RoleView(UserView):
 
 
 class UserTaskView(AdminView):
-    @extend_schema(
-        tags=["admin"], operation_id="admin_users_tasks_destroy", summary="Delete a user's task", responses={204: None}
+    @operation(
+        "Delete a user's task",
+        description="Whatever its version is.",
+        tags=["admin"],
+        operation_id="admin_users_tasks_destroy",
+        responses={204: None},
+        refuses={404: ("user_not_found", "task_not_found")},
     )
     def delete(self, request: Request, user_id: str, task_id: str) -> Response:
         delete_task(users.get_user(user_id).id, read_task_id(task_id))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers, status
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -11,16 +11,18 @@ from rest_framework.views import APIView
 
 from accounts.authentication import caller
 from accounts.permissions import CONVERSATIONS, IsPathOwner
-from assistant import services
+from assistant import openapi, services
 from assistant.models import TITLE_LENGTH, Conversation, Message
 from assistant.serializers import WholeConversationSerializer, read_conversation_id
 from assistant.turn.endings import conversation_not_found
-from assistant.views import BEFORE, ConversationsView, read_before
+from assistant.views import BAD_BEFORE, BEFORE, ConversationsView, read_before
 from core.rest.fields import TextField
+from core.rest.openapi.declaring import operation
 from core.rest.views import validated
 from todo_project.family import answers, shapes
 
 UNTITLED = "New conversation"
+COUNTED = {200: ("X-Count?",)}
 
 
 class DraftSerializer(serializers.Serializer[Any]):
@@ -30,12 +32,15 @@ class DraftSerializer(serializers.Serializer[Any]):
 class Conversations(ConversationsView):
     pagination_class = shapes.ConversationList
 
-    @extend_schema(
+    @operation(
+        "Open a conversation",
+        description="In which nothing has been said yet. A message without a `conversation_id` opens one too.",
         tags=["chat"],
         operation_id="conversations_create",
-        summary="Open a conversation in which nothing has been said yet",
         request=DraftSerializer,
         responses={201: WholeConversationSerializer},
+        refuses={409: ("quota_exceeded",)},
+        example={"title": "Groceries"},
     )
     def post(self, request: Request, user_id: str) -> Response:
         title = validated(DraftSerializer, request).get("title") or UNTITLED
@@ -48,13 +53,15 @@ class MessagesView(APIView):
     permission_classes = (IsAuthenticated, IsPathOwner)
     token_scopes = CONVERSATIONS
 
-    @extend_schema(
+    @operation(
+        "List a conversation's messages",
+        description="The newest, oldest of them first, in the shape of a list of tasks.",
         tags=["chat"],
         operation_id="conversations_messages",
-        summary="The newest messages of a conversation, oldest of them first",
-        description="In the shape of a list of tasks, with `messages` where that says `tasks`.",
         parameters=[BEFORE],
         responses=OpenApiResponse({"$ref": "#/components/schemas/MessageList"}),
+        refuses=[openapi.MISSING, BAD_BEFORE],
+        headers=COUNTED,
     )
     def get(self, request: Request, user_id: str, conversation_id: str) -> Response:
         conversation = services.find_conversation(caller(request), read_conversation_id(conversation_id))
@@ -65,12 +72,15 @@ class HistoryView(APIView):
     permission_classes = (IsAuthenticated, IsPathOwner)
     token_scopes = CONVERSATIONS
 
-    @extend_schema(
+    @operation(
+        "List the newest conversation's messages",
+        description="`404` while there is none.",
         tags=["chat"],
         operation_id="conversations_history",
-        summary="The same of the newest conversation",
         parameters=[BEFORE],
         responses=OpenApiResponse({"$ref": "#/components/schemas/MessageList"}),
+        refuses=[openapi.MISSING, BAD_BEFORE],
+        headers=COUNTED,
     )
     def get(self, request: Request, user_id: str) -> Response:
         newest = Conversation.objects.filter(user_id=caller(request).id).order_by("-id").first()

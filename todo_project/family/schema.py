@@ -4,9 +4,14 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from tasks.models import Priority
 from todo_project.family import fields, shapes
 
 TEXT: Final = {"type": "string"}
+PRIORITY: Final = {
+    "oneOf": [{"type": "string", "enum": list(Priority.labels)}, {"type": "null"}],
+    "description": "`medium` where nothing is sent at creation, or null.",
+}
 ADDED: Final[dict[str, dict[str, Any]]] = {
     "TokenPair": {
         "token": TEXT | {"description": "The same as `access_token`."},
@@ -15,7 +20,6 @@ ADDED: Final[dict[str, dict[str, Any]]] = {
         "email": TEXT | {"description": "Of `user`."},
         "name": TEXT | {"description": "Of `user`."},
     },
-    "ToolCall": {"name": TEXT | {"description": "The same as `tool`."}},
     "Turn": {
         "tool_invocations": {
             "type": "array",
@@ -34,9 +38,9 @@ def describe(result: dict[str, Any], generator: Any, request: Any, public: bool)
     for name, added in (ADDED | ({"Task": fields.DESCRIBED} if settings.ADDED_TASK_FIELDS else {})).items():
         schemas[name]["properties"] |= added
         schemas[name]["required"] = [*schemas[name].get("required", []), *added]
-    if settings.CHAT_TOOL_CALLS == "names":
-        for name in ("Turn", "ChatMessage"):
-            schemas[name]["properties"]["tool_calls"] = NAMES
+    for name in ("TaskRequest", "PatchedTaskRequest"):
+        schemas[name]["properties"]["priority"] = PRIORITY
+    _tool_calls(schemas)
     kept = {"type": "array", "items": {"$ref": "#/components/schemas/ChatMessage"}}
     schemas["MessageList"] = shapes.MessageList(0).get_paginated_response_schema(kept)
     for path in ("/api/auth/me", "/api/auth/get-session"):
@@ -44,6 +48,16 @@ def describe(result: dict[str, Any], generator: Any, request: Any, public: bool)
             if operation := result["paths"][path].get(method):
                 _whole_user(operation)
     return result
+
+
+def _tool_calls(schemas: dict[str, Any]) -> None:
+    for reference in schemas["ToolCall"]["anyOf"]:
+        call = schemas[reference["$ref"].rpartition("/")[2]]
+        call["properties"]["name"] = call["properties"]["tool"] | {"description": "The same as `tool`."}
+        call["required"] = [*call["required"], "name"]
+    if settings.CHAT_TOOL_CALLS == "names":
+        for name in ("Turn", "ChatMessage"):
+            schemas[name]["properties"]["tool_calls"] = NAMES
 
 
 def _whole_user(operation: dict[str, Any]) -> None:

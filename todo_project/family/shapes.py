@@ -45,6 +45,11 @@ class ShapedPages(KeysetPagination):
         told = {header: str(meta[name]) for name, header in HEADERS.items() if meta.get(name) is not None}
         return {**self.headers(), **told}
 
+    @property
+    def answer_headers(self) -> tuple[str, ...]:
+        told = () if settings.LIST_ENVELOPE is True else ("X-Count?", "X-Next-Cursor?")
+        return (*super().answer_headers, *told)
+
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         return schema if settings.LIST_ENVELOPE in self.bare else super().get_paginated_response_schema(schema)
 

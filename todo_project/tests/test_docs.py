@@ -31,14 +31,6 @@ def test_a_tasks_schema_has_exactly_the_fields_of_a_task(anonymous: Caller, alic
     assert list(schema["properties"]) == list(alice.post(alice.tasks, {"title": "x"}).json)
 
 
-def test_every_operation_documents_its_problems(anonymous: Caller) -> None:
-    document = anonymous.get("/openapi.json").json
-
-    for methods in document["paths"].values():
-        for operation in methods.values():
-            assert "application/problem+json" in operation["responses"]["default"]["content"]
-
-
 @pytest.mark.parametrize("path", ["/docs", "/docs/", "/redoc", "/redoc/"])
 def test_the_pages_load_nothing_from_another_host(anonymous: Caller, path: str) -> None:
     answer = anonymous.get(path)

@@ -171,9 +171,10 @@ def test_an_odd_request_id_is_replaced(anonymous: Caller, sent: str) -> None:
 
 
 def test_every_code_a_problem_may_carry_is_documented(anonymous: Caller) -> None:
-    described = anonymous.get("/openapi.json").json["components"]["schemas"]["Problem"]["description"]
+    described = anonymous.get("/openapi.json").json["components"]["schemas"]["ProblemCode"]
 
-    assert all(f"`{code}`" in described for code in SENTENCES)
+    assert described["enum"] == sorted(SENTENCES)
+    assert all(f"`{code}`" in described["description"] for code in SENTENCES)
 
 
 def test_each_sentence_of_a_problem_stands_once() -> None:
