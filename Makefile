@@ -10,7 +10,7 @@ PRODUCTION := ENV_FILE= ENVIRONMENT=production ALLOWED_HOSTS=todo.example.com \
 	SECRET_KEY=only-for-checks-9bYp2vQ7sT4wZ1xC6nM3kL8jH5gF0dS-aR7uE2iO4pX
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev migrate test e2e mutate check format lock bench clean
+.PHONY: help run dev migrate test e2e mutate check schema schema-lint format lock bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -42,7 +42,17 @@ check: $(VENV)/.development ## Formatting, lint, types, layers, migrations, depl
 	$(BIN)/lint-imports
 	ENV_FILE= $(BIN)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(BIN)/python -W error manage.py check --deploy --fail-level WARNING
-	ENV_FILE= $(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
+	$(BIN)/python -m testing.contract breaking
+
+schema: $(VENV)/.development ## Write openapi.json anew, from the code (a test compares it)
+	@$(BIN)/python -m testing.contract write
+
+schema-lint: e2e/contract/node_modules/.package-lock.json ## Lint openapi.json with Redocly (needs Node)
+	@cd e2e/contract && REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --no-install redocly lint --max-problems 50 ../../openapi.json
+
+e2e/contract/node_modules/.package-lock.json: e2e/contract/package-lock.json
+	cd e2e/contract && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
 
 bench: $(VENV)/.development .venv-bench/.installed bench/peers/elysia/node_modules/.installed ## Load this service and its peers with wrk; writes bench/RESULTS.md (ARGS=chat for that part)
 	@$(BIN)/python -m bench $(ARGS)
