@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from accounts.models import AuthEvent, User
+from accounts.models import AuthEvent, Scope, User
 from assistant.models import Role
 from core.rest.openapi import document
 from tasks.lists.filters import ORDERINGS
@@ -16,6 +16,7 @@ ENUMS: Final[dict[str, list[str]]] = {
     "Priority": list(Priority.labels),
     "TaskOrdering": list(ORDERINGS),
     "Role": list(User.Role.values),
+    "TokenScope": list(Scope.values),
     "MessageRole": list(Role.values),
     "AuthEventKind": list(AuthEvent.Kind.values),
 }

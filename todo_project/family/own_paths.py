@@ -13,6 +13,7 @@ from accounts.user_ids import USER
 ROOMS: Final = ("tasks", "chat", "conversations")
 OF_USER: Final = "/api/{user_id}/"
 TAG: Final = "without a user id"
+SCOPES_ALONE: Final = "#/components/responses/InsufficientScope403"
 
 
 class AtCallersOwn(APIView):
@@ -60,5 +61,5 @@ def _own(operation: dict[str, Any]) -> dict[str, Any]:
     told["tags"] = [TAG]
     told["parameters"] = [parameter for parameter in told["parameters"] if parameter["name"] != "user_id"]
     # Nobody else is named who might be refused.
-    del told["responses"]["403"]
+    told["responses"]["403"] = {"$ref": SCOPES_ALONE}
     return told
