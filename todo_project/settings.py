@@ -3,9 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-import todo_project
 from core import logs
-from todo_project import rest, schema_text
+from todo_project import rest
 from todo_project.env import cors, databases, values
 from todo_project.env.mail import NO_MAIL
 from todo_project.env.values import BASE_DIR
@@ -196,26 +195,7 @@ LANGUAGE_MODEL = ENV.language_model
 LLM_DAILY_TOKENS = ENV.llm_daily_tokens
 WORKER_THREADS = values.WORKER_THREADS
 REST_FRAMEWORK = rest.SETTINGS
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Todo API",
-    "VERSION": todo_project.__version__,
-    "DESCRIPTION": schema_text.DESCRIPTION,
-    "TAGS": schema_text.TAGS,
-    "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "LICENSE": {"name": "MIT", "identifier": "MIT"},
-    "SERVERS": [{"url": "/", "description": "The host that this document comes from."}],
-    "SORT_OPERATIONS": False,
-    "SORT_OPERATION_PARAMETERS": False,
-    "POSTPROCESSING_HOOKS": [
-        "core.rest.openapi.document.add_components",
-        "todo_project.family.schema.describe",
-        "todo_project.openapi.finish",
-    ],
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-}
+SPECTACULAR_SETTINGS = rest.DOCUMENT
 
 # --- Browsers -----------------------------------------------------------------------------------
 

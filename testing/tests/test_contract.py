@@ -14,7 +14,7 @@ pytestmark = pytest.mark.once
 
 COMMITTED: Final = document.read(document.COMMITTED)
 # Of what is no operation; and what only a field is told.
-OF_NO_OPERATION: Final = {"not_found", "method_not_allowed", "invalid_cursor"}
+OF_NO_OPERATION: Final = {"method_not_allowed", "invalid_cursor"}
 # Module names, and the escapes of Python's regular expressions.
 INNER: Final = re.compile(r"x-spec-|``|\(\?|\\\\[AZ]|\b(?:accounts|assistant|tasks|staff|core|todo_project)\.\w+")
 
