@@ -22,6 +22,10 @@ DECIMAL: Final = re.compile(r"-?[0-9]{1,4300}", re.ASCII)
 NO_ZONES: Final = frozenset({"localtime", "Factory"})
 
 
+# What browsers and ICU say where they cannot tell.
+UNKNOWN_ZONE: Final = "etc/unknown"
+
+
 @cache
 def _zone_names() -> set[str]:
     return zoneinfo.available_timezones() - NO_ZONES
@@ -49,6 +53,8 @@ class ZoneField(serializers.Field[zoneinfo.ZoneInfo, Any, str, Any]):
     default_error_messages = {"invalid": "Must be an IANA time zone, such as Europe/Rome."}
 
     def to_internal_value(self, data: Any) -> zoneinfo.ZoneInfo:
+        if isinstance(data, str) and data.lower() == UNKNOWN_ZONE:
+            return zoneinfo.ZoneInfo("UTC")
         if not isinstance(data, str) or data not in _zone_names():
             self.fail("invalid")
         return zoneinfo.ZoneInfo(data)

@@ -50,7 +50,7 @@ def test_a_list_holds_what_was_asked_for(
     assert [task["title"] for task in result(answer)["tasks"]] == wanted
 
 
-@pytest.mark.parametrize("tags", [["two words"], "home", [1], [None]])
+@pytest.mark.parametrize("tags", [["two words"], "two words", [1], [None]])
 def test_what_is_no_tag_is_told(alice: Caller, say: Say, model_server: ModelServer, tags: Any) -> None:
     model_server.script(calls(("list_tasks", {"tags": tags})), says("Sorry."))
 

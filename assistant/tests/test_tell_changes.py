@@ -15,10 +15,10 @@ from testing.model_server import ModelServer
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
-        ({"priority": "high", "due_at": None}, "(priority: high; no due at)"),
+        ({"priority": "high", "clear": ["due_at"]}, "(priority: high; no due at)"),
         ({"tags": []}, "(no tags)"),
         ({"tags": ["home", "bank"]}, "(tags: home, bank)"),
-        ({"description": None}, "(no description)"),
+        ({"clear": ["description"]}, "(no description)"),
     ],
 )
 def test_an_update_is_told_with_all_it_sets(

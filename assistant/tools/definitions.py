@@ -18,7 +18,10 @@ TASK: Final[Schema] = {
 }
 TITLE: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": MAX_TITLE_LENGTH}
 PRIORITY: Final[Schema] = {"type": "string", "enum": list(PRIORITIES)}
-INSTANT: Final[Schema] = {"type": "string", "description": "RFC 3339 with an offset: 2026-01-14T10:00:00+01:00."}
+INSTANT: Final[Schema] = {
+    "type": "string",
+    "description": "RFC 3339: 2026-01-14T10:00:00+01:00, without an offset in the person's zone.",
+}
 TAGS: Final[Schema] = {
     "type": "array",
     "items": {"type": "string", "minLength": 1, "maxLength": MAX_TAG_LENGTH},
@@ -26,11 +29,14 @@ TAGS: Final[Schema] = {
     "description": "Single words without #.",
 }
 STATUS: Final[Schema] = {"type": "string", "enum": ["all", "pending", "completed"]}
+# What can be without a value. An argument that is null clears nothing: strict models send it for "unset".
+CLEARABLE: Final = ("due_at", "description", "tags")
+CLEAR: Final[Schema] = {
+    "type": "array",
+    "items": {"type": "string", "enum": list(CLEARABLE)},
+    "description": "What to remove from the task.",
+}
 LIMIT: Final[Schema] = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "description": f"{DEFAULT_LIMIT}."}
-
-
-def or_null(schema: Schema) -> Schema:
-    return {**schema, "type": [schema["type"], "null"]}
 
 
 def tool(name: str, description: str, required: tuple[str, ...], /, **properties: Schema) -> Schema:
@@ -56,9 +62,9 @@ TOOLS: Final = (
     tool("complete_task", "Marks a task as done.", ("task",), task=TASK),
     tool("reopen_task", "Marks a task as not done.", ("task",), task=TASK),
     tool(
-        "update_task", "Changes what is given of a task; null clears.", ("task",),
-        task=TASK, title=TITLE, description=or_null({"type": "string", "maxLength": MAX_DESCRIPTION_LENGTH}),
-        priority=PRIORITY, due_at=or_null(INSTANT), tags=TAGS, add_tags=TAGS, remove_tags=TAGS,
+        "update_task", "Changes what is given of a task, and nothing else.", ("task",),
+        task=TASK, title=TITLE, description={"type": "string", "maxLength": MAX_DESCRIPTION_LENGTH},
+        priority=PRIORITY, due_at=INSTANT, tags=TAGS, add_tags=TAGS, remove_tags=TAGS, clear=CLEAR,
     ),
     tool("delete_task", "Deletes a task. The person is asked first unless they named it.", ("task",), task=TASK),
 )  # fmt: skip

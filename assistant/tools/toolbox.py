@@ -22,6 +22,7 @@ from assistant.tools.moving import MOVES, moved
 from assistant.tools.plans import Change, Plan, Proposal
 from assistant.tools.results import Arguments, Result, Step, failure, outcome, show
 from assistant.tools.texts import contains_words, scrub
+from assistant.tools.tidying import tidy
 from core.errors import DomainError, Invalid
 from core.ids import uuid7
 from core.texts import fold
@@ -30,6 +31,7 @@ from tasks.serializers import read_changes, read_draft
 from tasks.tags import merge_tags
 
 DRAFT: Final = ("title", "description", "priority", "due_at", "tags")
+EMPTY: Final[Mapping[str, Any]] = {"due_at": None, "description": None, "tags": []}
 
 
 class Toolbox:
@@ -76,6 +78,7 @@ class Toolbox:
         name = scrub(call.name)[:64]
         try:
             arguments = parse_arguments(call.arguments)
+            arguments = tidy(name, arguments, self._now)
             if name not in self._tools:
                 raise Invalid("unknown_tool", f"There is no tool of that name; there are {', '.join(self._tools)}.")
             result, change = self._tools[name](arguments)
@@ -104,7 +107,7 @@ class Toolbox:
         )
 
     def _update(self, arguments: Arguments) -> tuple[Result, Change | None]:
-        fields = only(arguments, DRAFT)
+        fields = only(arguments, DRAFT) | {name: EMPTY[name] for name in arguments.get("clear", ())}
         tags = only(arguments, ("add_tags", "remove_tags"))
         if not fields and not tags and not set(MOVES) & set(arguments):
             raise ValidationError({"task": ["Nothing is given to change it to."]})

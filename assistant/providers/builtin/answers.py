@@ -21,7 +21,11 @@ Result = Mapping[str, Any]
 DONE: Final[Mapping[str, str]] = {"complete_task": "Completed", "reopen_task": "Reopened", "delete_task": "Deleted"}
 ALREADY: Final[Mapping[str, str]] = {"complete_task": "was completed already", "reopen_task": "was open already"}
 VERBS: Final[Mapping[str, str]] = {"complete_task": "complete", "reopen_task": "reopen", "delete_task": "delete"}
-CLEARED: Final[Mapping[str, str]] = {"due_at": "is no longer due", "description": "has no description any more"}
+CLEARED: Final[Mapping[str, str]] = {
+    "due_at": "is no longer due",
+    "description": "has no description any more",
+    "tags": "has no tags any more",
+}
 MOVED: Final = frozenset({"due_at", "due_day", "due_time", "shift_days", "shift_months", "shift_minutes"})
 MORE: Final = "There are more: ask again for the rest."
 
@@ -89,9 +93,8 @@ def _changes(outcome: Outcome, title: str, now: datetime) -> Iterator[str]:
     task, arguments = outcome.result["task"], outcome.arguments
     if "title" in arguments:
         yield f"Renamed the task to {title}."
-    for field, words in CLEARED.items():
-        if field in arguments and not task.get(field):
-            yield f"{title} {words}."
+    for field in arguments.get("clear", ()):
+        yield f"{title} {CLEARED[field]}."
     if task.get("due_at") and MOVED & set(arguments):
         yield f"{title} is now due {show_time(task['due_at'], now)}."
     if "priority" in arguments:

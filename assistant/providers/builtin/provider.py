@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from assistant.bounds import MAX_TOOL_CALLS
-from assistant.providers.base import ChatMessage, Prompt, Reply, ToolCall
+from assistant.providers.base import TURN_SECONDS, ChatMessage, Prompt, Reply, ToolCall
 from assistant.providers.builtin.answers import Outcome, describe, describe_each
 from assistant.understanding import Guidance, Intent, Understanding
 
@@ -48,6 +48,7 @@ class Progress:
 class BuiltinProvider:
     name = "builtin"
     is_remote = False
+    turn_seconds = TURN_SECONDS
 
     def reply(self, prompt: Prompt, write: Callable[[str], None]) -> Reply:
         progress = _read_progress(prompt)
@@ -99,6 +100,10 @@ def _calls_for_each(call_id: str, intent: Intent, listed: Outcome) -> Iterator[T
 
 
 def _call(call_id: str, tool: str, arguments: Mapping[str, Any]) -> ToolCall:
+    """What a message takes away is cleared by name: to the tools an argument that is empty is none."""
+    cleared = [name for name, value in arguments.items() if value is None or value == []]
+    if tool == "update_task" and cleared:
+        arguments = {name: value for name, value in arguments.items() if name not in cleared} | {"clear": cleared}
     return ToolCall(call_id, tool, json.dumps(arguments, ensure_ascii=False))
 
 
