@@ -82,7 +82,7 @@ class Plan:
     def __init__(self, user_id: str, *, may_change: bool) -> None:
         """``may_change``: False where the person asked for nothing but a look."""
         self._user_id = user_id
-        self._may_change = may_change
+        self.may_change = may_change
         self.changes: list[Change] = []
 
     @contextmanager
@@ -120,7 +120,7 @@ class Plan:
         A deletion that the person's own message does not name; and everything but what it lists, where
         it would come to more than ``MAX_UNASKED`` tasks or the message only asks to see some.
         """
-        if not self._may_change:
+        if not self.may_change:
             return list(self.changes)
         unlisted = [change for change in self.changes if not (change.created_at and change.is_named)]
         if len({change.task_id for change in unlisted}) > MAX_UNASKED:

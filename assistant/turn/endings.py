@@ -19,6 +19,7 @@ from assistant.tools.results import Step, failure, outcome, shown_of
 from assistant.tools.toolbox import Toolbox
 from assistant.turn import confirmations, undoing
 from assistant.turn.audience import Audience
+from assistant.turn.claims import correction
 from assistant.turn.history import count_messages, keep_message
 from assistant.turn.talk import Talk
 from core.deleted_owners import caller_is_gone, stored_for
@@ -115,7 +116,10 @@ class Ending:
             for message, told in talked.told:
                 message["content"] = json.dumps(shown_of(told))
             tail = self._end(turn, plan) if talked.is_finished else _undo(turn)
-            turn.response = "\n\n".join(text for text in (talked.text, tail) if text) or DONE
+            # Of a message that only asks to see something an answer may tell what was done before.
+            is_told = talked.is_finished and provider.is_remote and plan.may_change
+            corrected = correction(talked.text, turn.steps) if is_told else ""
+            turn.response = "\n\n".join(text for text in (talked.text, corrected, tail) if text) or DONE
             self._close(
                 turn,
                 provider=provider.name,
