@@ -191,5 +191,5 @@ def _converse(user: User, said: Said, provider: ChatProvider, begun: Begun, endi
         is_quoting=not provider.is_remote,
     )
     speech = Speech(ending.audience)
-    talked = talk(provider, opening(messages, local, understood), toolbox, user.id, speech)
+    talked = talk(provider, opening(provider, messages, local, understood), toolbox, user.id, speech)
     return ending.settle(talked, toolbox, plan, provider)

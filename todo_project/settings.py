@@ -192,6 +192,7 @@ LIST_ENVELOPE = ENV.list_envelope
 COMPLETE_WITHOUT_BODY = ENV.complete_without_body
 PAGE_SIZE = ENV.page_size
 LANGUAGE_MODEL = ENV.language_model
+LLM_FIRST_BYTE_SECONDS = ENV.llm_first_byte_seconds
 LLM_DAILY_TOKENS = ENV.llm_daily_tokens
 WORKER_THREADS = values.WORKER_THREADS
 REST_FRAMEWORK = rest.SETTINGS

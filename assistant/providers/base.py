@@ -12,6 +12,8 @@ ChatMessage = Mapping[str, Any]
 # As it is stored with each message.
 MAX_NAME_LENGTH: Final = 200
 
+# What a turn may take.
+TURN_SECONDS: Final = 30.0
 GEMINI_URL: Final = "https://generativelanguage.googleapis.com/v1beta/openai/"
 
 
@@ -41,6 +43,8 @@ class Prompt:
     understanding: Understanding
     # On ``time.monotonic()``: when the turn has to be over.
     deadline: float
+    # How often the endpoint may be asked for the reply, what it refuses counted.
+    most_asks: int = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class Reply:
     message: ChatMessage = field(default_factory=dict)
     # Prompt and answer together, as the provider counts them; 0 where nobody pays for them.
     tokens: int = 0
+    # How often it was asked for.
+    asks: int = 1
 
 
 class ChatProvider(Protocol):
@@ -60,9 +66,12 @@ class ChatProvider(Protocol):
     name: str
     # Whether a call waits for something outside: then nothing of ours is held meanwhile.
     is_remote: bool
+    # How long a turn with it may take.
+    turn_seconds: float
 
     def reply(self, prompt: Prompt, write: Callable[[str], None]) -> Reply:
-        """``write`` gets the text piece by piece as it comes; what it raises ends the call at once.
+        """``write`` gets the text piece by piece as it comes; what it raises ends the call at once. Of a text that
+        turned out to be something else more may have been written than is replied.
 
         Raises ``Unavailable`` when trying again later may help, ``BadGateway`` when it will not.
         """

@@ -1,6 +1,8 @@
 """Which model answers, by the settings."""
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -23,6 +25,10 @@ DEFAULTS: Final = {
     "openai": Default("gpt-6-luna", "none"),
     "gemini": Default("gemini-3.8-flash", "low"),
 }
+# For the first byte of an answer. A server of one's own may have to load the model first.
+FIRST_BYTE_SECONDS: Final = 10
+LOCAL_FIRST_BYTE_SECONDS: Final = 60
+LOCAL_NAMES: Final = (".local", ".internal", ".localhost", ".lan", ".home.arpa")
 _providers: "dict[LanguageModel, ModelProvider]" = {}
 
 
@@ -49,9 +55,21 @@ def _make(chosen: LanguageModel) -> "ModelProvider":
     from assistant.providers.openai.provider import ModelProvider
 
     default = DEFAULTS[chosen.provider]
+    base_url = chosen.base_url or OPENAI_URL
+    patience = LOCAL_FIRST_BYTE_SECONDS if is_local(base_url) else FIRST_BYTE_SECONDS
     return ModelProvider(
-        base_url=chosen.base_url or OPENAI_URL,
+        base_url=base_url,
+        read_seconds=settings.LLM_FIRST_BYTE_SECONDS or patience,
         model=chosen.model or default.model,
         api_key=chosen.api_key,
         reasoning_effort=None if chosen.model else default.reasoning_effort,
     )
+
+
+def is_local(url: str) -> bool:
+    """Whether it is on this machine or in a network of one's own: a private address, or a name that only it knows."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith(LOCAL_NAMES)

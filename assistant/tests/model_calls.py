@@ -1,7 +1,7 @@
 """One call of a model, as the tests of the provider make it."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ ADD_TASK: Final = {"type": "function", "function": {"name": "add_task", "paramet
 
 
 def prompt(
-    *messages: dict[str, Any], tools: Sequence[dict[str, Any]] = (ADD_TASK,), seconds: float = 50, text: str = "Hi"
+    *messages: dict[str, Any], tools: Sequence[Mapping[str, Any]] = (ADD_TASK,), seconds: float = 50, text: str = "Hi"
 ) -> Prompt:
     said = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": text}, *messages]
     return Prompt(said, tools, datetime(2026, 11, 20, tzinfo=UTC), Understanding(), time.monotonic() + seconds)

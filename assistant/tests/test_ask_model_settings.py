@@ -10,7 +10,7 @@ from assistant.providers import choosing
 from assistant.providers.base import GEMINI_URL, LanguageModel
 from assistant.tests.model_calls import KEY, Asked, Connect
 from testing import service
-from testing.model_answers import calls, says
+from testing.model_answers import calls, says, slow
 from testing.model_server import MODEL, ModelServer
 
 pytestmark = pytest.mark.once
@@ -73,6 +73,41 @@ def test_each_configuration_has_its_endpoint_and_model(
 
     assert is_kept
     assert (chosen.name, options.get("reasoning_effort")) == (name, effort)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "first_byte", "seconds"),
+    [
+        # danny-avila/LibreChat#3330 and cline/cline#12839: a server that has to load the model first.
+        ("http://localhost:11434/v1", None, 80),
+        ("http://127.0.0.1:1234/v1", None, 80),
+        ("http://[::1]:8080/v1", None, 80),
+        ("http://192.168.1.20:8000/v1", None, 80),
+        ("http://[fd00::7]/v1", None, 80),
+        ("http://ollama:11434/v1", None, 80),
+        ("http://host.docker.internal:11434/v1", None, 80),
+        ("http://studio.local:1234/v1", None, 80),
+        ("https://models.example.com/v1", None, 30),
+        ("https://8.8.8.8/v1", None, 30),
+        ("https://models.example.com/v1", 25, 45),
+        ("http://localhost:11434/v1", 5, 30),
+    ],
+)
+def test_how_long_a_turn_may_take_depends_on_how_long_the_first_byte_may(
+    settings: Settings, base_url: str, first_byte: int | None, seconds: float
+) -> None:
+    settings.LLM_FIRST_BYTE_SECONDS = first_byte
+    settings.LANGUAGE_MODEL = LanguageModel(provider="openai", api_key="key", base_url=base_url, model="small")
+    chosen: Any = choosing.configured()
+    choosing.forget()
+
+    assert chosen.turn_seconds == seconds
+
+
+def test_a_first_byte_that_is_late_is_waited_for(connect: Connect, model_server: ModelServer) -> None:
+    model_server.script(slow(1.2, says("Hello")))
+    reply = Asked(connect(read_seconds=4)).reply
+    assert (reply.text, reply.asks) == ("Hello", 1)
 
 
 def test_the_default_s_effort_is_sent(connect: Connect, model_server: ModelServer) -> None:

@@ -44,6 +44,18 @@ def test_a_turn_without_an_end_ends_after_eight_calls_with_nothing_changed(
     assert "nothing was changed" in history[-2]["content"]
 
 
+def test_what_is_asked_again_counts_among_the_eight_calls(alice: Caller, say: Say, model_server: ModelServer) -> None:
+    again = fails(400, code="tool_use_failed")
+    look = calls(("list_tasks", {}))
+    model_server.script(fails(400, message="stream_options?"), again, look, again, look, again, look, says("At last."))
+
+    answer = say(alice, "Add tea")
+
+    assert answer.json["response"] == "At last."
+    assert len(model_server.requests) == 8
+    assert "tools" not in model_server.requests[-1].body
+
+
 def test_calls_beyond_twenty_are_not_made_and_that_is_told(alice: Caller, say: Say, model_server: ModelServer) -> None:
     wanted = [f"Buy {number} apples" for number in range(25)]
     model_server.script(calls(*(("add_task", {"title": title}) for title in wanted)), says("Done."))

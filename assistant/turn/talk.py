@@ -23,7 +23,6 @@ from core.errors import DomainError
 MAX_CALLS: Final = 8
 # They are kept with the conversation, and read with it.
 MAX_RESULTS_LENGTH: Final = 200_000
-SECONDS: Final = 30.0
 # What an answer may take beside what it is an answer to.
 ANSWER_TOKENS: Final = 2000
 CHARACTERS_A_TOKEN: Final = 4
@@ -52,6 +51,8 @@ class Speech:
     def __init__(self, audience: Audience) -> None:
         self.audience = audience
         self.text = ""
+        # Of the replies before the one that is written.
+        self._said = ""
         # Goes before the next word: a text neither begins nor ends with spaces.
         self._gap = ""
         self._begins = True
@@ -65,23 +66,35 @@ class Speech:
         self.text += told
         self.audience.hear(told)
 
+    def correct(self, reply: str) -> None:
+        """Where more was written of a reply than it came to."""
+        whole = "\n\n".join(filter(None, (self._said, scrub(reply).strip())))
+        if len(whole) < len(self.text):
+            self.text = whole
+
     def pause(self) -> None:
+        self._said = self.text
         self._gap, self._begins = ("\n\n" if self.text else ""), True
 
 
-def opening(messages: Sequence[ChatMessage], now: datetime, understanding: Understanding) -> Prompt:
+def opening(
+    provider: ChatProvider, messages: Sequence[ChatMessage], now: datetime, understanding: Understanding
+) -> Prompt:
     """What a turn begins with; its time runs from here."""
-    return Prompt(messages, TOOLS, now, understanding, time.monotonic() + SECONDS)
+    return Prompt(messages, TOOLS, now, understanding, time.monotonic() + provider.turn_seconds)
 
 
 def talk(provider: ChatProvider, opened: Prompt, toolbox: Toolbox, user_id: str, speech: Speech) -> Talk:
     """Raises ``BadGateway`` and ``Unavailable`` as the provider does, ``TooManyRequests`` where tokens are spent."""
     result = Talk()
-    for remaining in reversed(range(MAX_CALLS)):
+    remaining = MAX_CALLS
+    while remaining:
         # In the last call there is nothing left to do but to answer.
-        tools = opened.tools if remaining else ()
-        prompt = replace(opened, messages=[*opened.messages, *result.exchange], tools=tools)
+        tools, most = (opened.tools, remaining - 1) if remaining > 1 else ((), 1)
+        prompt = replace(opened, messages=[*opened.messages, *result.exchange], tools=tools, most_asks=most)
         reply = _ask(provider, prompt, user_id, speech.write)
+        speech.correct(reply.text)
+        remaining -= reply.asks
         result.tokens += reply.tokens
         result.exchange.append(_as_it_came(reply))
         if not reply.calls:

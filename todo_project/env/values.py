@@ -74,6 +74,8 @@ class Env:
     complete_without_body: str
     page_size: int
     language_model: LanguageModel | None
+    # None: as the model's address has it.
+    llm_first_byte_seconds: int | None
     llm_daily_tokens: int
     auth_event_days: int
     # 0: there is no cap.
@@ -152,6 +154,7 @@ def _read(reader: Reader, base_dir: Path) -> Env:
         complete_without_body=reader.read(parse.choice("toggle", "complete"), "COMPLETE_WITHOUT_BODY") or "toggle",
         page_size=reader.read(parse.integer(1, 100_000), "PAGE_SIZE") or 10_000,
         language_model=_language_model(reader),
+        llm_first_byte_seconds=reader.read(parse.integer(1, 600), "LLM_FIRST_BYTE_SECONDS"),
         llm_daily_tokens=_or(reader.read(parse.integer(0, 10**9), "LLM_DAILY_TOKENS"), 200_000),
         auth_event_days=reader.read(parse.integer(1, 3650), "AUTH_EVENT_DAYS") or 90,
         **_caps(reader),

@@ -6,37 +6,51 @@ Gemini refuses the next call of a turn without its ``extra_content.google.though
 their reasoning back.
 """
 
-import re
-import uuid
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from assistant.providers.base import ToolCall
+from assistant.providers.openai.calls import Calls, new_id, read
+from assistant.providers.openai.merging import Nonsense, mapping, merge, storable
+from assistant.providers.openai.prose import Prose
+from assistant.providers.openai.written import answer_in, written_calls
 
 MAX_TEXT: Final = 65_536
-MAX_ARGUMENTS: Final = 65_536
-MAX_CALLS: Final = 64
-# What comes in pieces. Of everything else the last value stands.
-GROWING: Final = frozenset({"content", "refusal", "arguments", "reasoning", "reasoning_content", "text", "summary"})
-
-UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
-
-
-class Nonsense(Exception):
-    """The answer is not of the format, or out of all bounds."""
+# Of the parts of a text those that are text.
+TEXTS: Final = (None, "text", "output_text")
 
 
 class Completion:
-    def __init__(self) -> None:
+    """``names`` are those of the tools; ``is_aloud``: such an answer begins within a thought."""
+
+    def __init__(self, names: Collection[str] = (), *, is_aloud: bool = False) -> None:
+        self._names = names
         self._message: dict[str, Any] = {}
+        self._calls = Calls(names)
+        self._prose = Prose(names, is_aloud=is_aloud)
+        self._length = 0
         self.has_begun = False
         self.finish: str | None = None
         # As the provider counts; None while it has not.
         self.tokens: int | None = None
+        # For the person.
+        self.text = ""
+        self.written: Sequence[tuple[str, dict[str, Any]]] = ()
+        self._is_cut = False
+
+    @property
+    def has_leaked(self) -> bool:
+        """Whether more has been given out than ``text``: a thought that did not look like one."""
+        return self._prose.has_leaked
+
+    @property
+    def are_calls_whole(self) -> bool:
+        return self._calls.are_whole
 
     def add(self, chunk: Mapping[str, Any]) -> str:
-        """Returns the text that came with it. Raises ``Nonsense``."""
-        usage = _mapping(chunk.get("usage") or {})
+        """Returns what can be shown by now. Raises ``Nonsense``."""
+        usage = mapping(chunk.get("usage") or {})
         if isinstance(total := usage.get("total_tokens"), int) and total > 0:
             self.tokens = total
         choices = chunk.get("choices") or []
@@ -44,111 +58,64 @@ class Completion:
             raise Nonsense("choices")
         try:
             # The last chunk holds the usage and no choice.
-            return self._add_choice(_mapping(choices[0])) if choices else ""
+            return self._add_choice(mapping(choices[0])) if choices else ""
         except RecursionError:
             raise Nonsense("nesting") from None
 
     def _add_choice(self, choice: Mapping[str, Any]) -> str:
-        self.has_begun = True
         self.finish = choice.get("finish_reason") or self.finish
-        delta = _mapping(_storable(choice.get("delta") or {}))
-        _merge(self._message, delta)
-        self._check()
-        return "".join(delta.get(name) or "" for name in ("content", "refusal"))
-
-    def _check(self) -> None:
-        if not isinstance(self.text, str) or len(self.text) > MAX_TEXT:
+        # Who does not stream sends the message as a whole; some do so at the end of a stream too.
+        whole = {} if self.has_begun else choice.get("message") or {}
+        self.has_begun = True
+        delta = dict(mapping(storable(choice.get("delta") or whole)))
+        self._calls.add(delta.pop("tool_calls", None) or [])
+        if function := delta.pop("function_call", None):
+            # Of before there were several.
+            self._calls.add([{"index": 0, "function": function}])
+        text = "".join(_text_of(delta.pop(name, None)) for name in ("content", "refusal"))
+        merge(self._message, delta)
+        self._length += len(text)
+        if self._length > MAX_TEXT:
             raise Nonsense("text")
-        calls = self._message.get("tool_calls", [])
-        if len(calls) > MAX_CALLS:
-            raise Nonsense("calls")
-        functions = [_mapping(_mapping(call).get("function", {})) for call in calls]
-        if not all(isinstance(function.get("arguments", ""), str) for function in functions):
-            raise Nonsense("arguments")
-        if sum(len(function.get("arguments", "")) for function in functions) > MAX_ARGUMENTS:
-            raise Nonsense("arguments")
+        return self._show(self._prose.add(text))
 
-    @property
-    def text(self) -> Any:
-        """A text, once ``add`` has let it pass. A refusal is one too."""
-        return self._message.get("content") or self._message.get("refusal") or ""
+    def _show(self, text: str) -> str:
+        if self._prose.has_leaked and not self._is_cut:
+            self.text, self._is_cut = "", True
+        self.text += text
+        return text
 
-    @property
-    def message(self) -> dict[str, Any]:
-        """To be sent back: without nulls, and without the places in the stream, which are no part of it."""
-        message = {"role": "assistant", **self._message}
-        if calls := message.get("tool_calls"):
-            named = [{"id": f"call_{uuid.uuid4().hex}", "type": "function", **call} for call in calls]
-            message["tool_calls"] = [{n: v for n, v in call.items() if n != "index"} for call in named]
-        return {name: value for name, value in message.items() if value not in ("", [])}
+    def end(self, said: Collection[str]) -> str:
+        """What is left to show. A call that stands in what was ``said`` to the model is a quotation."""
+        shown = self._show(self._prose.end())
+        held = self._prose.held.strip()
+        if held and not any(held in text for text in said):
+            self.written = written_calls(held, self._names)
+        if self.written or not held:
+            return shown
+        return shown + self._show(answer_in(held))
 
-
-def tool_calls(message: Mapping[str, Any]) -> tuple[ToolCall, ...]:
-    """Raises ``Nonsense`` for a call of nothing."""
-    found = []
-    for call in message.get("tool_calls", []):
-        function = call.get("function", {})
-        if not isinstance(name := function.get("name"), str) or not name:
+    def reply(self, taken: Collection[str]) -> tuple[dict[str, Any], tuple[ToolCall, ...]]:
+        """The message to be sent back, without nulls, and the calls it makes. Raises ``Nonsense``."""
+        calls = self._calls.message(taken) or list(self._made())
+        if self._calls.are_nameless and not self.text:
             raise Nonsense("name")
-        # Some leave out the arguments of a call without any.
-        found.append(ToolCall(str(call["id"]), name, function.get("arguments") or "{}"))
-    return tuple(found)
+        made = tuple(read(calls))
+        message = {"role": "assistant", **self._message, "content": self.text.strip(), "tool_calls": calls}
+        return {name: value for name, value in message.items() if value not in (None, "", [])}, made
+
+    def _made(self) -> Iterator[dict[str, Any]]:
+        for name, arguments in self.written:
+            function = {"name": name, "arguments": json.dumps(arguments, ensure_ascii=False)}
+            yield {"id": new_id(), "type": "function", "function": function}
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise Nonsense("shape")
-    return value
-
-
-def _storable(value: Any) -> Any:
-    """Without the characters that no database takes and no UTF-8 has."""
-    match value:
-        case str():
-            return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
-        case dict():
-            return {name: _storable(inner) for name, inner in value.items()}
-        case list():
-            return [_storable(inner) for inner in value]
-    return value
-
-
-def _merge(whole: dict[str, Any], part: Mapping[str, Any]) -> None:
-    for name, value in part.items():
-        before = whole.get(name)
-        if isinstance(value, Mapping):
-            whole[name] = before if isinstance(before, dict) else {}
-            _merge(whole[name], value)
-        elif isinstance(value, list):
-            whole[name] = before if isinstance(before, list) else []
-            _extend(whole[name], value, calls=name == "tool_calls")
-        elif name in GROWING and isinstance(before, str) and isinstance(value, str):
-            whole[name] = before + value
-        elif value not in (None, "") or (value == "" and name not in whole):
-            whole[name] = value
-
-
-def _extend(items: list[Any], parts: list[Any], *, calls: bool) -> None:
-    for part in parts:
-        if not isinstance(part, Mapping):
-            items.append(part)
-            continue
-        item = next((item for item in reversed(items) if _continues(part, item, calls=calls)), None)
-        if item is None:
-            item = {}
-            items.append(item)
-        _merge(item, part)
-
-
-def _continues(part: Mapping[str, Any], item: Any, *, calls: bool) -> bool:
-    """Whether ``part`` is more of ``item``: of the same index, and of no other id or type."""
-    if not isinstance(item, dict) or any(
-        part.get(name) and item.get(name) and part[name] != item[name] for name in ("id", "type")
-    ):
-        return False
-    if part.get("index") is not None:
-        return bool(part["index"] == item.get("index"))
-    if not calls:
-        return False
-    # Without an index a new call has an id or a name of its own, and more of the last one has neither.
-    return bool(part["id"] == item.get("id")) if part.get("id") else not (part.get("function") or {}).get("name")
+def _text_of(content: Any) -> str:
+    """Of parts, and of parts of parts, those that are text."""
+    if isinstance(content, list):
+        return "".join(map(_text_of, content))
+    if isinstance(content, Mapping):
+        return _text_of(content.get("text")) if content.get("type") in TEXTS else ""
+    if content is not None and not isinstance(content, str):
+        raise Nonsense("text")
+    return content or ""

@@ -17,10 +17,15 @@ from urllib.parse import urlsplit
 import httpx2
 import openai
 
-from assistant.providers.base import MAX_NAME_LENGTH, Prompt, Reply
+from assistant.providers.base import MAX_NAME_LENGTH, TURN_SECONDS, Prompt, Reply
 from assistant.providers.openai import connection
-from assistant.providers.openai.accumulation import Completion, Nonsense, tool_calls
-from assistant.providers.openai.failures import TROUBLES, Failure, of_error, problem
+from assistant.providers.openai.accumulation import Completion
+from assistant.providers.openai.failures import TROUBLES, Failure, is_slip, of_error, of_event, of_slip, problem
+from assistant.providers.openai.merging import Nonsense
+from assistant.providers.openai.prompts import call_ids, told_texts, tool_names
+from assistant.providers.openai.reading import read_chunks
+from assistant.providers.openai.refusals import give_way
+from assistant.providers.openai.terms import Terms
 
 logger = logging.getLogger(__name__)
 
@@ -29,17 +34,7 @@ CONNECT_SECONDS: Final = 10.0
 READ_SECONDS: Final = 10.0
 # Before the first and the second retry, shortened by up to a quarter: not all come back at once.
 PAUSES: Final = (0.5, 1.5)
-# Thinking counts too. Tokens a person's task list never needs in one answer.
-MAX_TOKENS: Final = 8192
 LETTERS_A_TOKEN: Final = 4
-# Not every endpoint takes each of these: what to send in the place of one that was refused by name.
-# OpenAI's reasoning models take no max_tokens, Mistral knows no other; Mistral (422) and Bedrock behind
-# Databricks (400) refuse stream_options; gpt-5.6 and gpt-6 take tools here only with an effort of "none".
-INSTEAD: Final[Mapping[str, Mapping[str, Any]]] = {
-    "max_completion_tokens": {"max_tokens": MAX_TOKENS},
-    "stream_options": {},
-    "reasoning_effort": {"reasoning_effort": "none"},
-}
 
 
 class ModelProvider:
@@ -62,69 +57,77 @@ class ModelProvider:
         # Without what a URL may hold of secrets: user and query.
         name = f"{model} at {parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
         self.name = name[:MAX_NAME_LENGTH]
+        # A model that is slow to begin leaves as much for its answers as another.
+        self.turn_seconds = TURN_SECONDS + max(0, read_seconds - READ_SECONDS)
         self._model = model
         self._endpoint = (base_url, api_key or "none")
         self._connect_seconds = connect_seconds
         self._read_seconds = read_seconds
         self._pauses = pauses
-        self.options: dict[str, Any] = {
-            "max_completion_tokens": MAX_TOKENS,
-            "stream_options": {"include_usage": True},
-        }
+        self._terms = Terms()
         if reasoning_effort:
-            self.options["reasoning_effort"] = reasoning_effort
-        self._refused: set[str] = set()
+            self._terms = Terms({**self._terms.options, "reasoning_effort": reasoning_effort})
+        # Whether its answers begin within a thought.
+        self._is_aloud = False
         self._lock = threading.Lock()
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        return self._terms.options
 
     def reply(self, prompt: Prompt, write: Callable[[str], None]) -> Reply:
         """As ``ChatProvider.reply``. Tries again what may pass, unless a text was written already."""
         connection.deadline.set(prompt.deadline)
         tries = 0
-        while True:
-            options = self.options
+        for asks in range(1, max(prompt.most_asks, 1) + 1):
+            terms = self._terms
             try:
-                return self._ask(prompt, options, write)
+                return self._ask(prompt, terms, write, asks)
             except Failure as failure:
-                if self._gives_way(failure, options):
+                may_ask = asks < prompt.most_asks
+                if may_ask and self._gives_way(failure, terms, prompt):
                     continue
-                pause = self._pause(failure, tries, prompt.deadline)
+                pause = self._pause(failure, tries, prompt.deadline) if may_ask else None
                 if pause is None:
                     logger.warning("The model failed after %d retries: %s", tries, failure)
                     raise problem(failure) from failure.__cause__ or failure
                 logger.info("The model failed and is asked again: %s", failure)
             tries += 1
             time.sleep(pause)
+        raise AssertionError
 
     def close(self) -> None:
         """Its connections; it can still be asked."""
         if client := self.__dict__.pop("_client", None):
             client.close()
 
-    def _ask(self, prompt: Prompt, options: Mapping[str, Any], write: Callable[[str], None]) -> Reply:
-        answer = Completion()
+    def _ask(self, prompt: Prompt, terms: Terms, write: Callable[[str], None], asks: int) -> Reply:
+        answer = Completion(tool_names(prompt), is_aloud=self._is_aloud)
         try:
             # Closed also when ``write`` raises, and the response with it.
-            with closing(self._chunks(prompt, options)) as chunks:
+            with closing(self._chunks(prompt, terms)) as chunks:
                 for chunk in chunks:
                     if text := answer.add(chunk):
                         write(text)
-            return self._reply(prompt, answer)
+            if text := answer.end(told_texts(prompt.messages)):
+                write(text)
+            return self._reply(prompt, answer, asks)
         except Nonsense as error:
             raise Failure(f"nonsense in the {error}") from error
         except Failure as failure:
             failure.may_pass &= not answer.text
             raise
 
-    def _chunks(self, prompt: Prompt, options: Mapping[str, Any]) -> Generator[Mapping[str, Any]]:
+    def _chunks(self, prompt: Prompt, terms: Terms) -> Generator[Mapping[str, Any]]:
         """Raises ``Failure`` for whatever goes wrong on the way."""
-        body: dict[str, Any] = {"model": self._model, "messages": prompt.messages, **options}
-        if prompt.tools:
-            body |= {"tools": prompt.tools, "tool_choice": "auto"}
+        body = {"model": self._model, **terms.body(prompt)}
         try:
             timeout = self._timeout(prompt.deadline)
             with self._client.chat.completions.create(**body, stream=True, timeout=timeout) as stream:
-                for chunk in stream:
-                    yield _plain(chunk)
+                for chunk in read_chunks(stream.response):
+                    if error := chunk.get("error"):
+                        raise of_event(error)
+                    yield chunk
         except TROUBLES as error:
             is_late = time.monotonic() >= prompt.deadline
             raise of_error(connection.OutOfTime() if is_late else error) from error
@@ -135,40 +138,45 @@ class ModelProvider:
             raise connection.OutOfTime
         return httpx2.Timeout(min(self._read_seconds, left), connect=min(self._connect_seconds, left))
 
-    def _reply(self, prompt: Prompt, answer: Completion) -> Reply:
+    def _reply(self, prompt: Prompt, answer: Completion, asks: int) -> Reply:
         if not answer.has_begun:
-            # A page, or what a service sends that does not stream.
+            # A page, or what is no answer at all.
             raise Failure("no answer")
-        if answer.finish is None:
+        finish = str(answer.finish or "")
+        if is_slip(finish):
+            raise of_slip(finish)
+        message, calls = answer.reply(call_ids(prompt.messages))
+        if not finish and not ((answer.text or calls) and answer.are_calls_whole):
+            # Some never say that they have finished; then what they said has to be whole by itself.
             raise Failure("broke off", is_away=True, may_pass=True)
-        calls = tool_calls(message := answer.message)
-        if not answer.text and not calls:
+        if finish == "error":
+            raise Failure("finished by an error", is_away=True, may_pass=True)
+        if not answer.text.strip() and not calls:
             # Gemini does that now and then, and not twice.
-            raise Failure("said nothing", may_pass=answer.finish == "stop")
+            raise Failure("said nothing", may_pass=finish == "stop")
+        self._is_aloud |= answer.has_leaked
         tokens = answer.tokens
         if tokens is None:
             asked = [*prompt.messages, *prompt.tools, message]
             tokens = len(json.dumps(asked, ensure_ascii=False, default=str)) // LETTERS_A_TOKEN
-        return Reply(text=answer.text, calls=calls, message=message, tokens=tokens)
+        return Reply(text=answer.text, calls=calls, message=message, tokens=tokens, asks=asks)
 
-    def _gives_way(self, failure: Failure, sent: Mapping[str, Any]) -> bool:
-        """Whether the endpoint refused one of our options, which it is never sent again."""
+    def _gives_way(self, failure: Failure, sent: Terms, prompt: Prompt) -> bool:
+        """Whether the endpoint refused something of the request that it can do without."""
         with self._lock:
-            if failure.refusal and sent is not self.options:
+            if failure.refusal and sent is not self._terms:
                 # Another thread found out meanwhile.
                 return True
-            for name in INSTEAD.keys() - self._refused:
-                if name in failure.refusal:
-                    self._refused.add(name)
-                    kept = {other: value for other, value in self.options.items() if other != name}
-                    self.options = {**kept, **INSTEAD[name]}
-                    logger.info("The model's endpoint does not take %s as it was sent", name)
-                    return True
-        return False
+            change = give_way(sent, failure.refusal, prompt) if failure.refusal else None
+            if change is None:
+                return False
+            name, self._terms = change
+        logger.info("The model's endpoint does not take %s as it was sent: %s", name, failure)
+        return True
 
     def _pause(self, failure: Failure, tries: int, deadline: float) -> float | None:
         """Seconds, or None where the call has failed for good."""
-        if not failure.may_pass or tries >= len(self._pauses):
+        if not failure.may_pass or tries >= (1 if failure.is_slip else len(self._pauses)):
             return None
         pause = max(failure.retry_after, self._pauses[tries] * (1 - random.random() / 4))  # noqa: S311 - no secret
         return pause if time.monotonic() + pause < deadline else None
@@ -176,10 +184,3 @@ class ModelProvider:
     @cached_property
     def _client(self) -> openai.OpenAI:
         return connection.client(*self._endpoint)
-
-
-def _plain(chunk: Any) -> Mapping[str, Any]:
-    """As it came over the line. What the SDK could make nothing of has no fields to look at."""
-    if not isinstance(chunk, openai.BaseModel):
-        raise TypeError("a chunk that is no object")
-    return chunk.to_dict(warnings=False)
