@@ -18,7 +18,7 @@ from assistant.providers.builtin.provider import BuiltinProvider
 from assistant.tests.judging.dues import instant
 from assistant.turn.endings import Turn
 from tasks.models import Priority, Task
-from tasks.services import create_task
+from tasks.services import create_tasks
 
 FOLDER: Final = Path(__file__).parent.parent / "cases"
 PRIORITIES: Final = {priority.label: priority for priority in Priority}
@@ -57,13 +57,13 @@ def read_table(path: Path) -> Table:
 
 def tell(user: User, table: Table, case: Case, now: datetime) -> Told:
     now = now.astimezone(table.zone)
+    with _clock(now - timedelta(minutes=20)):
+        create_tasks(user.id, [_draft(task, now) for task in table.tasks])
     with _clock(now):
-        for number, task in enumerate(table.tasks):
-            _prepare(user, task, now, now - timedelta(minutes=20 - number))
         start = middle = look(user)
         turns: list[Turn] = []
         for words in case["turns"]:
-            middle = look(user)
+            middle = look(user) if turns else start
             known = turns[0].conversation_id if turns else None
             said = services.Said(words, known, table.zone)
             turns.append(services.run_turn(user, said, BuiltinProvider()))
@@ -78,17 +78,15 @@ def _clock(now: datetime) -> Iterator[None]:
         yield
 
 
-def _prepare(user: User, task: Mapping[str, Any], now: datetime, created_at: datetime) -> None:
-    create_task(
-        user.id,
-        created_at=created_at,
-        title=task["title"],
-        description=task.get("description"),
-        completed=task.get("completed", False),
-        priority=PRIORITIES[task.get("priority", "medium")],
-        due_at=instant(task["due"], now) if "due" in task else None,
-        tags=task.get("tags", []),
-    )
+def _draft(task: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    return {
+        "title": task["title"],
+        "description": task.get("description"),
+        "completed": task.get("completed", False),
+        "priority": PRIORITIES[task.get("priority", "medium")],
+        "due_at": instant(task["due"], now) if "due" in task else None,
+        "tags": task.get("tags", []),
+    }
 
 
 def look(user: User) -> State:
