@@ -30,7 +30,9 @@ def main(arguments: list[str]) -> int:
     if not results:
         sys.exit("Nothing to change there.")
     score = _score(results)
-    print(f"\n{score:.1f} % of {len(results)} changes noticed; at least {options.at_least} % should be")
+    late = sum(outcome is Outcome.TIMED_OUT for _, outcome in results)
+    print(f"\n{score:.1f} % of {len(results)} changes noticed, {late} of them by taking too long")
+    print(f"At least {options.at_least} % should be.")
     return 0 if score >= options.at_least else 1
 
 
@@ -83,7 +85,7 @@ def _summary(area: Area, results: Results, left_out: list[str]) -> str:
     lines = [f"\n{area.name}: {_score(results):.1f} % of {len(results)} noticed"]
     lines += [f"  {count} {outcome}" for outcome, count in counts.most_common()]
     lines += [f"  left out, as it fails on the code as it is: {test}" for test in left_out]
-    lines += [f"  {outcome}: {mutant}" for mutant, outcome in results if outcome not in NOTICED]
+    lines += [f"  {outcome}: {mutant}" for mutant, outcome in results if outcome is not Outcome.KILLED]
     return "\n".join(lines)
 
 

@@ -13,7 +13,9 @@ TYPES = {"annotation", "returns", "type_comment", "bases"}
 # How much is remembered, or what the type checker and the reader are told; as are the arguments of extend_schema.
 TELLING = {"maxsize", "frozen", "slots", "strict", "kw_only"}
 # The run is on SQLite.
-NOT_HERE = {"TYPE_CHECKING", "connection.vendor == 'postgresql'"}
+NOT_HERE = {"TYPE_CHECKING", "connection.vendor == 'postgresql'", "quotas.is_counted_in_the_statement()"}
+# Whether a statement is prepared, which SQLite does with none.
+PREPARED = "is_frequent"
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def _fields_for_others(node: ast.AST) -> set[str]:
     """What only PostgreSQL runs, the type checker reads, or a log says."""
     if isinstance(node, ast.If | ast.IfExp) and ast.unparse(node.test) in NOT_HERE:
         return {"test", "body"}
-    if isinstance(node, ast.Assert) or is_log(node) or _is_telling(node):
+    if isinstance(node, ast.Assert) or is_log(node) or _is_telling(node) or _is_about_preparing(node):
         return set(node._fields)
     return TYPES
 
@@ -123,6 +125,13 @@ def _is_telling(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         return ast.unparse(node.func).startswith("extend_schema")
     return isinstance(node, ast.keyword) and node.arg in TELLING
+
+
+def _is_about_preparing(node: ast.AST) -> bool:
+    match node:
+        case ast.keyword(arg=name) | ast.Assign(targets=[ast.Name(id=name)]):
+            return name == PREPARED
+    return False
 
 
 def _own_lines(statement: ast.stmt) -> tuple[int, int]:

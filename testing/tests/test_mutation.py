@@ -23,7 +23,8 @@ def is_open(rows, user, now):
         raise LookupError("nobody")
     logger.info("asked %d", 1)
     found = rows.filter(user_id=user, id__in=[])
-    return found and now < LIMIT
+    is_frequent = len(rows) == 1
+    return found(is_frequent=rows == 1) and now < LIMIT
 """
 
 CHANGES = """
@@ -33,12 +34,12 @@ CHANGES = """
 10  without: raise LookupError('nobody')
 12  rows.filter(user_id=user, id__in=[])  ->  rows.filter(id__in=[])
 12  rows.filter(user_id=user, id__in=[])  ->  rows.filter(user_id=user)
-13  return found and now < LIMIT  ->  return None
-13  return found and now < LIMIT  ->  return not (found and now < LIMIT)
-13  found and now < LIMIT  ->  found or now < LIMIT
-13  found and now < LIMIT  ->  now < LIMIT
-13  found and now < LIMIT  ->  found
-13  now < LIMIT  ->  now <= LIMIT
+14  return found(is_frequent=rows == 1) and now < LIMIT  ->  return None
+14  return found(is_frequent=rows == 1) and now < LIMIT  ->  return not (found(is_frequent=rows == 1) and now < LIMIT)
+14  found(is_frequent=rows == 1) and now < LIMIT  ->  found(is_frequent=rows == 1) or now < LIMIT
+14  found(is_frequent=rows == 1) and now < LIMIT  ->  now < LIMIT
+14  found(is_frequent=rows == 1) and now < LIMIT  ->  found(is_frequent=rows == 1)
+14  now < LIMIT  ->  now <= LIMIT
 """
 
 
