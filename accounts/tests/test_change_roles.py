@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from accounts import cutoffs, roles
-from accounts.models import TokenCutoff, User
+from accounts.models import AuthEvent, TokenCutoff, User
 from core.errors import Conflict, NotFound
-from testing.callers import CLIENT, Caller
+from testing.callers import CLIENT, Caller, open_session
 
 ADMIN, USER = User.Role.ADMIN, User.Role.USER
 
@@ -58,3 +58,16 @@ def test_outside_tokens_until_now_are_refused_for_as_long_as_one_may_live(db: No
 
     cutoff = TokenCutoff.objects.get(subject="outsider")
     assert (cutoff.expires_at - cutoff.issued_until).days == 31
+
+
+@pytest.mark.parametrize(("has_session", "ended"), [(True, 1), (False, 0)])
+def test_switching_off_tells_of_ended_sessions_where_there_were_some(
+    make_user: Any, has_session: bool, ended: int
+) -> None:
+    user = make_user("carol@example.com")
+    if has_session:
+        open_session(user)
+
+    assert roles.disable_user(user, CLIENT)
+
+    assert AuthEvent.objects.filter(kind="sessions_ended", subject=user.id, reason="disabled").count() == ended

@@ -196,8 +196,9 @@ def test_a_session_that_is_used_stays(alice: Caller) -> None:
 def test_pruning_forgets_addresses_after_a_long_time(alice: Caller, bob: Caller) -> None:
     limits.remember_address(alice.user, "192.0.2.1")
     limits.remember_address(bob.user, "192.0.2.1")
-    old = KnownAddress.objects.get(user_id=alice.id).seen_at - limits.REMEMBERED_FOR
-    KnownAddress.objects.filter(user_id=alice.id).update(seen_at=old)
+    now = KnownAddress.objects.get(user_id=alice.id).seen_at
+    KnownAddress.objects.filter(user_id=alice.id).update(seen_at=now - timedelta(days=400))
+    KnownAddress.objects.filter(user_id=bob.id).update(seen_at=now - timedelta(days=399, hours=23))
 
     assert [limits.prune(), limits.prune()] == [1, 0]
     assert [known.user_id for known in KnownAddress.objects.all()] == [bob.id]

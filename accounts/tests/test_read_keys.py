@@ -38,3 +38,15 @@ def test_the_address_is_asked_for_as_it_is_set(issuer: Issuer, path: str, asked:
     key_parsing.fetch(f"{issuer.origin}{path}")
 
     assert issuer.paths == [asked]
+
+
+@pytest.mark.parametrize(
+    ("operations", "is_used"),
+    [(["verify"], True), (["sign", "verify"], True), ([], False), (["sign"], False), ("verify", False), (7, False)],
+)
+def test_a_key_is_used_where_its_operations_are_a_list_with_verify(operations: object, is_used: bool) -> None:
+    good = Key("ES256", "good").public
+
+    keys = key_parsing.read_keys(json.dumps({"keys": [{**good, "kid": "other", "key_ops": operations}, good]}))
+
+    assert ("other" in [key.kid for key in keys]) is is_used

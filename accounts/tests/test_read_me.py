@@ -159,3 +159,8 @@ def test_head_is_answered(alice: Caller, path: str) -> None:
 
     assert (answer.status, answer.content) == (200, b"")
     assert answer.headers["Content-Length"] == str(len(alice.get(path).content))
+
+
+def test_a_name_may_be_taken_away(alice: Caller) -> None:
+    assert alice.patch("/api/auth/me", {"name": ""}).json["name"] == ""
+    assert User.objects.get(id=alice.id).name == ""

@@ -224,3 +224,13 @@ def test_a_token_that_names_no_issuer_is_of_the_one_that_is_set(
     assert bearer(shared_token(issuer, iss=..., sub="c")).get("/api/auth/me").status == 200
 
     assert User.objects.get(id="c").issuer == expected
+
+
+def test_a_token_without_its_age_is_refused_after_a_logout_everywhere(issuer: Issuer) -> None:
+    """Nothing says that it is newer."""
+    undated = bearer(shared_token(issuer, iat=...))
+    assert undated.get("/api/auth/me").status == 200
+
+    assert bearer(shared_token(issuer)).post("/api/auth/logout-all").status == 200
+
+    assert undated.get("/api/auth/me").is_problem(401, "token_invalid")

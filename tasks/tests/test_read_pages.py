@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from core.ids import uuid7
+from tasks.lists import pages
 from tasks.lists.orderings import NEWEST_FIRST
 from tasks.lists.pages import Page, read_page
 from tasks.lists.selections import Selection
@@ -73,4 +74,20 @@ def test_of_several_whole_pages_each_task_is_read_once(alice: Caller) -> None:
     page = read_page(alice.id, Selection(), NEWEST_FIRST, None, 400, 7)
 
     assert page.count == len(set(titles(page))) == 400
+    assert page.last is not None
+
+
+@pytest.mark.parametrize(("spare", "count"), [(0, 2), (-1, 1), (1, 2)])
+def test_a_page_has_as_many_bytes_as_it_may_and_no_more(
+    alice: Caller, make_task: MakeTask, monkeypatch: pytest.MonkeyPatch, spare: int, count: int
+) -> None:
+    for title in "abc":
+        make_task(alice, title)
+    # Each with the comma or bracket behind it.
+    two = len(read_page(alice.id, Selection(), NEWEST_FIRST, None, 2).json) - 1
+    monkeypatch.setattr(pages, "MAX_BYTES", two + spare)
+
+    page = read_page(alice.id, Selection(), NEWEST_FIRST, None, 3)
+
+    assert page.count == count
     assert page.last is not None

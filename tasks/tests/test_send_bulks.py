@@ -6,7 +6,9 @@ from typing import Final
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
+from core.limits.allowances import Rate
 from tasks.models import Task
 from tasks.tests.bulks import bulk, fields, op, rows
 from testing.callers import Answer, Caller, in_parallel
@@ -143,3 +145,14 @@ def test_of_parallel_bulks_that_delete_the_same_task_one_succeeds(alice: Caller,
 
     assert sorted(answer.status for answer in answers) == [200] + [422] * 9
     assert [row[0] for row in rows(alice)] == ["x"]
+
+
+@pytest.mark.parametrize(("operations", "left"), [(0, "9"), (1, "9"), (2, "8"), (5, "5")])
+def test_it_counts_as_many_calls_as_operations_and_one_at_least(
+    alice: Caller, settings: Settings, operations: int, left: str
+) -> None:
+    settings.API_RATE_LIMIT = Rate(10, 60)
+
+    answer = bulk(alice, *[op("create", title="x")] * operations)
+
+    assert answer.headers["RateLimit-Remaining"] == left

@@ -189,6 +189,23 @@ def test_it_is_trusted_no_longer_than_it_lasts(add_session: AddSession, monkeypa
     assert until - started <= 2
 
 
+def test_so_many_are_trusted_at_once_and_then_all_are_asked_for_again(
+    add_session: AddSession, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opaque, "MAX_TRUSTED", 2)
+    tokens = [add_session(token=letter * 32) for letter in "abc"]
+    for token in (*tokens[:2], *tokens[:2]):
+        assert me(token).status == 200
+    assert len(asked) == 2
+
+    assert me(tokens[2]).status == 200
+    assert me(tokens[2]).status == 200
+    assert len(asked) == 3
+    assert me(tokens[0]).status == 200
+
+    assert len(asked) == 4
+
+
 def test_a_new_name_or_email_there_is_the_one_here(add_session: AddSession, file: Path) -> None:
     token = add_session()
     me(token)
