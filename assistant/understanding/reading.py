@@ -75,7 +75,10 @@ HELP: Final = re.compile(
     r"(?:help(?: me)?(?: please)?|\?+|commands?|what can (?:you|i) do(?: here| for me)?|what can i (?:say|ask"
     r"|type)(?: here)?|how does (?:this|it) work|how do (?:i|you) (?:use (?:this|you|it)|work)"
     r"|what (?:are you|do you do|is this)|who are you|menu|options|instructions|usage"
-    r"|i need help(?: with .{1,40})?|(?:show"
+    r"|i need help(?: with .{1,40})?"
+    r"|help(?: me)? (?:with|about|on) (?:my |the )?(?:due )?(?:dates?|deadlines?|reminders?|tags?|labels?"
+    r"|priorit(?:y|ies)|lists?|notes?|tasks?|search(?:ing)?|undo|(?:add|delet|complet|renam|mov)ing(?: tasks?)?)"
+    r"|(?:show"
     r"|list)(?: me)? (?:the )?(?:commands|help|options))",
     re.IGNORECASE,
 )

@@ -14,23 +14,9 @@ from typing import Any, Final
 from assistant.bounds import MAX_TOOL_CALLS
 from assistant.providers.base import TURN_SECONDS, ChatMessage, Prompt, Reply, ToolCall
 from assistant.providers.builtin.answers import Outcome, describe, describe_each
-from assistant.understanding import Guidance, Intent, Understanding
+from assistant.providers.builtin.helping import guide
+from assistant.understanding import Intent, Understanding
 
-EXAMPLES: Final = (
-    "• add buy milk tomorrow at 9 #home !high\n"
-    "• show my pending tasks, or: what's due this week?\n"
-    "• complete 2, reopen 2 or delete 2 (its number in the last list, or its title)\n"
-    "• rename 2 to Buy bread, move 2 to friday, make 2 high priority\n"
-    "• find plumber"
-)
-GUIDANCE: Final[Mapping[Guidance, str]] = {
-    Guidance.GREETING: f"Hello! I look after your tasks. You can say:\n{EXAMPLES}",
-    Guidance.THANKS: "You're welcome.",
-    Guidance.HELP: f"I look after your tasks. You can say:\n{EXAMPLES}",
-    Guidance.NOT_OURS: "I can only look after your tasks, so I have changed nothing.",
-    Guidance.NOTHING: "All right, I have changed nothing.",
-    Guidance.UNCLEAR: f"I did not understand that, so I have changed nothing. You can say:\n{EXAMPLES}",
-}
 NOT_ALL_UNDERSTOOD: Final = "I did not understand the rest."
 NOT_ALL_DONE: Final = "That was too much for one message: please ask for the rest again."
 
@@ -43,6 +29,9 @@ class Progress:
     # By the call's id.
     outcomes: Mapping[str, Outcome]
     now: datetime
+    # The person's message, and the answer before it.
+    said: str
+    before: str
 
 
 class BuiltinProvider:
@@ -63,7 +52,9 @@ class BuiltinProvider:
 
 def _read_progress(prompt: Prompt) -> Progress:
     asked = max(index for index, message in enumerate(prompt.messages) if message["role"] == "user")
-    return Progress(prompt.understanding, dict(_outcomes(prompt.messages[asked + 1 :])), prompt.now)
+    outcomes = dict(_outcomes(prompt.messages[asked + 1 :]))
+    answers = (message["content"] for message in reversed(prompt.messages[:asked]) if message["role"] == "assistant")
+    return Progress(prompt.understanding, outcomes, prompt.now, prompt.messages[asked]["content"], next(answers, ""))
 
 
 def _outcomes(messages: Any) -> Iterator[tuple[str, Outcome]]:
@@ -120,7 +111,7 @@ def _message(text: str, calls: tuple[ToolCall, ...] = ()) -> ChatMessage:
 def _answer(progress: Progress, *, is_cut: bool) -> str:
     understanding = progress.understanding
     if understanding.guidance:
-        return GUIDANCE[understanding.guidance]
+        return guide(understanding.guidance, progress.said, progress.before)
     parts = [_told(f"call_{place}", intent, progress) for place, intent in enumerate(understanding.intents, start=1)]
     parts += [
         NOT_ALL_DONE if is_cut else "",
