@@ -97,7 +97,8 @@ class PendingAction(Owned):
 
     pk = models.CompositePrimaryKey("user_id", "id")
     id = models.UUIDField()
-    conversation_id = models.BigIntegerField()
+    # None: it was asked for by a door without conversations.
+    conversation_id = models.BigIntegerField(null=True)
     changes = JSONTextField()
     summary = models.TextField()
     created_at = models.DateTimeField()

@@ -66,6 +66,11 @@ TAGS: Final = [
         "message asks for; what deletes or changes more than was named waits for a yes.",
     },
     {
+        "name": "mcp",
+        "description": "The assistant's tools for programs that speak the Model Context Protocol: one message a "
+        "request, by a personal token. What deletes is asked for, and done once the person has agreed.",
+    },
+    {
         "name": "without a user id",
         "description": "The same tasks and conversations of whoever calls, for clients that would rather not carry "
         "the id around.",

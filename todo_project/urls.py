@@ -6,6 +6,7 @@ from todo_project import docs, health
 urlpatterns = [
     # Without the family's conventions: the urls of tasks, assistant, accounts and staff.
     path("api/", include("todo_project.family.urls")),
+    path("", include("assistant.doors.mcp.urls")),
     path("", health.WelcomeView.as_view()),
     path("health", health.HealthView.as_view()),
     path("health/ready", health.ReadyView.as_view()),

@@ -15,6 +15,20 @@ from core.errors import Invalid, Malformed
 Q: Final = re.compile(r"q\s*=\s*([01](?:\.[0-9]{0,3})?)")
 
 
+def read_json(stream: IO[bytes]) -> Any:
+    """RFC 8259 in UTF-8; nothing at all counts as ``{}``. Raises ``Malformed``."""
+    try:
+        body = stream.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Malformed("malformed_encoding") from error
+    try:
+        return json.loads(body, parse_constant=_refuse_constant) if body else {}
+    except RecursionError as error:
+        raise Malformed("nesting_too_deep") from error
+    except ValueError as error:
+        raise Malformed("malformed_json") from error
+
+
 class StrictJSONParser(BaseParser):
     """RFC 8259 in UTF-8, with an object at the top; an empty body counts as ``{}``.
 
@@ -28,18 +42,7 @@ class StrictJSONParser(BaseParser):
     def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
-        try:
-            body = stream.read().decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise Malformed("malformed_encoding") from error
-        if not body:
-            return {}
-        try:
-            data = json.loads(body, parse_constant=_refuse_constant)
-        except RecursionError as error:
-            raise Malformed("nesting_too_deep") from error
-        except ValueError as error:
-            raise Malformed("malformed_json") from error
+        data = read_json(stream)
         if not isinstance(data, dict):
             raise Invalid("not_an_object")
         return data

@@ -12,6 +12,10 @@ SENT: Final = (
     "if-none-match",
     "idempotency-key",
     "x-request-id",
+    "last-event-id",
+    "mcp-protocol-version",
+    "mcp-method",
+    "mcp-name",
 )
 READ: Final = (
     "ETag",

@@ -155,6 +155,7 @@ def test_a_preflight_names_what_may_be_sent(allow: Allow) -> None:
     sent = set(headers["Access-Control-Allow-Headers"].split(", "))
     assert sent == {
         "authorization", "content-type", "if-match", "if-none-match", "idempotency-key", "x-request-id",
+        "last-event-id", "mcp-protocol-version", "mcp-method", "mcp-name",
     }  # fmt: skip
 
 

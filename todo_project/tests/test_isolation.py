@@ -38,6 +38,10 @@ EXPECTED: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "health": {"GET": PUBLIC},
     "health/ready": {"GET": PUBLIC},
     "openapi.json": {"GET": PUBLIC},
+    # No message.
+    "mcp": {"POST": (401, 400)},
+    ".well-known/oauth-protected-resource": {"GET": PUBLIC},
+    ".well-known/oauth-protected-resource/mcp": {"GET": PUBLIC},
     "docs": {"GET": PUBLIC},
     "redoc": {"GET": PUBLIC},
     "api/auth/signup": {"POST": NEEDS_BODY},
