@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import limits, security_log, services
+from accounts import limits, personal_tokens, security_log, services
 from accounts.models import RecoveryToken, User
 from accounts.recovery import tokens
 from accounts.recovery.tokens import Purpose
@@ -31,7 +31,10 @@ def send_reset(user: User) -> None:
 
 
 def reset_password(*, token: str, password: str, client: Client) -> None:
-    """Sets it, and ends every session. Raises ``Invalid`` for a token that is no good, and for a weak password."""
+    """Sets it, and ends every session and personal token.
+
+    Raises ``Invalid`` for a token that is no good, and for a weak password.
+    """
     found = tokens.find(token, Purpose.PASSWORD_RESET)
     user = found.user
     try:
@@ -44,6 +47,7 @@ def reset_password(*, token: str, password: str, client: Client) -> None:
         _spend(found)
         User.objects.filter(id=user.id).update(password=user.password, email_verified=True, updated_at=timezone.now())
         ending.end_everything(user)
+        personal_tokens.revoke_all(user.id)
         security_log.record(Kind.PASSWORD_RESET, client, subject=user.id)
         services.tell_of_new_password(user)
     # Who has the mailbox is no stranger to an account that is guarded against guesses.

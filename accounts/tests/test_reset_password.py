@@ -14,7 +14,7 @@ from accounts.models import AuthEvent, KnownAddress, RecoveryToken, User
 from core.limits.allowances import Rate
 from core.mail.delivery import deliver_due
 from core.models import OutgoingMail
-from testing.callers import CLIENT, Answer, Caller, in_parallel, open_session
+from testing.callers import CLIENT, Answer, Caller, in_parallel, make_token, open_session
 from testing.issuers import Issuer, bearer
 from testing.mail_server import MailServer, text_of, token_of
 
@@ -52,12 +52,14 @@ def log_in(password: str) -> int:
 
 def test_a_forgotten_password_is_set_by_the_link_of_a_mail(carol: User, mail_server: MailServer) -> None:
     session = open_session(carol)
+    program = bearer(make_token(carol))
     token = token_for(mail_server)
 
     answer = reset(token)
 
     assert answer.status == 200
     assert answer.json["message"]
+    assert program.get("/api/tasks").is_problem(401, "token_invalid")
     assert (log_in(OLD), log_in(NEW)) == (401, 200)
     assert Caller().get("/api/auth/me", Authorization=f"Bearer {session.access}").is_problem(401, "session_ended")
     assert Caller().post("/api/auth/refresh", {"refresh_token": session.refresh}).status == 401
