@@ -28,6 +28,8 @@ class Conversion:
 
     # PostgreSQL: the JSON text, never null.
     sql: str
+    # Whether its quotes are still to come: they go into the text between the fields, which is there anyway.
+    is_bare: bool = False
     # From the value of a model's attribute.
     plain: Callable[[Any], Any] = lambda value: value
     # From what SQLite has stored, selected as ``stored_sql``; None where that is it.
@@ -44,17 +46,25 @@ def _stored_timestamp(text: str | None) -> str | None:
     return text and f"{text[:10]}T{text[11:19]}.{text[20:] or '000000'}Z"
 
 
+def _written(quote: str) -> str:
+    # A zone's name would be looked up for each value.
+    return f"""to_char({{0}} AT TIME ZONE INTERVAL '0', '{quote}YYYY-MM-DD"T"HH24:MI:SS.US"Z"{quote}')"""
+
+
 CASES: Final = " ".join(f"WHEN {value} THEN '\"{name}\"'" for value, name in PRIORITY_NAMES.items())
-WRITTEN: Final = """to_char({0} AT TIME ZONE 'UTC', '\\"YYYY-MM-DD"T"HH24:MI:SS.US"Z"\\"')"""
 # An expression has no type that sqlite3 would parse.
 UNPARSED: Final = "{0} || ''"
 
-ID: Final = Conversion("""'"' || {0} || '"'""", plain=str, stored=_stored_id)
+ID: Final = Conversion("{0}", is_bare=True, plain=str, stored=_stored_id)
+# Of an alphabet in which nothing is escaped (contract section 1; ``accounts/user_ids.py``).
+USER_ID: Final = Conversion("{0}", is_bare=True)
 TEXT: Final = Conversion("to_json({0})")
 TEXT_OR_NULL: Final = Conversion("coalesce(to_json({0})::text, 'null')")
-INSTANT: Final = Conversion(WRITTEN, plain=format_timestamp, stored=_stored_timestamp, stored_sql=UNPARSED)
+INSTANT: Final = Conversion(
+    _written(""), is_bare=True, plain=format_timestamp, stored=_stored_timestamp, stored_sql=UNPARSED
+)
 INSTANT_OR_NULL: Final = Conversion(
-    f"coalesce({WRITTEN}, 'null')",
+    "coalesce({}, 'null')".format(_written('\\"')),
     plain=lambda instant: instant and format_timestamp(instant),
     stored=_stored_timestamp,
     stored_sql=UNPARSED,
@@ -72,7 +82,7 @@ TAGS: Final = Conversion("{0}", stored=orjson.Fragment)
 # clients want to see besides is named by ``settings.ADDED_TASK_FIELDS``, in the same form.
 FIELDS: Final[Sequence[tuple[str, str, Conversion]]] = (
     ("id", "id", ID),
-    ("user_id", "user_id", TEXT),
+    ("user_id", "user_id", USER_ID),
     ("title", "title", TEXT),
     ("description", "description", TEXT_OR_NULL),
     ("completed", "completed_at", WHETHER),
@@ -102,10 +112,13 @@ def shown() -> Shown:
 @cache
 def _shown(added: str) -> Shown:
     fields = [*FIELDS, *(import_string(added) if added else ())]
-    pieces = [f"""'{"," if place else "{"}"{name}":' || {conversion.sql.format(column)}"""
-              for place, (name, column, conversion) in enumerate(fields)]  # fmt: skip
+    json, before = "", "{"
+    for name, column, conversion in fields:
+        quote = '"' if conversion.is_bare else ""
+        json += f"""'{before}"{name}":{quote}' || {conversion.sql.format(column)} || """
+        before = f"{quote},"
     stored = ", ".join(conversion.stored_sql.format(column) for _, column, conversion in fields)
-    return Shown(fields, " || ".join(pieces) + " || '}'", stored)
+    return Shown(fields, f"{json}'{before[:-1]}}}'", stored)
 
 
 def represent(task: Task) -> dict[str, Any]:

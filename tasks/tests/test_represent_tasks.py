@@ -8,6 +8,7 @@ import pytest
 from django.core import serializers
 from django.db import connection
 
+from accounts.user_ids import USER_ID
 from tasks import services
 from tasks.lists import pages
 from tasks.models import Priority, Task
@@ -49,6 +50,14 @@ def check(caller: Caller, task: Task) -> None:
     assert expected in caller.get(caller.tasks).content
     seen = orjson.loads(expected)
     assert (seen["title"], seen["description"], seen["tags"]) == (task.title, task.description, task.tags)
+
+
+@pytest.mark.once
+def test_a_users_id_has_nothing_that_json_escapes() -> None:
+    known = [character for character in map(chr, range(0x3000)) if USER_ID.match(f"a{character}a")]
+
+    assert len(known) > 60
+    assert orjson.dumps("".join(known)) == f'"{"".join(known)}"'.encode()
 
 
 @pytest.mark.parametrize("text", TEXTS)
