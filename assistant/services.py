@@ -21,7 +21,7 @@ from assistant.turn.audience import NOBODY, Audience
 from assistant.turn.confirmations import ActionNotFound
 from assistant.turn.endings import Ending, Finish, Turn, conversation_not_found
 from assistant.turn.history import count_messages, keep_message, messages_for
-from assistant.turn.recalling import recall
+from assistant.turn.recalling import has_just_changed, recall
 from assistant.turn.talk import Speech, opening, talk
 from assistant.understanding import understand
 from assistant.understanding.consent import answer_to
@@ -58,7 +58,8 @@ def run_turn(
     now = timezone.now()
     begun = _begin(user, said, now)
     ending = Ending(user, begun.conversation, audience, finish)
-    if undoing.is_asked(said.message):
+    is_scratched = begun.waiting is None and undoing.is_scratched(said.message)
+    if undoing.is_asked(said.message) or (is_scratched and has_just_changed(begun.message)):
         return ending.take_back()
     answer = answer_to(said.message) if begun.waiting else None
     if begun.waiting is None or answer is None:

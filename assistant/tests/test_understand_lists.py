@@ -90,8 +90,8 @@ PHRASES: list[tuple[str, Calls]] = [
         "what should I do today?",
         [show(status="pending", due_after="2026-11-21T00:00:00+01:00", due_before="2026-11-22T00:00:00+01:00")],
     ),
-    ("what should I do next?", [show()]),
-    ("what's next?", [show()]),
+    ("what should I do next?", [show(status="pending", ordering="due_at")]),
+    ("what's next?", [show(status="pending", ordering="due_at")]),
     (
         "what's on my plate today?",
         [show(status="pending", due_after="2026-11-21T00:00:00+01:00", due_before="2026-11-22T00:00:00+01:00")],

@@ -93,3 +93,23 @@ def test_what_waits_for_a_yes_is_no_change_yet(alice: Caller, say: Say, make_tas
 
     assert titles(alice) == ["Rent"]
     assert say(alice, "yes", conversation_id=number).json["tool_calls"] == []
+
+
+@pytest.mark.parametrize("words", ["scratch that", "No, strike that!", "oops, cancel that", "never mind, undo it"])
+def test_what_was_just_done_is_scratched(alice: Caller, say: Say, words: str) -> None:
+    number = say(alice, "add milk").json["conversation_id"]
+
+    say(alice, words, conversation_id=number)
+
+    assert titles(alice) == []
+
+
+@pytest.mark.parametrize("between", ["complete milk", "complete no such thing", "show my tasks", "delete milk"])
+def test_what_was_done_before_is_not_scratched(alice: Caller, say: Say, make_task: Make, between: str) -> None:
+    make_task(alice, "Milk", completed=True)
+    number = say(alice, "add eggs").json["conversation_id"]
+    for message in (between, "scratch that"):
+        answer = say(alice, message, conversation_id=number)
+
+    assert "eggs" in titles(alice)
+    assert answer.json["pending_action"] is None

@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from assistant.models import Conversation, Message, Role
+from assistant.tools.plans import VERBS
 from assistant.understanding import Earlier, Told
 
 # A "thanks" between does not part "it" from what it means.
 MOST_LOOKED_BACK: Final = 6
+# What a result says of a task that is as it was.
+NOT_CHANGED: Final = frozenset({"unchanged", "needs_confirmation", "error"})
 
 
 def recall(conversation: Conversation, said: Message) -> Earlier:
@@ -23,6 +26,14 @@ def recall(conversation: Conversation, said: Message) -> Earlier:
         is_recent=bool(answers) and told is answers[0],
         listed=tuple(conversation.shown),
     )
+
+
+def has_just_changed(said: Message) -> bool:
+    """Whether the answer before ``said`` tells of a change."""
+    rows = Message.objects.filter(user_id=said.user_id, conversation_id=said.conversation_id, id__lt=said.id)
+    calls = rows.order_by("-id").values_list("tool_calls", flat=True).first() or ()
+    results = [call["result"] for call in calls if call["tool"] in VERBS]
+    return any("task" in result and not NOT_CHANGED & result.keys() for result in results)
 
 
 def _told(call: Mapping[str, Any]) -> Told:

@@ -17,7 +17,7 @@ LIFETIME: Final = timedelta(minutes=15)
 FIELDS: Final = ("title", "description", "priority", "due_at", "tags", "completed")
 UNDO: Final = re.compile(
     r"(?:(?:please|oops|sorry|no|wait|wrong(?: one| task)?|not that one|mistake|my mistake|actually|ok(?:ay)?|oh"
-    r"|can you|could you|and|hm+)[\s,.!]+)*"
+    r"|never ?mind|scratch that|strike that|forget (?:it|that)|can you|could you|and|hm+)[\s,.!]+)*"
     r"(?:undo|revert|reverse|take back|restore|bring back|roll back|take (?:that|it|this|them) back|put (?:that|it"
     r"|them) back|change (?:that|it) back|go back"
     r"|(?:undo|revert|reverse|take back|restore|bring back|roll back) (?:that|it|this|them|those|all(?: of)? (?:that"
@@ -27,10 +27,21 @@ UNDO: Final = re.compile(
     r"(?: (?:again|please|now|how it was|the way it was))*[\s.!]*",
     re.IGNORECASE,
 )
+# Takes back only what was done just before; else it is said of nothing.
+SCRATCH: Final = re.compile(
+    r"(?:(?:oops|sorry|no|wait|actually|oh|hm+|ah|ok(?:ay)?|please)[\s,.!]+)*"
+    r"(?:scratch|strike|cancel) (?:that|this|it)(?: (?:one|again|please))?[\s.!]*",
+    re.IGNORECASE,
+)
 
 
 def is_asked(message: str) -> bool:
     return len(message) <= 80 and bool(UNDO.fullmatch(message.strip()))
+
+
+def is_scratched(message: str) -> bool:
+    """Of what was changed by the message before, if it changed anything."""
+    return len(message) <= 80 and bool(SCRATCH.fullmatch(message.strip()))
 
 
 def look_before(changes: Iterable[Change], user_id: str) -> Mapping[UUID, Task]:

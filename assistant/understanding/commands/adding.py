@@ -50,6 +50,8 @@ ADDITIONS: Final = tuple(
         r"remind (?:me|us)(?P<task>)",
         r"(?:please )?(?:do not|don['’]?t|never)(?: let me| you)? (?:forget|fail)(?: to| about| that i (?:need"
         r"|have|must)(?: to)?)?:?(?P<task> .+)",
+        rf"(?:make sure|ensure|see to it)(?: that)? (?P<task>[^,;]+?) (?:is|are|gets?|goes|ends? up) {TO_LIST}",
+        r"(?:please )?note,?(?: that)? (?:i|we) (?:need|have|must|should)(?: to)?(?P<task> .+)",
         r"(?:remember|make sure)(?: to| that i (?:need|have|must)(?: to)?| that i| i| about)?:?(?P<task> .+)",
         r"(?:make|take) (?:a |me a )?note(?: to(?: self)?| of| that i (?:need|have|must)(?: to)?|:)*:?(?P<task> .+)",
         r"(?:note to self|note|memo|reminder):(?P<task> .+)|note to self (?P<task_2>.+)",

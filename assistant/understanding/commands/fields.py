@@ -17,6 +17,11 @@ REF: Final = r"(?P<ref>.{1,300}?)"
 EXPLICIT: Final = rf"(?P<ref>(?:task |number )?(?:#?\d+|{QUOTED})|(?:the )?{QUOTED} task)"
 DUE: Final = r"(?:due(?: ?date| time)?|deadline|due day|date|time)"
 NOTE: Final = r"(?:notes?|descriptions?|details?|comments?|text)"
+# A day or a time that stands alone: "make the client lunch 1pm".
+MOMENT: Final = (
+    r"\d{1,2}(?::\d\d)? ?(?:[ap]\.?m\.?|o['’]?clock)|\d{1,2}[:.]\d\d|noon|midnight|today|tonight|tomorrow"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+)
 TO: Final = r"(?: to(?: be)?| as| =|:| into| with)"
 CHANGE: Final = r"(?:change|set|edit|update|modify|make|put|switch|adjust)"
 
@@ -139,6 +144,7 @@ UPDATES: Final[tuple[tuple[re.Pattern[str], Reader], ...]] = tuple(
         (rf"(?:tag|label) {REF} (?:with|as) (?:the )?(?:tags? )?{TAGS}", _tags("add_tags")),
         (rf"(?:tag|label) (?:{EXPLICIT}|(?P<ref_2>it|this|that|them|these|those|both)) {TAGS}", _tags("add_tags")),
         (rf"(?:tag|label) {REF} (?P<tags>#?[\w-]+)", _known(_tags("add_tags"))),
+        (rf"(?:make|have|do|put) {REF} (?P<when>(?:(?:at|to|for|on) )?(?:{MOMENT})(?: instead)?)", _known(_due)),
         (rf"(?:remove|delete|drop|take) (?:the )?(?:tags?|labels?) {TAGS} (?:from|off|of) {REF}", _tags("remove_tags")),
         (rf"(?:remove|delete|drop|take) {HASHES} (?:from|off|of) {REF}", _tags("remove_tags")),
         (rf"untag {REF} (?:from|with|as) {TAGS}", _tags("remove_tags")),

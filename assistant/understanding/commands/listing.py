@@ -75,8 +75,18 @@ BARE_SEARCH: Final = re.compile(r"(?:search|find|look)(?: (?:for|up|it|a task|so
 ASK_WORDS: Final = "Which words should I look for?"
 ARTICLE: Final = re.compile(r"^(?:(?:the|my|a|an|about|for) )+", re.IGNORECASE)
 
+# What is to be done first.
+NEXT: Final = re.compile(
+    r"(?:so |and |ok(?:ay)?,? )?(?:what(?:['’]?s| is| comes)(?: up| coming| coming up)? next|what next|next up|up next"
+    r"|what(?:['’]?s| is) (?:my|the) next (?:task|thing|one|item)(?: to do| on my list)?"
+    r"|what (?:should|must|can|do) (?:i|we) (?:do|tackle|start with|work on)(?: next| first| now)|my next task)",
+    re.IGNORECASE,
+)
+
 
 def read_list(text: str, setting: Setting) -> tuple[Intent, ...] | None:
+    if NEXT.fullmatch(text.strip(" ?.!")):
+        return (Intent("list_tasks", {"status": "pending", "ordering": "due_at"}),)
     leads = bool(LEAD.match(text)) or _is_stretch(text, setting)
     if COMMAND.match(text):
         return None

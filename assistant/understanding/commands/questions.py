@@ -11,11 +11,15 @@ from assistant.understanding.quotes import QUOTED, Setting
 KNOW: Final = re.compile(
     r"(?:(?:i|we) (?:need|want|would like|['’]d like)(?: to)? (?:know|see|check|find out)|i(?:['’]d"
     r"| would) like to know|i['’]?m wondering|i wonder"
-    r"|tell me|let me know|check|see|find out|remind me|do you know|any idea|look up|verify)(?: (?:if|whether|about"
-    r"|that))?[,:]? "
-    r"(?=(?:if|whether|what|when|which|who|how|do|did|have|has|is|are|was|am|i|there|my|the|at|about)\b)",
+    r"|tell me|let me know|check|see|find out|remind me|do you know|any idea|look(?: up)?|verify|confirm|have a look"
+    r"|double[- ]check)(?:"
+    r"(?: (?:if|whether|about|that))?[,:]? "
+    r"(?=(?:if|whether|what|when|which|who|how|do|did|have|has|is|are|was|am|i|there|my|the|at|about)\b)"
+    r"|(?: for me)?,? (?:if|whether) (?=\S)|,? that (?=\S.* (?:on|in) (?:my|the|our) (?:list|to-?dos?)))",
     re.IGNORECASE,
 )
+# What somebody wants to know whether it is so.
+SAID: Final = re.compile(r"(?P<what>[^,;:]{1,100}?) (?P<verb>is|are|was|were) (?P<rest>.+)", re.IGNORECASE)
 LIST: Final = (
     r"(?: (?:on|in|to|from) (?:(?:my|the|this|that|our) )?(?:[\w-]+ ){0,2}(?:lists?|to-?dos|tasks|agenda|plate)"
     r"| on here| in here| here| down)"
@@ -62,6 +66,7 @@ EMPTY: Final = re.compile(
     r"(?:anything|something|any|tasks?|it|that|this|them|things?|some|more|one|nothing|to do)\b.*", re.IGNORECASE
 )
 FILLER: Final = re.compile(r"^(?:to|the|my|a|an|any|some|about|for|all|of|our)\s+", re.IGNORECASE)
+ASKS: Final = re.compile(r"(?:what|when|which|who|how|where|do|did|have|has|is|are|was|were|am)\b", re.IGNORECASE)
 HAVE: Final = re.compile(r"^(?:i|we) (?:have|['’]ve got|got)\b", re.IGNORECASE)
 LONGEST: Final = 200
 
@@ -71,7 +76,10 @@ def unwrapped(text: str) -> str:
     match = KNOW.match(text)
     if not match:
         return text
-    return HAVE.sub("do i have", text[match.end() :].removeprefix("if ").removeprefix("whether "))
+    asked = HAVE.sub("do i have", text[match.end() :].removeprefix("if ").removeprefix("whether "))
+    is_said = re.search(r"\b(?:if|whether|that)\b", match.group() + text[match.end() :][:8], re.IGNORECASE)
+    said = SAID.fullmatch(asked) if is_said and not ASKS.match(asked) else None
+    return f"{said['verb']} {said['what']} {said['rest']}" if said else asked
 
 
 def read_question(text: str, setting: Setting) -> Meaning | None:

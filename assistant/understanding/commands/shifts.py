@@ -27,6 +27,8 @@ GIVE: Final = re.compile(
     rf"(?:give|allow) {REF} (?P<more>another|{NUMBER} more) (?P<unit>minute|min|hour|hr|day|week|month)s?",
     re.IGNORECASE,
 )
+# Without a verb: only of a task that is there.
+NAMED: Final = re.compile(rf"{REF},? (?:by )?{SPAN} (?P<later>later|earlier|sooner)", re.IGNORECASE)
 ALONE: Final = re.compile(
     rf"(?:by )?{SPAN} (?P<later>{LATER})|(?P<later_2>back|later|earlier|forward) by {SPAN.replace('?P<', '?P<b_')}",
     re.IGNORECASE,
@@ -52,6 +54,15 @@ def read_shift(text: str) -> tuple[str, Changes] | None:
     ways = {found.get(name, "") for name in ("way", "way_2", "later")}
     is_earlier = bool(ways & set(EARLIER)) or (found["verb"] in ("bring", "pull") and "back" not in ways)
     return match["ref"], _by(found, is_earlier=is_earlier)
+
+
+def read_named_shift(text: str) -> tuple[str, Changes] | None:
+    """As ``read_shift``, where the text begins with what may be a task."""
+    match = NAMED.fullmatch(text)
+    if not match:
+        return None
+    found = {name: words.lower() for name, words in match.groupdict().items() if words}
+    return match["ref"], _by(found, is_earlier=found["later"] in EARLIER)
 
 
 def read_bare_shift(text: str) -> Changes | None:

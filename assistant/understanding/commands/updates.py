@@ -7,7 +7,7 @@ from typing import Final
 from assistant.understanding.commands.attributes import Changes, read_attributes
 from assistant.understanding.commands.fields import RENAMES, UPDATES, Reader
 from assistant.understanding.commands.references import Reference, read_reference
-from assistant.understanding.commands.shifts import read_shift
+from assistant.understanding.commands.shifts import read_named_shift, read_shift
 from assistant.understanding.dates.dates import find_dates
 from assistant.understanding.meanings import Intent, Meaning, Question
 from assistant.understanding.quotes import QUOTED, Setting
@@ -122,6 +122,8 @@ def _patterns(patterns: Patterns) -> Callable[[str, Setting], Guesses]:
 def _shift(text: str, setting: Setting) -> Guesses:
     if shift := read_shift(text):
         yield shift
+    if (named := read_named_shift(text)) and setting.knows(named[0]):
+        yield named
 
 
 def _attributes(text: str, setting: Setting) -> Guesses:
