@@ -5,11 +5,13 @@ ever, in an error's body too) nor its size (it collects a line without an end).
 """
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from contextvars import ContextVar
+from functools import cache
 from typing import Final
 
 import httpx2
@@ -72,13 +74,19 @@ def _bound(response: httpx2.Response) -> None:
     response.stream = _Bounded(response.stream, line)
 
 
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Those of the machine, read once: it takes longer than to make a client."""
+    return httpx2.create_ssl_context()
+
+
 def client(base_url: str, api_key: str) -> openai.OpenAI:
     """To ``base_url`` with ``api_key`` and nothing else, whatever OPENAI_* variables say.
 
     HTTPS_PROXY and SSL_CERT_FILE hold, as for every program of a machine whose only way out they are.
     No redirect is followed: it could take the key elsewhere. Retries are the caller's, who knows the deadline.
     """
-    http = httpx2.Client(event_hooks={"response": [_bound]}, mounts=dict.fromkeys(LOOPBACK))
+    http = httpx2.Client(verify=_certificates(), event_hooks={"response": [_bound]}, mounts=dict.fromkeys(LOOPBACK))
     made = openai.OpenAI(
         base_url=base_url,
         api_key=api_key,
