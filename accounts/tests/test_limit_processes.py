@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from testing.callers import in_parallel
 from testing.service import serving
 
@@ -50,11 +52,13 @@ def test_exactly_five_of_fifty_parallel_logins_are_admitted(own_database: str, t
         assert log_in_at_once(ports, 10) == {429: 10}
 
 
+@pytest.mark.once
 def test_exactly_five_of_fifty_with_redis(own_database: str, redis_url: str, tmp_path: Path) -> None:
     with two_processes(tmp_path, own_database, REDIS_URL=redis_url) as ports:
         assert log_in_at_once(ports, 50) == {401: 5, 429: 45}
 
 
+@pytest.mark.once
 def test_processes_share_the_general_limit_through_redis(own_database: str, redis_url: str, tmp_path: Path) -> None:
     # Less than two tokens a minute come back while this runs.
     with two_processes(tmp_path, own_database, REDIS_URL=redis_url, API_RATE_LIMIT="100/hour") as ports:

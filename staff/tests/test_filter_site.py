@@ -46,6 +46,7 @@ def lookups(model: type[models.Model]) -> Iterator[str]:
             yield from (f"{field.name}__{name}" for name in ("password", "password__startswith", "email__regex"))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("page", LISTS)
 def test_no_lookup_is_answered_but_those_that_are_shown(staff: Client, page: str) -> None:
     asked = [lookup for lookup in lookups(model_of(page)) if lookup not in (*LISTS[page], *NULLS)]

@@ -103,6 +103,7 @@ def create(server: psycopg.Connection, url: str) -> None:
     server.execute(f"CREATE DATABASE {url.rpartition('/')[2].partition('?')[0]}")
 
 
+@pytest.mark.once
 def test_without_a_database_url_it_serves_from_a_file_on_the_volume_and_stops_when_told(
     image: Image, start: Start
 ) -> None:
@@ -124,6 +125,7 @@ def test_without_a_database_url_it_serves_from_a_file_on_the_volume_and_stops_wh
     assert after.returncode == 1
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("name", "value"), [("SECRET_KEY", "short"), ("ALLOWED_HOSTS", ""), ("DATABASE_URL", "mysql://x:y@z/w")]
 )
@@ -135,6 +137,7 @@ def test_a_bad_setting_ends_the_start_with_one_line_that_names_it(start: Start, 
     assert container.log.count("\n") == 1
 
 
+@pytest.mark.once
 def test_arguments_are_run_instead(start: Start) -> None:
     container = start("python", "-c", "import os; print(os.environ['ENVIRONMENT']); raise SystemExit(7)")
 
@@ -142,6 +145,7 @@ def test_arguments_are_run_instead(start: Start) -> None:
     assert container.log == "production\n"
 
 
+@pytest.mark.once
 def test_a_file_that_cannot_be_opened_is_one_line(start: Start, tmp_path: Path) -> None:
     container = start(DATABASE_URL=f"sqlite:///{tmp_path}")
 
@@ -149,6 +153,7 @@ def test_a_file_that_cannot_be_opened_is_one_line(start: Start, tmp_path: Path) 
     assert container.log == "CommandError: The database failed during the migrations: unable to open database file\n"
 
 
+@pytest.mark.once
 def test_a_database_that_stays_away_is_given_up_in_time(start: Start) -> None:
     url = f"postgresql://todo:not-to-be-logged@127.0.0.1:{free_port()}/todo"
     container = start("python", "manage.py", "migrate_when_ready", "--wait", "1", DATABASE_URL=url)
@@ -160,6 +165,7 @@ def test_a_database_that_stays_away_is_given_up_in_time(start: Start) -> None:
     assert "not-to-be-logged" not in container.log
 
 
+@pytest.mark.once
 def test_a_stop_while_it_waits_for_the_database_is_obeyed_at_once(start: Start) -> None:
     port = free_port()
     container = start(DATABASE_URL=f"postgresql://todo:x@127.0.0.1:{port}/todo")
@@ -218,6 +224,7 @@ def test_it_does_not_wait_for_ever_for_another_instance(
     assert container.log.endswith("CommandError: Another instance has been migrating for more than 1 s.\n")
 
 
+@pytest.mark.once
 def test_it_holds_no_tests_and_no_secrets(image: Image) -> None:
     names = {path.name for path in image.app.rglob("*")}
     assert not names & {"tests", "testing", "conftest.py", ".env", ".dev-secret", ".git"}

@@ -11,6 +11,8 @@ from todo_project.env import cors
 from todo_project.env.reader import readers
 from todo_project.tests.test_env import SECRET, read, refusal
 
+pytestmark = pytest.mark.once
+
 Allow = Callable[[str], None]
 
 PATTERN = "https://*.example.com"
