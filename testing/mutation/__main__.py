@@ -16,7 +16,6 @@ from testing.mutation.areas import AREAS, TESTS_OF_PROCESSES, Area, modules_of, 
 from testing.mutation.jobs import OPTIONS, VARIABLE, Job, Outcome
 from testing.mutation.mutants import Mutant
 
-NOTICED = {Outcome.KILLED, Outcome.TIMED_OUT}
 Sample = list[tuple[Area, Mutant]]
 Results = list[tuple[Mutant, Outcome]]
 
@@ -29,11 +28,11 @@ def main(arguments: list[str]) -> int:
     results = [result for each in by_area for result in each]
     if not results:
         sys.exit("Nothing to change there.")
-    score = _score(results)
+    noticed = score(results)
     late = sum(outcome is Outcome.TIMED_OUT for _, outcome in results)
-    print(f"\n{score:.1f} % of {len(results)} changes noticed, {late} of them by taking too long")
+    print(f"\n{noticed:.1f} % of {len(results)} changes noticed; {late} took too long and count as neither")
     print(f"At least {options.at_least} % should be.")
-    return 0 if score >= options.at_least else 1
+    return 0 if noticed >= options.at_least else 1
 
 
 def _options() -> argparse.ArgumentParser:
@@ -82,15 +81,17 @@ def _results(area: Area, expected: int, lines: str, log: str) -> Results:
 
 def _summary(area: Area, results: Results, left_out: list[str]) -> str:
     counts = Counter(outcome for _, outcome in results)
-    lines = [f"\n{area.name}: {_score(results):.1f} % of {len(results)} noticed"]
+    lines = [f"\n{area.name}: {score(results):.1f} % of {len(results)} noticed"]
     lines += [f"  {count} {outcome}" for outcome, count in counts.most_common()]
     lines += [f"  left out, as it fails on the code as it is: {test}" for test in left_out]
     lines += [f"  {outcome}: {mutant}" for mutant, outcome in results if outcome is not Outcome.KILLED]
     return "\n".join(lines)
 
 
-def _score(results: Results) -> float:
-    return 100 * sum(outcome in NOTICED for _, outcome in results) / len(results)
+def score(results: Results) -> float:
+    """Of those that tests came to an end with: on a busy machine what nobody notices takes too long as well."""
+    decided = [outcome for _, outcome in results if outcome is not Outcome.TIMED_OUT]
+    return 100 * decided.count(Outcome.KILLED) / len(decided) if decided else 0.0
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from testing.mutation.__main__ import score
 from testing.mutation.areas import AREAS, Area, mutants_in
-from testing.mutation.jobs import OPTIONS, VARIABLE, SingleJob
+from testing.mutation.jobs import OPTIONS, VARIABLE, Outcome, SingleJob
 from testing.mutation.mutants import changed_code, mutants_of
 
 pytestmark = pytest.mark.once
@@ -104,3 +105,11 @@ def test_what_is_chosen_may_be_a_folder_or_a_file() -> None:
     assert {each.path for each in mutants_in(tasks, ["tasks/services.py"])} == {"tasks/services.py"}
     assert {Path(each.path).parent for each in mutants_in(tasks, ["tasks/bulk"])} == {Path("tasks/bulk")}
     assert not list(mutants_in(tasks, ["accounts"]))
+
+
+def test_what_takes_too_long_is_neither_noticed_nor_missed(module: Path) -> None:
+    killed, survived, late = mutants_of(str(module))[:3]
+    results = [(killed, Outcome.KILLED), (survived, Outcome.SURVIVED), (late, Outcome.TIMED_OUT)]
+
+    assert score(results) == 50.0
+    assert score(results[2:]) == 0.0
