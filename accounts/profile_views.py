@@ -115,8 +115,8 @@ class SessionView(APIView):
         responses={204: None},
         refuses={404: ("session_not_found",)},
     )
-    def delete(self, request: Request, session: str) -> Response:
-        ending.close_session(caller(request).id, parse_uuid(session))
+    def delete(self, request: Request, session_id: str) -> Response:
+        ending.close_session(caller(request).id, parse_uuid(session_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -164,6 +164,6 @@ class TokenView(APIView):
         responses={204: None},
         refuses={404: ("token_not_found",)},
     )
-    def delete(self, request: Request, token: str) -> Response:
-        personal_tokens.revoke(caller(request).id, parse_uuid(token), client=client_of(request))
+    def delete(self, request: Request, token_id: str) -> Response:
+        personal_tokens.revoke(caller(request).id, parse_uuid(token_id), client=client_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

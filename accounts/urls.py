@@ -18,7 +18,7 @@ urlpatterns = [
     path("auth/email/verify", recovery.VerifyView.as_view()),
     path("auth/email/confirm", recovery.ConfirmEmailView.as_view()),
     path("auth/sessions", profile_views.SessionsView.as_view()),
-    path("auth/sessions/<str:session>", profile_views.SessionView.as_view()),
+    path("auth/sessions/<str:session_id>", profile_views.SessionView.as_view()),
     path("auth/tokens", profile_views.TokensView.as_view()),
-    path("auth/tokens/<str:token>", profile_views.TokenView.as_view()),
+    path("auth/tokens/<str:token_id>", profile_views.TokenView.as_view()),
 ]

@@ -94,8 +94,8 @@ PATH_PARAMETERS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "user_id": ("The caller's own id: `user.id` of a token pair.", {"type": "string", "minLength": 1}),
     "task_id": ("Of one of the user's tasks.", {"type": "string", "format": "uuid"}),
     "conversation_id": ("Of one of the user's conversations.", {"type": "integer", "minimum": 0}),
-    "token": ("Of one of the caller's personal tokens.", {"type": "string", "format": "uuid"}),
-    "session": ("Of one of the caller's sessions.", {"type": "string", "format": "uuid"}),
+    "token_id": ("Of one of the caller's personal tokens.", {"type": "string", "format": "uuid"}),
+    "session_id": ("Of one of the caller's sessions.", {"type": "string", "format": "uuid"}),
 }
 # Where the user is not the caller.
 ANY_USER: Final = "Of any user."

@@ -132,7 +132,10 @@ class OptionsMiddleware:
     def process_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponse | None:
         if request.method != "OPTIONS" or problems.is_page(request) or not hasattr(view, "cls"):
             return None
-        names = getattr(view, "actions", None) or [name for name in HTTPMethod if hasattr(view.cls, name.lower())]
+        allowed = view.initkwargs.get("http_method_names", view.cls.http_method_names)
+        names = getattr(view, "actions", None) or [
+            name for name in HTTPMethod if name.lower() in allowed and hasattr(view.cls, name.lower())
+        ]
         methods = dict.fromkeys(name.upper() for name in names)
         if "GET" in methods:
             methods["HEAD"] = None

@@ -52,6 +52,7 @@ class RoleView(UserView):
         request=RoleSerializer,
         responses=AdminUserSerializer,
         refuses=[MISSING, {409: ("own_account", "last_admin")}],
+        whole=True,
         example={"role": "user"},
     )
     def patch(self, request: Request, user_id: str) -> Response:

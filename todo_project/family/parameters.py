@@ -1,7 +1,7 @@
 """Other names and words in the URL of a list of tasks, as the service's own."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from django.http import QueryDict
@@ -141,14 +141,21 @@ def _one(query: QueryDict, names: tuple[str, ...], read: Callable[[str, str], st
     return next(iter(said.values()), None)
 
 
-def described() -> list[dict[str, Any]]:
-    """For the OpenAPI document: the one that has no counterpart; the others are said in its prose."""
-    return [
-        {
-            "name": "skip",
-            "in": "query",
-            "required": False,
-            "description": "So many tasks are passed over, not together with `cursor`, which is steadier. Or `offset`.",
-            "schema": {"type": "integer", "minimum": 0, "maximum": MAX_SKIP},
-        }
-    ]
+def described(own: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """For the OpenAPI document: the one that has no counterpart, and times that may be empty. Other names are said in
+    its prose.
+    """
+    skip = {
+        "name": "skip",
+        "in": "query",
+        "required": False,
+        "description": "So many tasks are passed over, not together with `cursor`, which is steadier. Or `offset`.",
+        "schema": {"type": "integer", "minimum": 0, "maximum": MAX_SKIP},
+    }
+    return [*(_maybe_empty(parameter) for parameter in own), skip]
+
+
+def _maybe_empty(parameter: dict[str, Any]) -> dict[str, Any]:
+    if parameter["schema"].get("format") != "date-time":
+        return parameter
+    return {**parameter, "schema": {"type": "string", "anyOf": [{"format": "date-time"}, {"maxLength": 0}]}}

@@ -86,7 +86,7 @@ class TaskList(ShapedPages, TaskPagination):
         return Response(under("tasks", rows, told), headers=self.all_headers(meta))
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
-        return [*super().get_schema_operation_parameters(view), *parameters.described()]
+        return parameters.described(super().get_schema_operation_parameters(view))
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         if settings.LIST_ENVELOPE not in (UNDER_TASKS, UNDER_DATA_TASKS):

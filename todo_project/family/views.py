@@ -1,7 +1,7 @@
 """The API's views, each with what the family adds to it."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from rest_framework.views import APIView
 
@@ -9,6 +9,7 @@ from accounts.profile_views import MeView
 from accounts.views import LoginView, RefreshView, SignupView
 from assistant.views import ChatView, ConfirmView, ConversationsView, ConversationView
 from core.rest.json import JSONRenderer
+from core.rest.openapi.declaring import Refusals
 from staff.views import AuthEventsView, UsersView, UserTasksViewSet, UserView
 from tasks.bulk.views import BulkView
 from tasks.views import TaskViewSet
@@ -27,6 +28,8 @@ class ShortPathTasks(Tasks):
     # Directly under the user: backend A's clients expect the tasks there.
     __doc__ = TaskViewSet.__doc__
     lookup_value_converter = "task_id"
+    # Where another segment is no path.
+    refuses_of_one: ClassVar[Refusals] = {404: ("not_found",)}
     operation_suffix = "_alias"
     schema_tag = "tasks, short paths"
 

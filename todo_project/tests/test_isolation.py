@@ -59,10 +59,10 @@ EXPECTED: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "api/auth/email/verify": {"POST": NOTHING},
     "api/auth/email/confirm": {"POST": NOTHING},
     "api/auth/sessions": {"GET": OWN},
-    "api/auth/sessions/{session}": {"DELETE": (401, 404)},
+    "api/auth/sessions/{session_id}": {"DELETE": (401, 404)},
     "api/auth/get-session": {"GET": OWN},
     "api/auth/tokens": {"GET": OWN, "POST": (401, 422)},
-    "api/auth/tokens/{token}": {"DELETE": (401, 404)},
+    "api/auth/tokens/{token_id}": {"DELETE": (401, 404)},
     "api/admin/users": {"GET": PRIVATE},
     "api/admin/users/{user_id}": {"GET": PRIVATE, "PATCH": PRIVATE, "DELETE": PRIVATE},
     "api/admin/users/{user_id}/role": {"PATCH": PRIVATE},
@@ -124,7 +124,11 @@ def filled(route: str, owner: Caller, task: Task) -> str:
     make_token(owner.user)
     token = PersonalToken.objects.filter(user_id=owner.id).latest("id")
     return route.format(
-        user_id=owner.id, task_id=task.id, session=session.id, conversation_id=conversation.id, token=token.id
+        user_id=owner.id,
+        task_id=task.id,
+        session_id=session.id,
+        conversation_id=conversation.id,
+        token_id=token.id,
     )
 
 

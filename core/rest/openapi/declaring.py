@@ -49,6 +49,7 @@ def operation(
     *,
     refuses: Refusals | Sequence[Refusals] = (),
     headers: Headers | None = None,
+    whole: bool = False,
     example: Any = None,
     examples: Mapping[str, Any] | None = None,
     **described: Any,
@@ -56,7 +57,8 @@ def operation(
     """``extend_schema`` with what it has no word for.
 
     ``refuses`` are the problems that this method alone adds, ``headers`` what its answers carry besides. ``example`` is
-    a body that works when it is sent as it is, ``examples`` several by what they are for.
+    a body that works when it is sent as it is, ``examples`` several by what they are for. ``whole``: a ``PATCH`` whose
+    body may leave nothing out.
     """
     bodies = {summary: example} if example is not None else examples or {}
     shown = [OpenApiExample(name, value=value, request_only=True) for name, value in bodies.items()]
@@ -65,6 +67,7 @@ def operation(
         told: Any = method
         told.refuses = merged([refuses] if isinstance(refuses, Mapping) else refuses)
         told.answer_headers = headers or {}
+        told.reads_whole = whole
         told.reads_body = described.get("request") is not None
         decorated: F = extend_schema(summary=summary, examples=shown or None, **described)(method)
         return decorated

@@ -56,6 +56,8 @@ def _declared(view: Any, handler: Any, *, is_list: bool) -> Iterator[Refusals]:
     for part in [type(view), *parts]:
         for base in part.__mro__:
             yield vars(base).get("refuses", {})
+    if getattr(view, "detail", False):
+        yield getattr(view, "refuses_of_one", {})
     yield getattr(handler, "refuses", {})
 
 

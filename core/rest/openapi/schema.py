@@ -1,5 +1,7 @@
 """What drf-spectacular finds out about a view, and what it cannot see."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -16,6 +18,7 @@ class Schema(AutoSchema):
     """Names operations as their viewset says: ``operation_prefix`` and ``operation_suffix``."""
 
     def get_operation(self, *args: Any) -> dict[str, Any] | None:
+        self._asked = str(args[3])
         operation: dict[str, Any] | None = super().get_operation(*args)
         if operation is not None:
             self._complete(operation)
@@ -59,7 +62,7 @@ class Schema(AutoSchema):
 
     @property
     def _handler(self) -> Any:
-        return getattr(self.view, getattr(self.view, "action", None) or self.method.lower())
+        return getattr(self.view, getattr(self.view, "action", None) or self._asked.lower())
 
     @property
     def _paginator(self) -> Any:
@@ -73,14 +76,23 @@ class Schema(AutoSchema):
 
     def _get_request_body(self, *args: Any) -> dict[str, Any] | None:
         """Of a deletion too, where it was declared; drf-spectacular knows none."""
-        method = self.method
-        if method == "DELETE" and getattr(self._handler, "reads_body", False):
-            self.method = "POST"
-        try:
+        handler = self._handler
+        with self._as_post(self.method == "DELETE" and getattr(handler, "reads_body", False)):
             body: dict[str, Any] | None = super()._get_request_body(*args)  # type: ignore[no-untyped-call] # untyped library
+        return body
+
+    def _get_request_for_media_type(self, *args: Any) -> Any:
+        with self._as_post(getattr(self._handler, "reads_whole", False)):
+            return super()._get_request_for_media_type(*args)  # type: ignore[no-untyped-call] # untyped library
+
+    @contextmanager
+    def _as_post(self, is_meant: bool) -> Iterator[None]:
+        method = self.method
+        self.method = "POST" if is_meant else method
+        try:
+            yield
         finally:
             self.method = method
-        return body
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
         """In an answer all is there that ``Meta.may_be_missing`` does not name. What a body may leave out has no
@@ -91,6 +103,8 @@ class Schema(AutoSchema):
         schema.pop("description", None)
         for name, described in properties.items():
             properties[name] = _plain(described)
+            if getattr(serializer.fields[name], "allow_empty", True) is False:
+                properties[name]["minItems"] = 1
         if direction == "response":
             missing = getattr(getattr(serializer, "Meta", None), "may_be_missing", ())
             schema["required"] = [name for name in properties if name not in missing]
