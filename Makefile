@@ -1,6 +1,8 @@
 # One page of targets; `make help` lists them. Everything installs what it needs into VENV (.venv).
 
 PYTHON ?= python3
+# For `make fuzz`.
+EXAMPLES ?= 500
 VENV ?= .venv
 BIN := $(VENV)/bin
 export DJANGO_SETTINGS_MODULE := todo_project.settings
@@ -10,7 +12,7 @@ PRODUCTION := ENV_FILE= ENVIRONMENT=production ALLOWED_HOSTS=todo.example.com \
 	SECRET_KEY=only-for-checks-9bYp2vQ7sT4wZ1xC6nM3kL8jH5gF0dS-aR7uE2iO4pX
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev migrate test e2e mutate check schema schema-lint format lock bench clean
+.PHONY: help run dev migrate test e2e mutate check schema schema-lint types fuzz format lock bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -29,8 +31,8 @@ migrate: $(VENV)/.runtime ## Apply the migrations
 test: $(VENV)/.development ## Run the suite on SQLite and on PostgreSQL (ARGS="-k word" to choose)
 	@$(BIN)/python -m testing.run $(ARGS)
 
-e2e: $(VENV)/.development ## Drive a page for each backend's frontend in Chromium, against the real service (needs Chromium and Node)
-	@$(BIN)/python -m pytest e2e/frontends $(ARGS)
+e2e: $(VENV)/.development e2e/docs/node_modules/.package-lock.json ## Drive a page for each backend's frontend, and the docs, in Chromium, against the real service (needs Chromium and Node)
+	@$(BIN)/python -m pytest e2e/frontends e2e/docs $(ARGS)
 
 mutate: $(VENV)/.development ## Change the code in small ways and list what no test notices (ARGS="--sample 400 --seed 7 --only tasks")
 	@$(BIN)/python -m testing.mutation $(ARGS)
@@ -50,8 +52,19 @@ schema: $(VENV)/.development ## Write openapi.json anew, from the code (a test c
 schema-lint: e2e/contract/node_modules/.package-lock.json ## Lint openapi.json with Redocly (needs Node)
 	@cd e2e/contract && REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --no-install redocly lint --max-problems 50 ../../openapi.json
 
-e2e/contract/node_modules/.package-lock.json: e2e/contract/package-lock.json
-	cd e2e/contract && npm ci --no-audit --no-fund --loglevel=error
+types: e2e/contract/node_modules/.package-lock.json ## Make TypeScript's types of openapi.json and compile a page of typical code against them (needs Node)
+	@cd e2e/contract && npm run --silent types
+
+fuzz: $(VENV)/.development .venv-fuzz/.installed ## Send the real server on PostgreSQL what openapi.json allows and what it does not (EXAMPLES=500 of each operation)
+	@$(BIN)/python -m e2e.fuzz .venv-fuzz/bin/st $(EXAMPLES) $(ARGS)
+
+e2e/%/node_modules/.package-lock.json: e2e/%/package-lock.json
+	cd e2e/$* && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.venv-fuzz/.installed: e2e/fuzz/requirements.txt
+	$(PYTHON) -m venv .venv-fuzz
+	.venv-fuzz/bin/python -m pip install --disable-pip-version-check -r e2e/fuzz/requirements.txt
 	@touch $@
 
 bench: $(VENV)/.development .venv-bench/.installed bench/peers/elysia/node_modules/.installed ## Load this service and its peers with wrk; writes bench/RESULTS.md (ARGS=chat for that part)
@@ -68,9 +81,11 @@ lock: $(VENV)/.development ## Compile requirements*.in to pinned requirements*.t
 		--upgrade requirements-dev.in --output-file requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 		--upgrade bench/requirements.in --output-file bench/requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+		--upgrade e2e/fuzz/requirements.in --output-file e2e/fuzz/requirements.txt
 
 clean: ## Remove the virtual environment and caches; the database and secrets stay
-	rm -rf $(VENV) .venv-bench bench/peers/elysia/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache staticfiles
+	rm -rf $(VENV) .venv-bench .venv-fuzz bench/peers/elysia/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache staticfiles
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.13 ...") if sys.version_info < (3, 11) else None'
