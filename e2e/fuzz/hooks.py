@@ -47,7 +47,7 @@ class Token:
         case.headers["Authorization"] = f"Bearer {data}"
 
 
-@schemathesis.check
+@schemathesis.check  # type: ignore[untyped-decorator] # installed elsewhere
 def no_undocumented_header(ctx: Any, response: Any, case: Any) -> None:
     responses = case.operation.definition.raw["responses"]
     told = responses.get(str(response.status_code))
@@ -84,7 +84,7 @@ def _is_of_a_rule(field: str, code: str) -> bool:
     return bool({(field.rpartition(".")[2], code), ("*", code)} & rules)
 
 
-@schemathesis.check
+@schemathesis.check  # type: ignore[untyped-decorator] # installed elsewhere
 def refused_by_a_rule(ctx: Any, response: Any, case: Any) -> None:
     """What the schema allows is refused only by a rule that is none of a schema's."""
     if response.status_code not in (400, 422) or not case.meta or case.meta.generation.mode.value != "positive":
