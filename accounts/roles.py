@@ -32,7 +32,9 @@ def promote_admin(user: User, client: Client) -> bool:
     with transaction.atomic():
         changed = others.update(role=Role.ADMIN, updated_at=timezone.now())
         if changed:
-            security_log.record(Kind.ROLE_CHANGED, client, subject=user.id, reason="to_admin")
+            security_log.record(
+                Kind.ROLE_CHANGED, client, subject=user.id, reason="to_admin", changes={"role": (Role.USER, Role.ADMIN)}
+            )
     return bool(changed)
 
 
@@ -42,7 +44,9 @@ def demote_admin(user: User, client: Client) -> bool:
         keep_an_admin(user)
         changed = User.objects.filter(id=user.id, role=Role.ADMIN).update(role=Role.USER, updated_at=timezone.now())
         if changed:
-            security_log.record(Kind.ROLE_CHANGED, client, subject=user.id, reason="to_user")
+            security_log.record(
+                Kind.ROLE_CHANGED, client, subject=user.id, reason="to_user", changes={"role": (Role.ADMIN, Role.USER)}
+            )
     return bool(changed)
 
 
@@ -50,7 +54,7 @@ def enable_user(user: User, client: Client) -> bool:
     with transaction.atomic():
         changed = User.objects.filter(id=user.id, is_active=False).update(is_active=True, updated_at=timezone.now())
         if changed:
-            security_log.record(Kind.USER_ENABLED, client, subject=user.id)
+            security_log.record(Kind.USER_ENABLED, client, subject=user.id, changes={"is_active": (False, True)})
     return bool(changed)
 
 
@@ -64,7 +68,7 @@ def disable_user(user: User, client: Client) -> bool:
         changed = User.objects.filter(id=user.id, is_active=True).update(is_active=False, updated_at=timezone.now())
         if changed:
             personal_tokens.revoke_all(user.id)
-            security_log.record(Kind.USER_DISABLED, client, subject=user.id)
+            security_log.record(Kind.USER_DISABLED, client, subject=user.id, changes={"is_active": (True, False)})
             if ending.end_everything(user):
                 security_log.record(Kind.SESSIONS_ENDED, client, subject=user.id, reason="disabled")
     return bool(changed)

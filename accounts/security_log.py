@@ -5,7 +5,8 @@ change, and what raises it must not take it along: ``record_failure`` and ``coun
 """
 
 import logging
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -18,6 +19,8 @@ from core.sql.statements import bind_each
 logger = logging.getLogger(__name__)
 
 Kind = AuthEvent.Kind
+# Before and after, by the name of what changed.
+Changes = Mapping[str, tuple[Any, Any]]
 COUNT_SQL: Final = """
     INSERT INTO accounts_authevent
         (id, kind, subject, address, user_agent, success, reason, request_id, minute, count, created_at)
@@ -27,9 +30,12 @@ COUNT_SQL: Final = """
 """
 
 
-def record(kind: AuthEvent.Kind, client: Client, *, subject: str, reason: str = "") -> None:
-    """Something that was done, in the transaction that does it."""
-    _write(kind, client, subject, success=True, reason=reason)
+def record(
+    kind: AuthEvent.Kind, client: Client, *, subject: str, reason: str = "", changes: Changes | None = None
+) -> None:
+    """Something that was done, in the transaction that does it, by the subject unless ``client.actor`` is another."""
+    actor = subject if client.actor is None else client.actor
+    _write(kind, client, subject, success=True, reason=reason, actor=actor or None, changes=changes)
 
 
 def record_failure(kind: AuthEvent.Kind, client: Client, *, subject: str, reason: str = "") -> None:
@@ -38,15 +44,14 @@ def record_failure(kind: AuthEvent.Kind, client: Client, *, subject: str, reason
         _write(kind, client, subject, success=False, reason=reason)
 
 
-def _write(kind: AuthEvent.Kind, client: Client, subject: str, *, success: bool, reason: str) -> None:
+def _write(kind: AuthEvent.Kind, client: Client, subject: str, **fields: Any) -> None:
     AuthEvent.objects.create(
         kind=kind,
         subject=subject,
         address=client.address,
         user_agent=client.user_agent,
         request_id=client.request_id,
-        success=success,
-        reason=reason,
+        **fields,
     )
 
 

@@ -8,17 +8,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponseRedirect
 
-from accounts import roles, security_log, services
+from accounts import roles, services
 from accounts.models import AuthEvent, Session, User
-from accounts.security_log import Kind
-from accounts.sessions import ending
 from accounts.user_ids import USER_ID
 from core.errors import Conflict
-from core.rest.client import client_of
+from staff import acts
 from staff.lists import ListedAdmin
 from staff.task_counts import count_tasks
 from tasks.models import Task
-from tasks.statements import delete_tasks
 
 
 class LookOnly(ListedAdmin):
@@ -38,9 +35,9 @@ class LookOnly(ListedAdmin):
 
 @admin.register(AuthEvent)
 class AuthEventAdmin(LookOnly):
-    list_display = ("created_at", "kind", "success", "subject", "address", "reason", "count")
+    list_display = ("created_at", "kind", "success", "subject", "actor", "address", "reason", "count")
     list_filter = ("kind", "success", "created_at")
-    search_fields = ("subject__exact", "address__startswith")
+    search_fields = ("subject__exact", "actor__exact", "address__startswith")
     search_help_text = "An exact subject, or how an address starts"
     ordering = ("-created_at", "-id")
 
@@ -60,17 +57,14 @@ class SessionAdmin(LookOnly):
 
     @admin.action(description="End these sessions", permissions=["view"])
     def end_these(self, request: HttpRequest, selected: models.QuerySet[Session]) -> None:
-        ended = 0
-        for session in selected:
-            if ending.end_session(session.user_id, session.id):
-                security_log.record(Kind.SESSIONS_ENDED, client_of(request), subject=session.user_id, reason="by_staff")
-                ended += 1
+        client = acts.staff_client(request)
+        ended = sum(acts.end_session(session.user_id, session.id, client=client) for session in selected)
         self.message_user(request, f"Sessions ended: {ended}.", messages.SUCCESS)
 
 
 @admin.register(User)
 class UserAdmin(ListedAdmin):
-    """Looks, renames, switches off and deletes, by the same rules as the API.
+    """Looks, switches off and deletes, by the same rules as the API.
 
     People sign up themselves, and roles are given by command or through the API.
     """
@@ -81,7 +75,7 @@ class UserAdmin(ListedAdmin):
     search_help_text = "Email, name, or an exact id"
     ordering = ("-created_at",)
     fields = ("id", "email", "name", "issuer", "role", "is_active", "created_at", "updated_at")
-    readonly_fields = ("id", "email", "issuer", "role", "created_at", "updated_at")
+    readonly_fields = ("id", "email", "name", "issuer", "role", "created_at", "updated_at")
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -106,19 +100,11 @@ class UserAdmin(ListedAdmin):
         return [str(user) for user in users], {"users": len(users), "tasks": tasks}, set(), []
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        if "name" in form.changed_data:
-            services.rename_user(obj, name=obj.name)
         if "is_active" in form.changed_data:
-            roles.change_user(_actor(request), obj.id, client=client_of(request), is_active=obj.is_active)
+            roles.change_user(_actor(request), obj.id, client=acts.staff_client(request), is_active=obj.is_active)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        services.delete_account(obj, client=client_of(request))
-
-    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[User]) -> None:
-        for user in queryset:
-            if user == request.user:
-                raise Conflict("own_account", "Your own account is among them; nothing was deleted.")
-            services.delete_account(user, client=client_of(request))
+        services.delete_account(obj, client=acts.staff_client(request))
 
     # A broken rule undoes the whole request, what Django logs of it included, and is told on the page.
 
@@ -173,12 +159,11 @@ class TaskAdmin(ListedAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Task | None = None) -> bool:
         return False
 
-    def delete_model(self, request: HttpRequest, obj: Task) -> None:
-        delete_tasks(obj.user_id, [obj.id])
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[str], dict[str, int], set[str], Any]:
+        return [], {"tasks": len(objs)}, set(), []
 
-    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Task]) -> None:
-        for user_id, task_id in queryset.values_list("user_id", "id"):
-            delete_tasks(user_id, [task_id])
+    def delete_model(self, request: HttpRequest, obj: Task) -> None:
+        acts.delete_task(obj.user_id, obj.id, client=acts.staff_client(request))
 
 
 def _actor(request: HttpRequest) -> User:

@@ -60,11 +60,13 @@ class AuthEventSerializer(serializers.ModelSerializer[AuthEvent]):
             "id",
             "kind",
             "subject",
+            "actor",
             "address",
             "user_agent",
             "success",
             "reason",
             "request_id",
+            "changes",
             "count",
             "created_at",
         )
@@ -122,6 +124,9 @@ class AuthEventFilterSerializer(serializers.Serializer[Any]):
     kind = ChoiceField(AuthEvent.Kind.choices, required=False)
     subject = serializers.CharField(
         required=False, allow_blank=True, trim_whitespace=False, max_length=MAX_SUBJECT_LENGTH, help_text="Exactly."
+    )
+    actor = serializers.CharField(
+        required=False, allow_blank=False, trim_whitespace=False, max_length=MAX_SUBJECT_LENGTH, help_text="Exactly."
     )
     address = AddressField(
         required=False,

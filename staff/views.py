@@ -15,11 +15,12 @@ from accounts import roles, users
 from accounts.authentication import caller
 from accounts.models import AuthEvent, User
 from accounts.permissions import IsAdmin
-from core.rest.client import client_of, group_address
+from core.rest.client import group_address
 from core.rest.openapi.declaring import Refusals, operation
 from core.rest.pagination import KeysetPagination
 from core.rest.views import validated
 from core.sql.row_owner import show_all_rows
+from staff.acts import staff_client
 from staff.serializers import (
     AdminUserSerializer,
     AuthEventFilterSerializer,
@@ -116,7 +117,7 @@ class UserView(AdminView):
     def patch(self, request: Request, user_id: str) -> Response:
         user = users.get_user(user_id)
         changes = validated(UserChangeSerializer, request)
-        return self._answer(roles.change_user(caller(request), user.id, client=client_of(request), **changes))
+        return self._answer(roles.change_user(caller(request), user.id, client=staff_client(request), **changes))
 
     def _answer(self, user: User) -> Response:
         return Response(AdminUserSerializer(user, context=_with_counts([user])).data)

@@ -21,6 +21,8 @@ class AuthEvent(models.Model):
         LOGOUT_ALL = "logout_all"
         # By somebody else's act; the others are their owner's.
         SESSIONS_ENDED = "sessions_ended"
+        TASK_CHANGED = "task_changed"
+        TASK_DELETED = "task_deleted"
         PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an event
         PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of an event
         EMAIL_CHANGED = "email_changed"
@@ -36,6 +38,10 @@ class AuthEvent(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=32, choices=Kind.choices)
     subject = models.CharField(max_length=128, blank=True, help_text="A user id, or the keyed hash of a tried email.")
+    # Whose act it was: the subject's own, or a staff member's; null from the outside.
+    actor = models.CharField(max_length=128, null=True)  # noqa: DJ001 - nobody is no text
+    # By name, what was and what is now; never what somebody wrote.
+    changes = models.JSONField(null=True)
     address = models.CharField(max_length=45, blank=True)
     user_agent = models.CharField(max_length=MAX_USER_AGENT_LENGTH, blank=True)
     success = models.BooleanField()
@@ -54,6 +60,12 @@ class AuthEvent(models.Model):
             models.Index(fields=["address", "created_at"], name="accounts_authevent_address"),
             models.Index(fields=["subject", "created_at"], name="accounts_authevent_subject"),
             models.Index(fields=["created_at"], name="accounts_authevent_created"),
+            # What staff did; of everybody's own acts there are too many for an index that nobody asks.
+            models.Index(
+                fields=["actor", "created_at"],
+                condition=~models.Q(actor=models.F("subject")),
+                name="accounts_authevent_actor",
+            ),
         ]
 
     def __str__(self) -> str:

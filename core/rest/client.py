@@ -26,11 +26,13 @@ class Client:
     address: str
     user_agent: str
     request_id: str
+    # Who acts on somebody else: a staff member's id. Empty: whoever sits at the server. None: nobody but the subject.
+    actor: str | None = None
 
 
 def command(name: str) -> Client:
     """Whoever sits at the server's own terminal."""
-    return Client(address="", user_agent=f"manage.py {name}", request_id="")
+    return Client(address="", user_agent=f"manage.py {name}", request_id="", actor="")
 
 
 def client_of(request: "HttpRequest | Request") -> Client:

@@ -193,7 +193,7 @@ def test_the_parameters_are_documented(anonymous: Caller) -> None:
     }
 
     assert documented[USERS] == {"limit", "cursor", "search", "role", "is_active", "issuer"}
-    assert documented["/api/admin/auth-events"] == {"limit", "cursor", "kind", "subject", "address", "success"}
+    assert documented["/api/admin/auth-events"] == {"limit", "cursor", "kind", "subject", "actor", "address", "success"}
     assert documented["/api/admin/users/{user_id}/tasks"] >= {"limit", "cursor", "user_id"}
     assert documented["/api/admin/users/{user_id}"] == {"user_id"}
     assert all(paths[path]["get"]["tags"] == ["admin"] for path in documented)

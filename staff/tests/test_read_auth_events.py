@@ -13,7 +13,10 @@ from testing.callers import Caller
 
 EVENTS = "/api/admin/auth-events"
 START = datetime(2026, 1, 1, tzinfo=UTC)
-FIELDS = ["id", "kind", "subject", "address", "user_agent", "success", "reason", "request_id", "count", "created_at"]
+FIELDS = [
+    "id", "kind", "subject", "actor", "address", "user_agent", "success", "reason", "request_id", "changes", "count",
+    "created_at",
+]  # fmt: skip
 
 MakeEvent = Callable[..., str]
 
@@ -54,8 +57,10 @@ def test_an_admin_reads_what_happened_newest_first(admin: Caller, anonymous: Cal
         "address": "127.0.0.1",
         "user_agent": "Firefox",
         "success": False,
+        "actor": None,
         "reason": "wrong_credentials",
         "request_id": "r1",
+        "changes": None,
         "count": 1,
     }
 

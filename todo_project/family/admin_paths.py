@@ -10,14 +10,13 @@ from accounts import roles, services, users
 from accounts.authentication import caller
 from accounts.models import User
 from core.errors import Conflict
-from core.rest.client import client_of
 from core.rest.fields import ChoiceField
 from core.rest.openapi.declaring import operation
 from core.rest.views import validated
+from staff.acts import delete_task, staff_client
 from staff.serializers import AdminUserSerializer
 from staff.views import MISSING, AdminView, UserView
 from tasks.serializers import read_task_id
-from tasks.services import delete_task
 
 
 class RoleSerializer(serializers.Serializer[Any]):
@@ -37,7 +36,7 @@ class DeletableUserView(UserView):
         user = users.get_user(user_id)
         if user == caller(request):
             raise Conflict("own_account", "Nobody deletes their own account here.")
-        services.delete_account(user, client=client_of(request))
+        services.delete_account(user, client=staff_client(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -58,7 +57,7 @@ class RoleView(UserView):
     def patch(self, request: Request, user_id: str) -> Response:
         user = users.get_user(user_id)
         role = validated(RoleSerializer, request)["role"]
-        return self._answer(roles.change_user(caller(request), user.id, client=client_of(request), role=role))
+        return self._answer(roles.change_user(caller(request), user.id, client=staff_client(request), role=role))
 
 
 class UserTaskView(AdminView):
@@ -71,5 +70,6 @@ class UserTaskView(AdminView):
         refuses={404: ("user_not_found", "task_not_found")},
     )
     def delete(self, request: Request, user_id: str, task_id: str) -> Response:
-        delete_task(users.get_user(user_id).id, read_task_id(task_id))
+        owner = users.get_user(user_id)
+        delete_task(owner.id, read_task_id(task_id), client=staff_client(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
