@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from core.errors import Unavailable
 from core.limits.allowances import Allowance, Rate
-from core.limits.in_memory import Buckets
+from core.limits.in_memory import RETRY_SECONDS, Buckets
 
 # So many tokens granted, so many left, and seconds until there is one.
 Granted = tuple[int, int, float]
@@ -63,3 +64,28 @@ def test_after_a_refusal_nobody_asks_again_before_there_is_a_token() -> None:
 
 def test_who_is_refused_is_told_to_wait_a_second_at_least() -> None:
     assert Shared((0, 0, 0.0)).take().retry_after_seconds == 1
+
+
+def test_while_the_shared_bucket_is_away_each_process_counts_alone_and_one_call_at_a_time_looks_for_it() -> None:
+    now = 1000.0
+    asked: list[str] = []
+
+    def lease(subject: str, rate: Rate, wanted: int) -> Granted:
+        asked.append(subject)
+        if len(asked) > 1:
+            # Who comes while another looks.
+            assert buckets.take("late").remaining == 99
+        raise Unavailable("unavailable")
+
+    buckets = Buckets(Rate(100, 60), lease, lambda: now)
+
+    assert [buckets.take("a").remaining for _ in range(3)] == [99, 98, 97]
+    now += RETRY_SECONDS - 0.01
+    assert buckets.take("b").is_admitted
+    assert asked == ["a"]
+    now += 0.02
+    assert buckets.take("b").is_admitted
+    assert asked == ["a", "b"]
+    now += RETRY_SECONDS - 0.01
+    assert buckets.take("c").is_admitted
+    assert asked == ["a", "b"]
