@@ -12,10 +12,10 @@ PRODUCTION := ENV_FILE= ENVIRONMENT=production ALLOWED_HOSTS=todo.example.com \
 	SECRET_KEY=only-for-checks-9bYp2vQ7sT4wZ1xC6nM3kL8jH5gF0dS-aR7uE2iO4pX
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev migrate test e2e mutate check schema schema-lint types fuzz format lock bench clean
+.PHONY: help run dev migrate test e2e e2e-mcp mutate check schema schema-lint types fuzz format lock bench clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/.runtime ## Migrate and serve on PORT (8000), with the embedded SQLite file or DATABASE_URL
 	@$(BIN)/python manage.py migrate --verbosity 0
@@ -33,6 +33,9 @@ test: $(VENV)/.development ## Run the suite on SQLite and on PostgreSQL (ARGS="-
 
 e2e: $(VENV)/.development e2e/docs/node_modules/.package-lock.json ## Drive a page for each backend's frontend, and the docs, in Chromium, against the real service (needs Chromium and Node)
 	@$(BIN)/python -m pytest e2e/frontends e2e/docs $(ARGS)
+
+e2e-mcp: $(VENV)/.development .venv-mcp/.installed ## Speak MCP with the real service: the official client and conformance tests (needs Node)
+	@$(BIN)/python -m pytest e2e/mcp $(ARGS)
 
 mutate: $(VENV)/.development ## Change the code in small ways and list what no test notices (ARGS="--sample 400 --seed 7 --only tasks")
 	@$(BIN)/python -m testing.mutation $(ARGS)
@@ -83,9 +86,11 @@ lock: $(VENV)/.development ## Compile requirements*.in to pinned requirements*.t
 		--upgrade bench/requirements.in --output-file bench/requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 		--upgrade e2e/fuzz/requirements.in --output-file e2e/fuzz/requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+		--upgrade e2e/mcp/requirements.in --output-file e2e/mcp/requirements.txt
 
 clean: ## Remove the virtual environment and caches; the database and secrets stay
-	rm -rf $(VENV) .venv-bench .venv-fuzz bench/peers/elysia/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache staticfiles
+	rm -rf $(VENV) .venv-bench .venv-fuzz .venv-mcp bench/peers/elysia/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache staticfiles
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.13 ...") if sys.version_info < (3, 11) else None'
@@ -98,6 +103,12 @@ $(VENV)/.runtime: requirements.txt | $(BIN)/python
 
 $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
 	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# The official client brings a server that this one has no use for.
+.venv-mcp/.installed: e2e/mcp/requirements.txt
+	$(PYTHON) -m venv .venv-mcp
+	.venv-mcp/bin/python -m pip install --disable-pip-version-check -r e2e/mcp/requirements.txt
 	@touch $@
 
 # The peers of the benchmark bring frameworks that the service has no use for.
