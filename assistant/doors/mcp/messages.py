@@ -55,12 +55,10 @@ def read_id(value: Any) -> MessageId:
     return value if is_number and -MAX_ID <= value < MAX_ID else None
 
 
-def read_message(value: Any) -> Message | None:
-    """None for an answer: nothing was asked. Raises ``RpcError``."""
+def read_message(value: Any) -> Message:
+    """Raises ``RpcError``, for answers too: nothing was asked that they could be to."""
     if not isinstance(value, dict) or value.get("jsonrpc") != "2.0":
         raise RpcError(INVALID_REQUEST, "This is no JSON-RPC 2.0 message.")
-    if "method" not in value and ("result" in value or "error" in value):
-        return None
     method, params = value.get("method"), value.get("params", {})
     if not isinstance(method, str) or not isinstance(params, dict):
         raise RpcError(INVALID_REQUEST, "`method` must be a text, and `params` an object.")

@@ -33,8 +33,8 @@ def negotiated(asked: Any) -> str:
     return asked if asked in HANDSHAKE else HANDSHAKE[0]
 
 
-def is_modern(headers: Headers, message: Message | None) -> bool:
-    if message and VERSION in message.meta:
+def is_modern(headers: Headers, message: Message) -> bool:
+    if VERSION in message.meta:
         return True
     return headers.get("MCP-Protocol-Version", UNNAMED) not in HANDSHAKE
 

@@ -40,20 +40,29 @@ which the tool `confirm_action` runs once the person has agreed. Each message co
 """
 TEXT: Final = {"type": "string"}
 TEXTS: Final = {"type": "array", "items": TEXT}
-RPC: Final = component(
+ID: Final = {"type": ["string", "integer"]}
+ASKED: Final = component(
     "RpcMessage",
     record(
-        description="A message of JSON-RPC 2.0: a request, a notification, or an answer with `result` or `error`.",
+        description="A request of JSON-RPC 2.0; without `id` a notification, which is 202.",
         jsonrpc=constant("2.0"),
+        method=TEXT,
+        optional={"id": ID, "params": {"type": "object"}},
+    ),
+)
+ANSWERED: Final = component(
+    "RpcAnswer",
+    record(
+        description="Its answer, with `result` or `error`.",
+        jsonrpc=constant("2.0"),
+        id={"type": ["string", "integer", "null"]},
         optional={
-            "id": {"type": ["string", "integer", "null"]},
-            "method": TEXT,
-            "params": {"type": "object"},
             "result": {"type": "object"},
             "error": record(code={"type": "integer"}, message=TEXT, optional={"data": {"type": "object"}}),
         },
     ),
 )
+BATCH: Final = {"type": "array", "items": ASKED, "minItems": 1, "maxItems": MAX_MESSAGES}
 RESOURCE: Final = component(
     "ProtectedResource",
     record(
@@ -93,13 +102,13 @@ class McpView(APIView):
         operation_id="mcp",
         description=DESCRIPTION,
         parameters=HEADERS,
-        request={"application/json": either(RPC, {"type": "array", "items": RPC, "maxItems": MAX_MESSAGES})},
+        request={"application/json": either(ASKED, BATCH)},
         responses={
-            (200, "application/json"): either(RPC, {"type": "array", "items": RPC}),
+            (200, "application/json"): either(ANSWERED, {"type": "array", "items": ANSWERED}),
             202: None,
-            (400, "application/json"): RPC,
+            (400, "application/json"): ANSWERED,
             (400, "application/problem+json"): problem_of(400, ("bad_request", "body_incomplete")),
-            (404, "application/json"): RPC,
+            (404, "application/json"): ANSWERED,
         },
         refuses={403: ("forbidden", "insufficient_scope")},
         example={"jsonrpc": "2.0", "id": 1, "method": "tools/list"},
@@ -119,7 +128,7 @@ class McpView(APIView):
             message, is_modern = _read(request, body)
         except RpcError as error:
             return Response(error.represent(read_id(body.get("id")) if isinstance(body, dict) else None), 400)
-        if message is None or message.id is None:
+        if message.id is None:
             # Nothing that may be told us so is of use to a server without sessions.
             return Response(status=202)
         answer = self._answer(request, message, is_modern=is_modern)
@@ -130,7 +139,7 @@ class McpView(APIView):
             raise RpcError(INVALID_REQUEST, "This revision of the protocol has one message a request.")
         if not 0 < len(bodies) <= MAX_MESSAGES:
             raise RpcError(INVALID_REQUEST, f"A batch has 1 to {MAX_MESSAGES} messages.")
-        messages = [message for body in bodies if (message := read_message(body)) and message.id is not None]
+        messages = [message for body in bodies if (message := read_message(body)).id is not None]
         if len(bodies) > 1:
             # The request itself has been counted as one.
             report(request, limits.count_call(presented(request).user_id, len(bodies) - 1))
@@ -189,13 +198,11 @@ class RootResourceView(ResourceView):
     schema = None
 
 
-def _read(request: Request, body: Any) -> tuple[Message | None, bool]:
+def _read(request: Request, body: Any) -> tuple[Message, bool]:
     """The message, and whether it is in the revision without ``initialize``. Raises ``RpcError``."""
     message = read_message(body)
     is_modern = versions.is_modern(request.headers, message)
-    if is_modern and message is None:
-        raise RpcError(INVALID_REQUEST, "Nothing was asked that this could be an answer to.")
-    if is_modern and message and message.id is not None:
+    if is_modern and message.id is not None:
         versions.check_modern(request.headers, message)
     return message, is_modern
 
