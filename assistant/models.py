@@ -8,6 +8,7 @@ from django.db import models
 
 MAX_MESSAGE_LENGTH: Final = 4000
 TITLE_LENGTH: Final = 80
+MAX_NAME_LENGTH: Final = 128
 # What JavaScript's numbers hold exactly is 53 bits: 41 of milliseconds, which last until 2095, and 12 of chance.
 EPOCH: Final = datetime(2026, 1, 1, tzinfo=UTC)
 CHANCE_BITS: Final = 12
@@ -56,6 +57,8 @@ class Conversation(Owned):
     pk = models.CompositePrimaryKey("user_id", "id")
     id = models.BigIntegerField()
     title = models.CharField(max_length=TITLE_LENGTH)
+    # What a client calls it that makes up ids of its own.
+    name = models.CharField(max_length=MAX_NAME_LENGTH, null=True)  # noqa: DJ001 - most have none, and none equals none
     # Ids of the tasks in the last list shown, in its order: what "#3" means.
     shown = JSONTextField(default=list)
     # Of those kept in it, so that none is counted before the next.
@@ -64,6 +67,13 @@ class Conversation(Owned):
     undo = JSONTextField(default=dict)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "name"], condition=models.Q(name__isnull=False), name="assistant_conversation_name"
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

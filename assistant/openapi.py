@@ -124,12 +124,33 @@ EVENT: Final = component(
         },
     },
 )
-STREAM: Final = {
-    "type": "string",
-    "description": "Server-sent events, each a `ChatEvent`.",
-    "contentMediaType": "text/event-stream",
-    "contentSchema": EVENT,
-}
+UI_CHUNK: Final = component(
+    "UIMessageChunk",
+    {
+        **record(type=TEXT),
+        "description": "A chunk of the AI SDK's UI-message stream, by `type`; `[DONE]` follows the last.",
+        "additionalProperties": {},
+    },
+)
+THREAD_EVENT: Final = component(
+    "ThreadStreamEvent",
+    {**record(type=TEXT), "description": "An event of ChatKit, by `type`.", "additionalProperties": {}},
+)
+
+
+def _stream(description: str, event: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "string",
+        "description": description,
+        "contentMediaType": "text/event-stream",
+        "contentSchema": event,
+    }
+
+
+STREAM: Final = _stream(
+    "Server-sent events, each a `ChatEvent`; to a body with `messages`, a `UIMessageChunk`.", either(EVENT, UI_CHUNK)
+)
+THREAD_STREAM: Final = _stream("Server-sent events, each a `ThreadStreamEvent`.", THREAD_EVENT)
 
 MISSING: Final[Refusals] = {404: ("conversation_not_found",)}
 TALK: Final[Refusals] = {

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 from typing import Final
 
 from django.conf import settings
@@ -11,52 +11,47 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from assistant.models import TITLE_LENGTH, Conversation, Message, PendingAction, Role, conversation_id
+from assistant.models import Conversation, Message, PendingAction
 from assistant.providers.base import ChatProvider
 from assistant.tools.plans import Plan
 from assistant.tools.titles import knower
 from assistant.tools.toolbox import Toolbox
 from assistant.turn import confirmations, undoing
 from assistant.turn.audience import NOBODY, Audience
+from assistant.turn.beginnings import CONVERSATIONS, Begun, Opened, Said, begin, title_of
 from assistant.turn.confirmations import ActionNotFound
 from assistant.turn.endings import Ending, Finish, Turn, conversation_not_found
-from assistant.turn.history import count_messages, keep_message, messages_for
+from assistant.turn.history import messages_for
 from assistant.turn.recalling import has_just_changed, recall
 from assistant.turn.talk import Speech, opening, talk
 from assistant.understanding import understand
 from assistant.understanding.consent import answer_to
 from core import quotas
-from core.deleted_owners import stored_for
-from core.errors import Unavailable
-from core.sql.statements import insert
 
-# The kind of the quota.
-CONVERSATIONS: Final = "conversations"
 MAX_READ: Final = 100
-# Of finding an id for a new conversation.
-TRIES: Final = 5
+# What pressing a button says.
+YES: Final = "Yes."
+NO: Final = "No."
 NOTHING_CHANGED: Final = "All right, nothing was changed."
 TAKEN: Final = "That is not waiting for a yes any more."
 EXPIRED: Final = "That waited too long for a yes, so nothing was changed. Ask for it again."
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A person's message. Without ``conversation_id`` it begins a conversation."""
-
-    message: str
-    conversation_id: int | None = None
-    zone: tzinfo = UTC
-
-
 def run_turn(
-    user: User, said: Said, provider: ChatProvider, *, audience: Audience = NOBODY, finish: Finish = lambda turn: None
+    user: User,
+    said: Said,
+    provider: ChatProvider,
+    *,
+    opened: Opened = lambda begun: None,
+    audience: Audience = NOBODY,
+    finish: Finish = lambda turn: None,
 ) -> Turn:
     """Raises ``NotFound`` for a conversation that is not the user's, and as the provider does; then the
     message is kept and no task has changed.
     """
     now = timezone.now()
-    begun = _begin(user, said, now)
+    begun = begin(user, said, now)
+    opened(begun)
     ending = Ending(user, begun.conversation, audience, finish)
     is_scratched = begun.waiting is None and undoing.is_scratched(said.message)
     if undoing.is_asked(said.message) or (is_scratched and has_just_changed(begun.message)):
@@ -81,21 +76,32 @@ def _answer(ending: Ending, waiting: PendingAction, *, is_yes: bool, now: dateti
 
 def confirm_action(user: User, conversation: Conversation, action_id: uuid.UUID) -> Turn:
     """Raises ``NotFound`` for what is no action of this conversation that still waits."""
-    return Ending(user, conversation, NOBODY, lambda turn: None).confirm(action_id, said="Yes.")
+    return Ending(user, conversation, NOBODY, lambda turn: None).confirm(action_id, said=YES)
 
 
-def open_conversation(user: User, title: str) -> Conversation:
-    """One in which nothing has been said yet."""
-    with stored_for(user.id), transaction.atomic():
-        return _new_conversation(user, title, timezone.now())
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """About what waits for a yes, by a button: these of its changes are to be run; None: all of them."""
+
+    action_id: uuid.UUID
+    chosen: frozenset[int] | None = None
 
 
-def find_conversation(user: User, conversation_id: int) -> Conversation:
-    """Raises ``NotFound``."""
-    conversation = Conversation.objects.filter(user_id=user.id, id=conversation_id).first()
-    if conversation is None:
-        raise conversation_not_found()
-    return conversation
+def decide(
+    user: User,
+    conversation: Conversation,
+    decision: Decision,
+    audience: Audience = NOBODY,
+    finish: Finish = lambda turn: None,
+) -> Turn:
+    """Runs what is chosen and forgets the rest. An action that does not wait, or no more, is told in words."""
+    ending = Ending(user, conversation, audience, finish)
+    try:
+        if decision.chosen == frozenset():
+            return ending.refuse(decision.action_id, NOTHING_CHANGED, said=NO)
+        return ending.confirm(decision.action_id, said=YES, chosen=decision.chosen)
+    except ActionNotFound:
+        return ending.say(TAKEN, said=YES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,13 @@ def read_conversation(conversation: Conversation, before: uuid.UUID | None) -> W
     )
 
 
+def rename_conversation(user: User, conversation_id: int, title: str) -> None:
+    """``updated_at`` stays: nothing was said. Raises ``NotFound``."""
+    conversations = Conversation.objects.filter(user_id=user.id, id=conversation_id)
+    if not conversations.update(title=title_of(title)):
+        raise conversation_not_found()
+
+
 def delete_conversation(user: User, conversation_id: int) -> None:
     """With all that was said in it. Raises ``NotFound``."""
     with transaction.atomic():
@@ -134,46 +147,6 @@ def delete_conversation(user: User, conversation_id: int) -> None:
         quotas.give_back(user.id, CONVERSATIONS)
         for model in (Message, PendingAction):
             model.objects.filter(user_id=user.id, conversation_id=conversation_id).delete()
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    conversation: Conversation
-    message: Message
-    waiting: PendingAction | None
-
-
-def _begin(user: User, said: Said, now: datetime) -> Begun:
-    """Keeps the message. Another one than yes cancels what waits for it."""
-    with stored_for(user.id), transaction.atomic():
-        waiting = None
-        if said.conversation_id is None:
-            conversation = _new_conversation(user, said.message, now, message_count=1)
-        else:
-            # With room for the answer, so that nobody's words are kept in vain.
-            count_messages(user.id, said.conversation_id, 1, ahead=1)
-            conversation = find_conversation(user, said.conversation_id)
-            waiting = confirmations.find(user.id, conversation.id)
-        if waiting and (waiting.expires_at <= now or not answer_to(said.message)):
-            confirmations.cancel(user.id, conversation.id)
-        message = keep_message(conversation, Role.PERSON, said.message)
-    return Begun(conversation, message, waiting)
-
-
-def _new_conversation(user: User, message: str, now: datetime, *, message_count: int = 0) -> Conversation:
-    """In a transaction. Raises ``QuotaExceeded``."""
-    quotas.take(user.id, CONVERSATIONS)
-    title = " ".join(message.split())
-    title = title if len(title) <= TITLE_LENGTH else f"{title[: TITLE_LENGTH - 1]}\u2026"
-    conversation = Conversation(
-        user_id=user.id, title=title, created_at=now, updated_at=now, message_count=message_count
-    )
-    for _ in range(TRIES):
-        conversation.id = conversation_id(now)
-        # One of 4096 in the same millisecond.
-        if insert(conversation, unless_taken=True):
-            return conversation
-    raise Unavailable("unavailable", "Too many conversations begin at once; try again shortly.")
 
 
 def _converse(user: User, said: Said, provider: ChatProvider, begun: Begun, ending: Ending, now: datetime) -> Turn:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import copy_context
 from queue import Empty, SimpleQueue
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
 from django.db import connections
@@ -26,8 +26,26 @@ HEARTBEAT_SECONDS: Final = 15.0
 POLL_SECONDS: Final = 1.0
 HEARTBEAT: Final = b": still here\n\n"
 DONE: Final = "done"
+# The second, or nginx would collect the events.
+HEADERS: Final = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 Event = tuple[str, Any]
+
+
+class Dialect(Protocol):
+    """How a protocol writes one stream: it may keep what it has written."""
+
+    headers: Mapping[str, str]
+
+    def write(self, event: Event) -> bytes:
+        """Events are ``message``, ``tool_call``, ``done``, ``error``, and what the turn's own work sends."""
+
+
+class PlainDialect:
+    headers: Mapping[str, str] = {}
+
+    def write(self, event: Event) -> bytes:
+        return encode(event)
 
 
 class HungUp(Exception):
@@ -54,19 +72,21 @@ class Line:
         self.is_cut = threading.Event()
 
     def hear(self, text: str) -> None:
-        self._send("message", {"delta": text} if text else None)
+        self.send("message", {"delta": text} if text else None)
 
     def watch(self, step: Step) -> None:
-        self._send("tool_call", step.represent())
+        self.send("tool_call", step.represent())
 
-    def _send(self, name: str, content: Mapping[str, Any] | None) -> None:
+    def send(self, name: str, content: Mapping[str, Any] | None) -> None:
         if self.is_cut.is_set():
             raise HungUp
         if content:
             self.events.put((name, content))
 
 
-def stream(request: Request, work: Callable[[Line], Mapping[str, Any]]) -> StreamingHttpResponse:
+def stream(
+    request: Request, work: Callable[[Line], Mapping[str, Any]], dialect: Dialect | None = None
+) -> StreamingHttpResponse:
     """Runs the turn; what it returns is the event ``done``. Raises what the turn raises before its first event."""
     line = Line()
     # The request's id goes into the log lines of both threads.
@@ -77,11 +97,9 @@ def stream(request: Request, work: Callable[[Line], Mapping[str, Any]]) -> Strea
     first = _next(line, request, HEARTBEAT_SECONDS)
     if isinstance(first, BaseException) and not isinstance(first, HungUp):
         raise first
-    response = StreamingHttpResponse(_write(line, request, first), content_type="text/event-stream")
-    response["Cache-Control"] = "no-cache"
-    # Or nginx would collect the events.
-    response["X-Accel-Buffering"] = "no"
-    return response
+    dialect = dialect or PlainDialect()
+    written = _write(line, request, first, dialect)
+    return StreamingHttpResponse(written, content_type="text/event-stream", headers={**HEADERS, **dialect.headers})
 
 
 def whole(body: Mapping[str, Any]) -> Iterator[Event]:
@@ -108,15 +126,15 @@ def _run(line: Line, work: Callable[[Line], Mapping[str, Any]]) -> None:
         connections.close_all()
 
 
-def _write(line: Line, request: Request, event: Event | BaseException | None) -> Iterator[bytes]:
+def _write(line: Line, request: Request, event: Event | BaseException | None, dialect: Dialect) -> Iterator[bytes]:
     try:
         while not isinstance(event, BaseException):
-            yield encode(event) if event else HEARTBEAT
+            yield dialect.write(event) if event else HEARTBEAT
             if event and event[0] == DONE:
                 return
             event = _next(line, request, HEARTBEAT_SECONDS)
         if not isinstance(event, HungUp):
-            yield encode(("error", _problem(event, request)))
+            yield dialect.write(("error", _problem(event, request)))
     finally:
         line.is_cut.set()
 
@@ -151,4 +169,4 @@ def _problem(error: BaseException, request: Request) -> Any:
     if answer is None:
         logger.error("A chat turn failed", exc_info=error)
         answer = problems.on_500(request._request)  # noqa: SLF001 - Django's request, which has no other name
-    return orjson.Fragment(answer.content)
+    return orjson.loads(answer.content)

@@ -1,6 +1,5 @@
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Any, Final
 
@@ -8,24 +7,20 @@ import orjson
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer
 from rest_framework import generics, status
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import limits
 from accounts.authentication import caller
-from accounts.middleware import report
-from accounts.models import User
 from accounts.permissions import CONVERSATIONS, TALK, IsPathOwner
+from assistant import asked, services
 from assistant import openapi as described
-from assistant import services
+from assistant.doors.ai_sdk import door as ai_sdk
+from assistant.doors.ai_sdk.body import UIMessagesSerializer
 from assistant.models import Conversation
-from assistant.providers.base import ChatProvider
-from assistant.providers.builtin.provider import BuiltinProvider
-from assistant.providers.choosing import configured
 from assistant.serializers import (
     ChatSerializer,
     ConfirmSerializer,
@@ -35,13 +30,8 @@ from assistant.serializers import (
     read_conversation_id,
     represent_turn,
 )
-from assistant.services import Said
 from assistant.streams import EventStreamRenderer, stream
-from assistant.turn.audience import NOBODY, Audience
-from assistant.turn.endings import Turn
-from assistant.turn.seats import seat
-from core.deleted_owners import stored_for
-from core.idempotency import claims
+from assistant.turn.beginnings import Said, find_conversation
 from core.idempotency.claims import KeptAnswer
 from core.idempotency.endpoints import read_call, replayed
 from core.ids import parse_uuid
@@ -58,13 +48,18 @@ than five tasks, waits as `pending_action` until the next message says yes, or `
 With `Accept: text/event-stream` the same turn comes as server-sent events: `message` with a `delta` of the response,
 `tool_call` once its result is final, `done` with the whole answer; or `error` with a problem, where the turn failed
 after its first event. Comments keep a silent stream alive.
+
+A body with `id` and `messages`, as `useChat` of the AI SDK 6 sends it, is answered as its UI-message stream, whatever
+`Accept` says. `id` is the client's own name for the conversation. Of the messages only the last is read: a person's
+words, or their answers to tool approvals, which is what `pending_action` comes as. `regenerate-message` answers the
+last words again; if tasks have changed since, with the answer they had.
 """
-REPLAYED: Final = {"Idempotency-Replayed": "true"}
+SPOKEN: Final = PolymorphicProxySerializer("ChatBody", [ChatSerializer, UIMessagesSerializer], None)
 BEFORE: Final = OpenApiParameter(
     "before", OpenApiTypes.UUID, description="A message's id: those before it. Without it the newest 100."
 )
 BAD_BEFORE: Final = {422: ("invalid",)}
-BUILTIN: Final = BuiltinProvider()
+NAMED: Final = OpenApiParameter("name", str, description="The one that a client's own `id` names.")
 
 
 class ChatView(APIView):
@@ -80,24 +75,42 @@ class ChatView(APIView):
         operation_id="chat",
         description=CHAT,
         parameters=openapi.CREATE,
-        request=ChatSerializer,
+        request=SPOKEN,
         responses={(200, "application/json"): TurnSerializer, (200, "text/event-stream"): described.STREAM},
         refuses=[described.TALK, IDEMPOTENT],
-        headers={200: ("Idempotency-Replayed?", "Cache-Control?")},
+        headers={200: ("Idempotency-Replayed?", "Cache-Control?", "x-vercel-ai-ui-message-stream?")},
         examples=described.SAYINGS,
     )
     def post(self, request: Request, user_id: str) -> HttpResponseBase:
         call = read_call(request)
+        if ai_sdk.is_spoken(request.data):
+            return ai_sdk.answer(request, call)
         said = _said(validated(ChatSerializer, request))
-        with stored_for(user_id):
-            claimed = claims.claim(call) if call else None
+        admitted = asked.admit(request, call)
         is_stream = isinstance(request.accepted_renderer, EventStreamRenderer)
-        if isinstance(claimed, KeptAnswer):
-            return Response(orjson.loads(claimed.content), headers=REPLAYED) if is_stream else replayed(claimed)
-        with _given_up_on_failure(user_id, claimed):
-            report(request, limits.admit_chat(user_id))
-        turn = _RequestedTurn(caller(request), said, claimed)
-        return stream(request, turn.run) if is_stream else Response(turn.run())
+        if isinstance(admitted, KeptAnswer):
+            kept = orjson.loads(admitted.content)
+            return Response(kept, headers=asked.REPLAYED) if is_stream else replayed(admitted)
+        if is_stream:
+            return stream(request, lambda line: admitted.speak(said, line))
+        return Response(admitted.speak(said))
+
+
+class ReconnectView(APIView):
+    """Where ``useChat`` looks for a stream that it lost. A turn whose client is gone ends, so there is never one."""
+
+    permission_classes = (IsAuthenticated, IsPathOwner)
+    token_scopes = CONVERSATIONS
+
+    @operation(
+        "Look for a stream that was lost",
+        description="There is none to go on with: a turn whose client is gone ends, and changes nothing.",
+        tags=["chat"],
+        operation_id="chat_reconnect",
+        responses={204: None},
+    )
+    def get(self, request: Request, user_id: str, name: str) -> Response:
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class ConversationPages(KeysetPagination):
@@ -113,16 +126,21 @@ class ConversationsView(generics.ListAPIView[Conversation]):
     pagination_class = ConversationPages
 
     def get_queryset(self) -> QuerySet[Conversation]:
-        return Conversation.objects.filter(user_id=self.kwargs["user_id"])
+        return Conversation.objects.filter(**self.filters())
 
     def filters(self) -> dict[str, Any]:
-        return {"user_id": self.kwargs["user_id"]}
+        name = single(self.request.query_params, "name")
+        if name is not None and "\0" in name:
+            raise bad_parameter("name", "Must be the id that a client gave a conversation.")
+        return {"user_id": self.kwargs["user_id"], **({} if name is None else {"name": name})}
 
     @operation(
         "List the conversations",
         description="Newest first, without their messages.",
         tags=["chat"],
         operation_id="conversations_list",
+        parameters=[NAMED],
+        refuses=BAD_BEFORE,
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.list(request, *args, **kwargs)
@@ -142,7 +160,7 @@ class ConversationView(APIView):
         refuses=[described.MISSING, BAD_BEFORE],
     )
     def get(self, request: Request, user_id: str, conversation_id: str) -> Response:
-        conversation = services.find_conversation(caller(request), read_conversation_id(conversation_id))
+        conversation = find_conversation(caller(request), read_conversation_id(conversation_id))
         whole = services.read_conversation(conversation, read_before(request))
         return Response(WholeConversationSerializer(whole).data)
 
@@ -174,38 +192,9 @@ class ConfirmView(APIView):
         example=described.ACTION,
     )
     def post(self, request: Request, user_id: str, conversation_id: str) -> Response:
-        conversation = services.find_conversation(caller(request), read_conversation_id(conversation_id))
+        conversation = find_conversation(caller(request), read_conversation_id(conversation_id))
         action_id = validated(ConfirmSerializer, request)["action_id"]
         return Response(represent_turn(services.confirm_action(caller(request), conversation, action_id)))
-
-
-class _RequestedTurn:
-    """One turn of this request, run by whichever thread."""
-
-    def __init__(self, user: User, said: Said, claimed: uuid.UUID | None) -> None:
-        self._user, self._said, self._claimed = user, said, claimed
-
-    def run(self, audience: Audience = NOBODY) -> dict[str, Any]:
-        provider: ChatProvider = configured() or BUILTIN
-        waits = seat() if provider.is_remote else nullcontext()
-        with _given_up_on_failure(self._user.id, self._claimed), waits:
-            turn = services.run_turn(self._user, self._said, provider, audience=audience, finish=self._keep)
-        return represent_turn(turn)
-
-    def _keep(self, turn: Turn) -> None:
-        if self._claimed:
-            claims.keep(self._user.id, self._claimed, KeptAnswer(200, orjson.dumps(represent_turn(turn))))
-
-
-@contextmanager
-def _given_up_on_failure(user_id: str, claimed: uuid.UUID | None) -> Iterator[None]:
-    """What did not succeed may be tried again with the same ``Idempotency-Key``."""
-    try:
-        yield
-    except BaseException:
-        if claimed:
-            claims.give_up(user_id, claimed)
-        raise
 
 
 def _said(body: Mapping[str, Any]) -> Said:

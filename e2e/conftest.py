@@ -12,17 +12,21 @@ BETTER_AUTH = Path(__file__).parent / "better_auth"
 @pytest.fixture(scope="session")
 def better_auth_package() -> None:
     """Installs the pinned packages once; without Node the tests are skipped, but not in CI."""
+    install(BETTER_AUTH, *_own_headers())
+
+
+def install(package: Path, *arguments: str) -> None:
     if shutil.which("node") is None or shutil.which("npm") is None:
         if os.environ.get("CI"):
-            pytest.fail("The tests against the real Better Auth need node and npm.")
-        pytest.skip("node and npm are not installed: no test against the real Better Auth")
-    lock, installed = BETTER_AUTH / "package-lock.json", BETTER_AUTH / "node_modules" / ".package-lock.json"
-    with (BETTER_AUTH / "package.json").open() as file:
+            pytest.fail(f"The tests in {package.name} need node and npm.")
+        pytest.skip(f"node and npm are not installed: no tests in {package.name}")
+    lock, installed = package / "package-lock.json", package / "node_modules" / ".package-lock.json"
+    with (package / "package.json").open() as file:
         # Of several test runs at once one installs.
         fcntl.flock(file, fcntl.LOCK_EX)
         if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-            command = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", *_own_headers()]
-            subprocess.run(command, cwd=BETTER_AUTH, check=True)
+            command = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", *arguments]
+            subprocess.run(command, cwd=package, check=True)
 
 
 def _own_headers() -> list[str]:

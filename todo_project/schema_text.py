@@ -96,6 +96,7 @@ PATH_PARAMETERS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "conversation_id": ("Of one of the user's conversations.", {"type": "integer", "minimum": 0}),
     "token_id": ("Of one of the caller's personal tokens.", {"type": "string", "format": "uuid"}),
     "session_id": ("Of one of the caller's sessions.", {"type": "string", "format": "uuid"}),
+    "name": ("What the client calls the conversation.", {"type": "string", "minLength": 1, "maxLength": 128}),
 }
 # Where the user is not the caller.
 ANY_USER: Final = "Of any user."

@@ -2,9 +2,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from assistant import services
 from assistant.models import Conversation
 from assistant.tests.chat_facts import Say
+from assistant.turn import beginnings
 from testing.callers import Caller
 
 
@@ -13,7 +13,7 @@ def numbers(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The ids that chance gives, in turn."""
     left: list[int] = []
     given: Iterator[int] = iter(lambda: left.pop(0), None)
-    monkeypatch.setattr(services, "conversation_id", lambda now: next(given))
+    monkeypatch.setattr(beginnings, "conversation_id", lambda now: next(given))
     return left
 
 

@@ -9,11 +9,12 @@ from accounts.models import User
 from assistant import services as assistant
 from assistant.models import Conversation, Message
 from assistant.providers.choosing import configured
-from assistant.services import Said, run_turn
+from assistant.services import run_turn
 from assistant.streams import HungUp
 from assistant.tests.chat_facts import Say, error, messages, tasks, titles
 from assistant.tests.slow_model import Background, Gate, meanwhile
 from assistant.tools.results import Step
+from assistant.turn.beginnings import Said
 from tasks import services
 from tasks.models import Task
 from testing.callers import Caller

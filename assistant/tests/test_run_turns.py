@@ -6,10 +6,11 @@ import pytest
 
 from assistant.providers.builtin.provider import BuiltinProvider
 from assistant.providers.choosing import configured
-from assistant.services import Said, run_turn
+from assistant.services import run_turn
 from assistant.streams import HungUp
 from assistant.tests.chat_facts import Say, messages, titles
 from assistant.tools.results import Step
+from assistant.turn.beginnings import Said
 from assistant.understanding import reading
 from testing.callers import Caller
 from testing.model_answers import calls, says

@@ -5,10 +5,11 @@ from pytest_django import Settings
 
 from assistant.models import Message, TokenUse
 from assistant.providers.choosing import configured
-from assistant.services import Said, run_turn
+from assistant.services import run_turn
 from assistant.streams import HungUp
 from assistant.tests.chat_facts import Say, messages, titles
 from assistant.tools.results import Step
+from assistant.turn.beginnings import Said
 from assistant.turn.seats import SEATS
 from testing.callers import Caller, in_parallel
 from testing.model_answers import ModelAnswer, Request, calls, fails, says, slow

@@ -61,25 +61,34 @@ class Ending:
         self._conversation = conversation
         self._finish = finish
 
-    def say(self, text: str) -> Turn:
+    def say(self, text: str, *, said: str | None = None) -> Turn:
+        """Keeps ``said`` as the person's message before."""
         turn = Turn(self._conversation.id, text)
         with stored_for(self._user_id), transaction.atomic():
-            self._hold_conversation()
+            self._hear(said)
             self._close(turn)
         self.audience.hear(text)
         return turn
 
-    def confirm(self, action_id: uuid.UUID, *, said: str | None = None) -> Turn:
-        """Runs what waits, and keeps ``said`` as the person's message before. Raises ``NotFound`` too for an
-        action that does not wait, or no more.
+    def refuse(self, action_id: uuid.UUID, text: str, *, said: str) -> Turn:
+        """Forgets what waits. Raises ``NotFound`` as ``confirm`` does."""
+        turn = Turn(self._conversation.id, text)
+        with stored_for(self._user_id), transaction.atomic():
+            self._hear(said)
+            confirmations.take(self._user_id, self._conversation.id, action_id, timezone.now())
+            self._close(turn)
+        self.audience.hear(text)
+        return turn
+
+    def confirm(self, action_id: uuid.UUID, *, said: str | None = None, chosen: frozenset[int] | None = None) -> Turn:
+        """Runs what waits, or the ``chosen`` of its changes, and keeps ``said`` as the person's message before.
+        Raises ``NotFound`` too for an action that does not wait, or no more.
         """
         turn = Turn(self._conversation.id)
         with stored_for(self._user_id), transaction.atomic():
-            self._hold_conversation(messages=2 if said else 1)
+            self._hear(said)
             changes = confirmations.take(self._user_id, self._conversation.id, action_id, timezone.now())
-            if said:
-                keep_message(self._conversation, Role.PERSON, said)
-            turn.steps = [_step(change) for change in changes]
+            turn.steps = [_step(change) for number, change in enumerate(changes) if chosen is None or number in chosen]
             turn.response = self._run(turn.steps, strictly=True)
             self._close(turn)
         self._publish(turn, turn.response)
@@ -170,6 +179,11 @@ class Ending:
         moved = Greatest(Value(timezone.now()), "updated_at")
         if not count_messages(self._user_id, self._conversation.id, messages, updated_at=moved, **fields):
             raise caller_is_gone(self._user_id) or conversation_not_found()
+
+    def _hear(self, said: str | None) -> None:
+        self._hold_conversation(messages=2 if said else 1)
+        if said:
+            keep_message(self._conversation, Role.PERSON, said)
 
     def _close(self, turn: Turn, **more: Any) -> None:
         # A list of fifty long tasks, kept with each turn that looks at it, came to 300 kB.

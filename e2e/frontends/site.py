@@ -25,8 +25,9 @@ class Site(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, deeds: Mapping[str, Deed]) -> None:
+    def __init__(self, deeds: Mapping[str, Deed], pages: Path = PAGES) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
+        self.pages = pages
         self.origin = f"http://127.0.0.1:{self.server_port}"
         self.reports: SimpleQueue[dict[str, Any]] = SimpleQueue()
         self.deeds = {"/report": self.reports.put, **deeds}
@@ -41,8 +42,8 @@ class Handler(BaseHTTPRequestHandler):
         if path.startswith("/api/"):
             self._pass_on(b"")
             return
-        file = PAGES / path.removeprefix("/")
-        content = file.read_bytes() if file.parent == PAGES and file.is_file() else None
+        file = self.server.pages / path.removeprefix("/")
+        content = file.read_bytes() if file.parent == self.server.pages and file.is_file() else None
         self._answer(404 if content is None else 200, content or b"", TYPES.get(file.suffix, "text/plain"))
 
     def do_POST(self) -> None:
@@ -82,8 +83,8 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving_pages(deeds: Mapping[str, Deed]) -> Iterator[Site]:
-    with Site(deeds) as site:
+def serving_pages(deeds: Mapping[str, Deed], pages: Path = PAGES) -> Iterator[Site]:
+    with Site(deeds, pages) as site:
         thread = threading.Thread(target=site.serve_forever, daemon=True)
         thread.start()
         try:

@@ -29,6 +29,7 @@ READ: Final = (
     "X-Next-Cursor",
     "X-Request-ID",
     "Idempotency-Replayed",
+    "x-vercel-ai-ui-message-stream",
 )
 
 

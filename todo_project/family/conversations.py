@@ -14,6 +14,7 @@ from accounts.permissions import CONVERSATIONS, IsPathOwner
 from assistant import openapi, services
 from assistant.models import TITLE_LENGTH, Conversation, Message
 from assistant.serializers import WholeConversationSerializer, read_conversation_id
+from assistant.turn.beginnings import find_conversation, open_conversation
 from assistant.turn.endings import conversation_not_found
 from assistant.views import BAD_BEFORE, BEFORE, ConversationsView, read_before
 from core.rest.fields import TextField
@@ -44,7 +45,7 @@ class Conversations(ConversationsView):
     )
     def post(self, request: Request, user_id: str) -> Response:
         title = validated(DraftSerializer, request).get("title") or UNTITLED
-        opened = services.open_conversation(caller(request), title)
+        opened = open_conversation(caller(request), title)
         whole = services.read_conversation(opened, None)
         return Response(WholeConversationSerializer(whole).data, status.HTTP_201_CREATED)
 
@@ -64,7 +65,7 @@ class MessagesView(APIView):
         headers=COUNTED,
     )
     def get(self, request: Request, user_id: str, conversation_id: str) -> Response:
-        conversation = services.find_conversation(caller(request), read_conversation_id(conversation_id))
+        conversation = find_conversation(caller(request), read_conversation_id(conversation_id))
         return _listed(request, conversation)
 
 

@@ -20,6 +20,7 @@ from assistant.providers.base import ChatProvider
 from assistant.providers.builtin.provider import BuiltinProvider
 from assistant.providers.choosing import configured
 from assistant.serializers import ChatSerializer, ZoneField, read_conversation_id
+from assistant.turn.beginnings import Said, find_conversation
 from assistant.turn.endings import Turn
 from assistant.turn.talk import let_connection_go
 from core.errors import DomainError
@@ -108,7 +109,7 @@ class _Talk:
 
     def go_on(self, conversation_id: str) -> None:
         """Raises ``NotFound``."""
-        self._conversation_id = services.find_conversation(self._user, read_conversation_id(conversation_id)).id
+        self._conversation_id = find_conversation(self._user, read_conversation_id(conversation_id)).id
 
     def obey(self, line: str) -> str | None:
         match line:
@@ -125,7 +126,7 @@ class _Talk:
         """One turn; the sentence that tells why there was none."""
         try:
             message = _read(line)
-            said = services.Said(message, self._conversation_id, self._zone)
+            said = Said(message, self._conversation_id, self._zone)
             turn = services.run_turn(self._user, said, self.provider, audience=self._screen)
         except ValidationError as error:
             return f"The message is not valid: {_told(error)}"

@@ -16,6 +16,7 @@ from accounts.models import User
 from assistant import services
 from assistant.providers.builtin.provider import BuiltinProvider
 from assistant.tests.judging.dues import instant
+from assistant.turn.beginnings import Said
 from assistant.turn.endings import Turn
 from tasks.models import Priority, Task
 from tasks.services import create_tasks
@@ -65,7 +66,7 @@ def tell(user: User, table: Table, case: Case, now: datetime) -> Told:
         for words in case["turns"]:
             middle = look(user) if turns else start
             known = turns[0].conversation_id if turns else None
-            said = services.Said(words, known, table.zone)
+            said = Said(words, known, table.zone)
             turns.append(services.run_turn(user, said, BuiltinProvider()))
         return Told(start, middle, look(user), turns)
 

@@ -30,6 +30,10 @@ HEADERS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         "The request's own, or a new one; the service's log has it.",
         {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
     ),
+    "x-vercel-ai-ui-message-stream": (
+        "Of a stream as the AI SDK reads it: its version.",
+        {"type": "string", "const": "v1"},
+    ),
 }
 LIMITS: Final = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 # What a problem of a status carries, whoever made it.
