@@ -31,8 +31,8 @@ migrate: $(VENV)/.runtime ## Apply the migrations
 test: $(VENV)/.development ## Run the suite on SQLite and on PostgreSQL (ARGS="-k word" to choose)
 	@$(BIN)/python -m testing.run $(ARGS)
 
-e2e: $(VENV)/.development e2e/docs/node_modules/.package-lock.json ## Drive a page for each backend's frontend, and the docs, in Chromium, against the real service (needs Chromium and Node)
-	@$(BIN)/python -m pytest e2e/frontends e2e/docs $(ARGS)
+e2e: $(VENV)/.development e2e/docs/node_modules/.package-lock.json ## Drive the frontends, chat pages and docs in Chromium against the real service (needs Chromium and Node)
+	@$(BIN)/python -m pytest e2e/frontends e2e/ai_sdk e2e/chatkit e2e/docs $(ARGS)
 
 e2e-mcp: $(VENV)/.development .venv-mcp/.installed ## Speak MCP with the real service: the official client and conformance tests (needs Node)
 	@$(BIN)/python -m pytest e2e/mcp $(ARGS)
@@ -90,7 +90,7 @@ lock: $(VENV)/.development ## Compile requirements*.in to pinned requirements*.t
 		--upgrade e2e/mcp/requirements.in --output-file e2e/mcp/requirements.txt
 
 clean: ## Remove the virtual environment and caches; the database and secrets stay
-	rm -rf $(VENV) .venv-bench .venv-fuzz .venv-mcp bench/peers/elysia/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache staticfiles
+	rm -rf $(VENV) .venv-bench .venv-fuzz .venv-mcp .venv-chatkit bench/peers/elysia/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache staticfiles
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.13 ...") if sys.version_info < (3, 11) else None'

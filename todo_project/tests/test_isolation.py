@@ -70,6 +70,8 @@ EXPECTED: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "api/admin/users/{user_id}/tasks": {"GET": PRIVATE},
     "api/admin/auth-events": {"GET": PRIVATE},
     "api/{user_id}/chat": {"POST": PRIVATE},
+    "api/{user_id}/chat/{name}/stream": {"GET": PRIVATE},
+    "api/{user_id}/chatkit": {"POST": PRIVATE},
     "api/{user_id}/conversations": COLLECTION,
     "api/{user_id}/conversations/history": {"GET": PRIVATE},
     "api/{user_id}/conversations/{conversation_id}/messages": {"GET": PRIVATE},
@@ -86,6 +88,9 @@ EXPECTED: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "api/tasks/{task_id}/toggle": {"PATCH": NOT_THEIRS},
     "api/tasks/{task_id}/complete": {"PATCH": NOT_THEIRS},
     "api/chat": {"POST": OWN_NEEDS_BODY},
+    # There is never a stream to go on with.
+    "api/chat/{name}/stream": {"GET": (401, 204)},
+    "api/chatkit": {"POST": OWN_NEEDS_BODY},
     "api/conversations": {"GET": OWN, "POST": (401, 201)},
     "api/conversations/history": {"GET": NOT_THEIRS},
     "api/conversations/{conversation_id}/messages": {"GET": NOT_THEIRS},
@@ -129,6 +134,7 @@ def filled(route: str, owner: Caller, task: Task) -> str:
         session_id=session.id,
         conversation_id=conversation.id,
         token_id=token.id,
+        name="my chat",
     )
 
 

@@ -25,6 +25,7 @@ BODIES: Final[dict[str, Any]] = {
     "complete": {"completed": True},
     "bulk": {"operations": [{"op": "create", "data": TITLE}]},
     "chat": {"message": "Add a task to buy milk"},
+    "chatkit": {"type": "threads.list", "params": {}},
     "auth/me": {"name": "Alice"},
 }
 # Refused to an ordinary caller who sends no more than that.

@@ -33,9 +33,9 @@ def needed(route: str, method: str) -> set[str] | None:
     if route.startswith(("api/auth/", "api/admin/")):
         return None
     rooms = set(route.split("/"))
-    if rooms & {"chat", "confirm"}:
+    if rooms & {"chat", "chatkit", "confirm"} and method == "POST":
         return ALL
-    if "conversations" in rooms:
+    if rooms & {"chat", "conversations"}:
         return CHAT
     return READ if method == "GET" else WRITE
 
