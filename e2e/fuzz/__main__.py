@@ -50,7 +50,8 @@ def main(program: str, examples: str, *arguments: str) -> int:
 def send(program: str, base: str, folder: Path, *arguments: str) -> int:
     document = service.ROOT / "openapi.json"
     command = [
-        program,
+        # It is started in another directory.
+        str(Path(program).absolute()),
         "--config-file",
         str(HERE / "schemathesis.toml"),
         "run",

@@ -16,6 +16,7 @@ function filled(document) {
   const told = structuredClone(document);
   // The reference has all of it.
   told.info.description = told.info.description.split("\n\n**Personal")[0];
+  for (const answer of Object.values(told.components.responses)) delete answer.headers;
   for (const [path, operations] of Object.entries(told.paths)) {
     for (const operation of Object.values(operations)) {
       for (const parameter of operation.parameters ?? []) {
