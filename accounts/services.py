@@ -21,6 +21,7 @@ from accounts.tokens.identity import OutsideIdentity
 from core import quotas
 from core.errors import Conflict, Invalid, Malformed, Unauthenticated, token_invalid
 from core.mail import outbox
+from core.mail.addresses import is_mailable
 from core.rest.client import Client
 from core.sql.giving_way import give_way, wait_briefly
 from core.texts import password_forms, prepare_password
@@ -239,7 +240,7 @@ def is_email(text: str) -> bool:
         validate_email(text)
     except ValidationError:
         return False
-    return len(text) <= MAX_EMAIL_LENGTH
+    return len(text) <= MAX_EMAIL_LENGTH and is_mailable(text)
 
 
 def _email_taken() -> Conflict:

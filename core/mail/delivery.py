@@ -41,6 +41,10 @@ class Letter:
     html: str
 
 
+class NotWritable(Exception):
+    """No mail can be written to such an address."""
+
+
 # None: there is no reason any more to send it.
 Writer = Callable[[OutgoingMail], Letter | None]
 
@@ -74,7 +78,7 @@ def _deliver(mail: OutgoingMail) -> bool:
         try:
             _message(mail, letter).send()
         # smtplib's own errors are OSErrors too.
-        except OSError as error:
+        except (OSError, NotWritable) as error:
             _put_off(mail, error)
             return False
     OutgoingMail.objects.filter(id=mail.id).delete()
@@ -82,6 +86,7 @@ def _deliver(mail: OutgoingMail) -> bool:
 
 
 def _message(mail: OutgoingMail, letter: Letter) -> EmailMultiAlternatives:
+    """Raises ``NotWritable``."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     headers = {
         "Message-ID": f"<{mail.id}@{domain}>",
@@ -90,10 +95,14 @@ def _message(mail: OutgoingMail, letter: Letter) -> EmailMultiAlternatives:
     }
     message = EmailMultiAlternatives(letter.subject, letter.text, to=[mail.recipient], headers=headers)
     message.attach_alternative(letter.html, "text/html")
+    try:
+        message.message()
+    except ValueError as error:
+        raise NotWritable from error
     return message
 
 
-def _put_off(mail: OutgoingMail, error: OSError) -> None:
+def _put_off(mail: OutgoingMail, error: OSError | NotWritable) -> None:
     """Never with the server's own words, which name the recipient."""
     now = timezone.now()
     waiting = OutgoingMail.objects.filter(id=mail.id)
@@ -105,14 +114,16 @@ def _put_off(mail: OutgoingMail, error: OSError) -> None:
     waiting.update(due_at=now + DELAYS[min(mail.attempts, len(DELAYS)) - 1])
 
 
-def _is_refused(error: OSError) -> bool:
+def _is_refused(error: OSError | NotWritable) -> bool:
     """For good, and for this recipient or text. A refused login or sender is the operator's to mend."""
+    if isinstance(error, NotWritable):
+        return True
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code in PERMANENT for code, _ in error.recipients.values())
     return isinstance(error, smtplib.SMTPDataError) and error.smtp_code in PERMANENT
 
 
-def _told(error: OSError) -> str:
+def _told(error: OSError | NotWritable) -> str:
     code = getattr(error, "smtp_code", None)
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code = max(code for code, _ in error.recipients.values())

@@ -152,6 +152,18 @@ def test_one_that_cannot_be_sent_does_not_keep_the_others(mail_server: MailServe
     assert deliver_due() == 2
 
 
+def test_one_that_cannot_be_written_is_given_up_and_does_not_keep_the_others(
+    mail_server: MailServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    outbox.enqueue("greeting", recipient="carol@\u00ad.com", user_id="user-0")
+    enqueue()
+
+    assert deliver_due() == 1
+    assert not OutgoingMail.objects.exists()
+    assert "given up: NotWritable" in caplog.text
+    assert "carol" not in caplog.text
+
+
 def test_the_log_names_no_address_and_no_text(mail_server: MailServer, caplog: pytest.LogCaptureFixture) -> None:
     enqueue()
     mail_server.refuses_recipients = f"550 no mailbox {TO}"
