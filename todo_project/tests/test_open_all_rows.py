@@ -27,9 +27,16 @@ BODIES: Final[dict[str, Any]] = {
     "chat": {"message": "Add a task to buy milk"},
     "chatkit": {"type": "threads.list", "params": {}},
     "auth/me": {"name": "Alice"},
+    "mcp": {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tools/call",
+        "params": {"name": "list_tasks", "arguments": {}},
+    },
+    "auth/tokens": {"name": "A script", "scopes": ["tasks:read"]},
 }
 # Refused to an ordinary caller who sends no more than that.
-REFUSED: Final = ("signup", "login", "refresh", "password", "confirm", "api/admin/")
+REFUSED: Final = ("signup", "login", "refresh", "password", "auth/email", "confirm", "api/admin/")
 
 
 @pytest.fixture
