@@ -27,6 +27,7 @@ from assistant.turn.seats import seat
 from core.deleted_owners import stored_for
 from core.idempotency import claims
 from core.idempotency.claims import Call, KeptAnswer
+from tasks.journal.tokens import headers_of
 
 BUILTIN: Final = BuiltinProvider()
 REPLAYED: Final = {"Idempotency-Replayed": "true"}
@@ -57,6 +58,8 @@ class Admitted:
     claimed: uuid.UUID | None
     # What is kept, and told at the end, beside the turn.
     beside: dict[str, Any] = field(default_factory=dict)
+    # What takes the turn's changes back, once it has ended.
+    undo: str = ""
 
     def run(self, work: Work, audience: Audience = NOBODY) -> Mapping[str, Any]:
         with _given_up_on_failure(self.user.id, self.claimed):
@@ -81,8 +84,10 @@ class Admitted:
         return self.speak(again, audience, opened)
 
     def _keep(self, turn: Turn) -> None:
+        self.undo = turn.undo
         if self.claimed:
-            claims.keep(self.user.id, self.claimed, KeptAnswer(200, orjson.dumps(self._represent(turn))))
+            answer = KeptAnswer(200, orjson.dumps(self._represent(turn)), headers_of(turn.undo))
+            claims.keep(self.user.id, self.claimed, answer)
 
     def _represent(self, turn: Turn) -> dict[str, Any]:
         return {**represent_turn(turn), **self.beside}

@@ -40,6 +40,7 @@ from core.rest.pagination import KeysetPagination
 from core.rest.parameters import bad_parameter, single
 from core.rest.views import validated
 from tasks import openapi
+from tasks.journal.tokens import headers_of
 
 CHAT: Final = """\
 Changes take effect together, at the end of the turn. A deletion that the message does not name, and a change of more
@@ -78,7 +79,7 @@ class ChatView(APIView):
         request=SPOKEN,
         responses={(200, "application/json"): TurnSerializer, (200, "text/event-stream"): described.STREAM},
         refuses=[described.TALK, IDEMPOTENT],
-        headers={200: ("Idempotency-Replayed?", "Cache-Control?", "x-vercel-ai-ui-message-stream?")},
+        headers={200: ("X-Undo?", "Idempotency-Replayed?", "Cache-Control?", "x-vercel-ai-ui-message-stream?")},
         examples=described.SAYINGS,
     )
     def post(self, request: Request, user_id: str) -> HttpResponseBase:
@@ -93,7 +94,7 @@ class ChatView(APIView):
             return Response(kept, headers=asked.REPLAYED) if is_stream else replayed(admitted)
         if is_stream:
             return stream(request, lambda line: admitted.speak(said, line))
-        return Response(admitted.speak(said))
+        return Response(admitted.speak(said), headers=headers_of(admitted.undo))
 
 
 class ReconnectView(APIView):
@@ -189,12 +190,14 @@ class ConfirmView(APIView):
         request=ConfirmSerializer,
         responses={200: TurnSerializer},
         refuses=described.CONFIRMED,
+        headers={200: ("X-Undo?",)},
         example=described.ACTION,
     )
     def post(self, request: Request, user_id: str, conversation_id: str) -> Response:
         conversation = find_conversation(caller(request), read_conversation_id(conversation_id))
         action_id = validated(ConfirmSerializer, request)["action_id"]
-        return Response(represent_turn(services.confirm_action(caller(request), conversation, action_id)))
+        turn = services.confirm_action(caller(request), conversation, action_id)
+        return Response(represent_turn(turn), headers=headers_of(turn.undo))
 
 
 def _said(body: Mapping[str, Any]) -> Said:

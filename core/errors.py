@@ -35,6 +35,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "task_not_found": "There is no such task.",
     "conversation_not_found": "There is no such conversation.",
     "action_not_found": "Nothing of that id is waiting for a yes.",
+    "changes_expired": "The changes since then are not all known any more; read the list again.",
+    "changed_since": "Something of that has changed since, so nothing was taken back.",
+    "undo_invalid": "This is nothing that can be taken back: that goes for 15 minutes after a change of your own.",
     "precondition_failed": "The task is not at a version that this may be done to; read it again.",
     "idempotency_key_reused": "This Idempotency-Key came with another body before.",
     "idempotency_in_progress": "The first request with this Idempotency-Key is still running.",
@@ -67,14 +70,17 @@ class DomainError(Exception):
     shown to anyone.
 
     Raise a subclass that says which kind it is; ``core.rest.problems`` gives each kind its HTTP status.
-    ``field`` names the input at fault, where one is.
+    ``field`` names the input at fault, where one is; ``faults`` several things, each with what is wrong with it.
     """
 
-    def __init__(self, code: str, message: str = "", *, field: str | None = None) -> None:
+    def __init__(
+        self, code: str, message: str = "", *, field: str | None = None, faults: Mapping[str, str] | None = None
+    ) -> None:
         self.code = code
         self.message = message or SENTENCES[code]
         super().__init__(self.message)
         self.field = field
+        self.faults = {field: self.message} if field else (faults or {})
 
 
 class Malformed(DomainError):
@@ -104,6 +110,10 @@ class NotFound(DomainError):
 
 class Conflict(DomainError):
     """The request is fine, the present state forbids it."""
+
+
+class Gone(DomainError):
+    """What was asked for was there once, and is no longer told."""
 
 
 class PreconditionFailed(DomainError):

@@ -38,7 +38,11 @@ class IdempotencyKey(models.Model):
 
 
 class Usage(models.Model):
-    """How many of a kind an owner has (``core.quotas``)."""
+    """How many of a kind an owner has (``core.quotas``), and where their changes are numbered, how many those were.
+
+    One row for both: a creation moves it once. Who changes any of them locks it first, and holds it to the end of the
+    transaction, so numbers are given in the order of the commits.
+    """
 
     pk = models.CompositePrimaryKey("user_id", "kind")
     user = models.ForeignKey(
@@ -46,6 +50,10 @@ class Usage(models.Model):
     )
     kind = models.CharField(max_length=16)
     used = models.PositiveIntegerField()
+    # The number of the last change.
+    version = models.BigIntegerField(default=0, db_default=0)
+    # Of the last change: that of a later one is never earlier.
+    changed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.used}"

@@ -25,6 +25,15 @@ TAKE: Final = """
     WHERE held.user_id = EXCLUDED.user_id AND held.used + {count} <= {limit}
     RETURNING user_id
 """
+# PostgreSQL's: GREATEST passes over a null.
+TAKE_NUMBERED: Final = """
+    INSERT INTO core_usage AS held (user_id, kind, used, version, changed_at)
+    SELECT {owner}, '{kind}', {count}, {count}, {at} {source} WHERE {count} <= {limit}
+    ON CONFLICT (user_id, kind) DO UPDATE SET used = held.used + EXCLUDED.used,
+        version = held.version + EXCLUDED.version, changed_at = GREATEST(held.changed_at, EXCLUDED.changed_at)
+    WHERE held.user_id = EXCLUDED.user_id AND held.used + {count} <= {limit}
+    RETURNING user_id, version, changed_at
+"""
 # Never below nothing, which the column would refuse.
 GIVE_BACK: Final = """
     UPDATE core_usage SET used = CASE WHEN used > {count} THEN used - {count} ELSE 0 END
@@ -46,12 +55,14 @@ def limit(kind: str) -> int | None:
     return getattr(settings, f"MAX_{kind.upper()}") or None
 
 
-def taking(kind: str, count: int, owner: str, source: str = "") -> str:
+def taking(kind: str, count: int, owner: str, source: str = "", at: str = "") -> str:
     """The SQL that takes ``count`` places: one row with the owner's id, or none where there are not so many.
 
-    ``owner`` is an expression, ``source`` the FROM clause it needs.
+    ``owner`` is an expression, ``source`` the FROM clause it needs. With ``at``, an expression too, each place taken is
+    a change of that instant: the row says the number of the last one, and when it was.
     """
-    return TAKE.format(owner=owner, kind=kind, count=count, source=source, limit=limit(kind) or BOUNDLESS)
+    take = TAKE_NUMBERED if at else TAKE
+    return take.format(owner=owner, kind=kind, count=count, source=source, limit=limit(kind) or BOUNDLESS, at=at)
 
 
 def giving_back(kind: str, count: str, owner: str) -> str:

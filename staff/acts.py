@@ -13,6 +13,7 @@ from accounts.security_log import Kind
 from accounts.sessions import ending
 from core.rest.client import Client, client_of
 from tasks import services
+from tasks.acts import by_staff
 from tasks.models import Task
 
 
@@ -53,7 +54,7 @@ def set_completed(user_id: str, task_id: uuid.UUID, *, completed: bool, client: 
             raise services.task_not_found()
         if task.completed == completed:
             return False
-        services.edit_task(user_id, task_id, {"completed": completed})
+        services.edit_task(user_id, task_id, {"completed": completed}, act=by_staff(client.actor or None))
         changes = {"completed": (not completed, completed)}
         security_log.record(Kind.TASK_CHANGED, client, subject=user_id, reason=str(task_id), changes=changes)
     return True
@@ -62,5 +63,5 @@ def set_completed(user_id: str, task_id: uuid.UUID, *, completed: bool, client: 
 def delete_task(user_id: str, task_id: uuid.UUID, *, client: Client) -> None:
     """The event's reason is the task's id. Raises ``NotFound``."""
     with transaction.atomic():
-        services.delete_task(user_id, task_id)
+        services.delete_task(user_id, task_id, act=by_staff(client.actor or None))
         security_log.record(Kind.TASK_DELETED, client, subject=user_id, reason=str(task_id))

@@ -11,7 +11,7 @@ from core.texts import fold
 class FoldedField(models.TextField):  # type: ignore[type-arg] # not subscriptable at run time
     """Another field's text without case, compared by code point; follows that field on every ``save``.
 
-    A statement without ``save`` has to set it too: ``tasks.statements.derived`` says to what.
+    A statement without ``save`` has to set it too: ``tasks.edits.derived`` says to what.
     """
 
     def __init__(self, *args: Any, source: str, **kwargs: Any) -> None:

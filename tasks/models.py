@@ -26,18 +26,16 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(user_id=user.pk)
 
 
-class Task(models.Model):
-    """``id`` is ``uuid7(created_at)``, so the order of ids is the order of creation.
-
-    On PostgreSQL the primary key is (user_id, id), which the migration makes; Django is told the id alone,
-    for its staff site does not take composite keys.
+class TaskFields(models.Model):
+    """What is stored of a task, wherever it is. ``id`` is ``uuid7(created_at)``, so the order of ids is the order of
+    creation.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
-        related_name="tasks",
+        related_name="%(class)ss",
         editable=False,
         # The index on (user, id) serves the foreign key too.
         db_index=False,
@@ -45,12 +43,6 @@ class Task(models.Model):
     title = models.CharField(max_length=MAX_TITLE_LENGTH)
     description = models.CharField(max_length=MAX_DESCRIPTION_LENGTH, null=True, blank=True)  # noqa: DJ001 - null is what clients see for "none"
     completed_at = models.DateTimeField(null=True, editable=False)
-    # Computed by the database, so the two can never disagree.
-    completed = models.GeneratedField(
-        expression=Q(completed_at__isnull=False),  # type: ignore[arg-type] # a Q is one, the stubs do not know
-        output_field=models.BooleanField(),
-        db_persist=True,
-    )
     priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.MEDIUM)
     due_at = models.DateTimeField(null=True, blank=True)
     tags = TagsField(default=list, blank=True)
@@ -62,6 +54,27 @@ class Task(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Task(TaskFields):
+    """On PostgreSQL the primary key is (user_id, id), which the migration makes; Django is told the id alone,
+    for its staff site does not take composite keys.
+    """
+
+    # Computed by the database, so the two can never disagree.
+    completed = models.GeneratedField(
+        expression=Q(completed_at__isnull=False),  # type: ignore[arg-type] # a Q is one, the stubs do not know
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+    # Of the change that the statement it comes from has made; None where it made none.
+    number: int | None = None
 
     objects: ClassVar[TaskQuerySet] = TaskQuerySet.as_manager()  # type: ignore[assignment] # the manager made from it
 
@@ -83,5 +96,67 @@ class Task(models.Model):
             models.Index(fields=["user", "id"], condition=Q(tag_keys__isnull=False), name="tasks_task_user_tagged"),
         ]
 
+
+class TrashedTask(TaskFields):
+    """A deleted task. A table of its own: whoever looks for tasks finds none of these, at no cost to an index."""
+
+    deleted_at = models.DateTimeField(editable=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "deleted_at", "id"], name="tasks_trashed_user_deleted"),
+            # What prune looks for.
+            models.Index(fields=["deleted_at"], name="tasks_trashed_deleted"),
+        ]
+
+
+class Kind(models.IntegerChoices):
+    """What was done to a task."""
+
+    CREATED = 1, "created"
+    CHANGED = 2, "changed"
+    TRASHED = 3, "trashed"
+    RESTORED = 4, "restored"
+    DELETED = 5, "deleted"
+
+
+class Via(models.IntegerChoices):
+    """The door that a change came in by."""
+
+    API = 1, "api"
+    BULK = 2, "bulk"
+    CHAT = 3, "chat"
+    MCP = 4, "mcp"
+    STAFF = 5, "staff"
+    UNDO = 6, "undo"
+    COMMAND = 7, "command"
+
+
+class Entry(models.Model):
+    """One change of one task: a line of its owner's journal, whose versions follow each other without a gap."""
+
+    pk = models.CompositePrimaryKey("user_id", "version")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        editable=False,
+        db_index=False,
+        # Only who holds the owner's row of ``core.Usage`` writes here, which the account's deletion takes first.
+        db_constraint=False,
+    )
+    version = models.BigIntegerField()
+    task_id = models.UUIDField()
+    kind = models.SmallIntegerField(choices=Kind.choices)
+    via = models.SmallIntegerField(choices=Via.choices)
+    # A user's id; null: the owner's.
+    by = models.CharField(max_length=128, null=True)  # noqa: DJ001 - as above
+    at = models.DateTimeField()
+    # Column -> its values before and after.
+    changes = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "task_id", "version"], name="tasks_entry_user_task")]
+
     def __str__(self) -> str:
-        return str(self.id)
+        return f"{self.task_id} {self.version}"

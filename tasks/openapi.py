@@ -35,6 +35,13 @@ UNLESS_MATCH: Final = OpenApiParameter(
     "header",
     description="The `ETag`s that the change must not be made to; `*`: any. Then `412`, and nothing changes.",
 )
+PERMANENT: Final = OpenApiParameter(
+    "permanent",
+    {"type": "boolean", "default": False},
+    "query",
+    description="For good, and out of the trash too.",
+)
+DELETE: Final = [IF_MATCH, UNLESS_MATCH, PERMANENT]
 READ: Final = [READ_IF_MATCH, IF_NONE_MATCH]
 CHANGE: Final = [IF_MATCH, UNLESS_MATCH]
 CREATE: Final = [IDEMPOTENCY_KEY]
@@ -44,9 +51,11 @@ MISSING: Final[Refusals] = {404: ("task_not_found",)}
 CHANGED: Final[Refusals] = {**MISSING, 412: ("precondition_failed",)}
 FULL: Final[Refusals] = {409: ("quota_exceeded",)}
 CREATED: Final[Refusals] = merged([FULL, IDEMPOTENT])
-REPLAYED: Final[Headers] = {200: ("Idempotency-Replayed?",)}
+OF_BULK: Final[Headers] = {200: ("X-Undo?", "Idempotency-Replayed?")}
 WITH_ETAG: Final[Headers] = {200: ("ETag",), 304: ("ETag",)}
-OF_CREATION: Final[Headers] = {201: ("ETag", "Location", "Idempotency-Replayed?")}
+OF_CHANGE: Final[Headers] = {200: ("ETag", "X-Undo?")}
+OF_CREATION: Final[Headers] = {201: ("ETag", "Location", "X-Undo", "Idempotency-Replayed?")}
+OF_DELETION: Final[Headers] = {204: ("X-Undo?",)}
 
 DRAFT: Final = {
     "title": "Buy groceries",

@@ -11,8 +11,8 @@ from django.utils.http import parse_etags
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from tasks.edits import AllBut, Versions
 from tasks.services import precondition_failed
-from tasks.statements import AllBut, Versions
 
 ANY: Final = ["*"]
 # Nine digits fit the column; a longer one is no version of ours.

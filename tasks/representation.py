@@ -95,6 +95,8 @@ FIELDS: Final[Sequence[tuple[str, str, Conversion]]] = (
     ("updated_at", "updated_at", INSTANT),
 )
 
+OF_TRASHED: Final = (("deleted_at", "deleted_at", INSTANT),)
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -105,19 +107,20 @@ class Shown:
     stored_sql: str
 
 
-def shown() -> Shown:
-    return _shown(settings.ADDED_TASK_FIELDS)
+def shown(table: str = "", *, is_trashed: bool = False) -> Shown:
+    """``table``: the name that its columns need where there are others beside them."""
+    return _shown(settings.ADDED_TASK_FIELDS, table and f"{table}.", is_trashed)
 
 
 @cache
-def _shown(added: str) -> Shown:
-    fields = [*FIELDS, *(import_string(added) if added else ())]
+def _shown(added: str, prefix: str, is_trashed: bool) -> Shown:
+    fields = [*FIELDS, *(import_string(added) if added else ()), *(OF_TRASHED if is_trashed else ())]
     json, before = "", "{"
     for name, column, conversion in fields:
         quote = '"' if conversion.is_bare else ""
-        json += f"""'{before}"{name}":{quote}' || {conversion.sql.format(column)} || """
+        json += f"""'{before}"{name}":{quote}' || {conversion.sql.format(prefix + column)} || """
         before = f"{quote},"
-    stored = ", ".join(conversion.stored_sql.format(column) for _, column, conversion in fields)
+    stored = ", ".join(conversion.stored_sql.format(prefix + column) for _, column, conversion in fields)
     return Shown(fields, f"{json}'{before[:-1]}}}'", stored)
 
 
@@ -125,9 +128,9 @@ def represent(task: Task) -> dict[str, Any]:
     return {name: conversion.plain(getattr(task, column)) for name, column, conversion in shown().fields}
 
 
-def from_stored(rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+def from_stored(rows: Sequence[Sequence[Any]], *, is_trashed: bool = False) -> list[dict[str, Any]]:
     """What rows of ``stored_sql`` stand for, a column at a time; further columns are not looked at."""
-    fields = shown().fields
+    fields = shown(is_trashed=is_trashed).fields
     names = [name for name, _, _ in fields]
     reads = [conversion.stored for _, _, conversion in fields]
     columns = [map(read, column) if read else column for read, column in zip(reads, zip(*rows), strict=False)]  # noqa: B905 - rows of one width

@@ -17,10 +17,21 @@ from tasks.tags import TagKeysField
 
 def fetch(user_id: str, build: Callable[[Owner], Statement]) -> dict[uuid.UUID, Task]:
     """The tasks whose ``columns`` it gives."""
-    return {task.id: task for task in map(_read, owned.fetch(user_id, build))}
+    return {task.id: task for task in map(read, owned.fetch(user_id, build))}
 
 
-def _read(row: Sequence[Any]) -> Task:
+def fetch_numbered(user_id: str, build: Callable[[Owner], Statement]) -> list[Task]:
+    """The tasks whose ``columns`` it gives, each with the number of its change behind them."""
+    return [numbered(row) for row in owned.fetch(user_id, build)]
+
+
+def numbered(row: Sequence[Any]) -> Task:
+    task = read(row)
+    task.number = row[len(_names())]
+    return task
+
+
+def read(row: Sequence[Any]) -> Task:
     values = list(row[: len(_names())])
     for place, column, converters in _converters():
         for convert in converters:
@@ -42,8 +53,15 @@ def _shown() -> list[Any]:
 
 
 @cache
-def columns() -> str:
-    return ", ".join(f'"{field.column}"' for field in _shown())
+def columns(table: str = "") -> str:
+    prefix = table and f"{table}."
+    return ", ".join(f'{prefix}"{field.column}"' for field in _shown())
+
+
+@cache
+def stored_columns() -> str:
+    """All that are given, not computed by the database: what a task is moved from one table to another by."""
+    return ", ".join(f'"{field.column}"' for field in Task._meta.concrete_fields if not field.generated)
 
 
 @cache

@@ -10,10 +10,10 @@ from core.ids import parse_uuid
 from core.rest.fields import BooleanField, ChoiceField, TextField, TimestampField, VisibleTextField
 from core.texts import is_blank
 from tasks import services
+from tasks.edits import FLIPPED
 from tasks.models import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH, Priority, Task
 from tasks.representation import FIELDS, represent
 from tasks.services import task_not_found
-from tasks.statements import FLIPPED
 from tasks.tags import MAX_TAG_LENGTH, MAX_TAGS, is_tag, merge_tags
 
 S = TypeVar("S", bound=serializers.Serializer[Any])

@@ -1,102 +1,158 @@
 """What Django's ORM cannot say, UPDATE ... RETURNING, a change and its reading back in one statement;
-and what it says at a cost on every request.
+and what it says at a cost on every request. Each change is noted in its owner's journal (``tasks.entries``).
 """
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
-from django.db import connection, transaction
-from django.utils import timezone
+from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
 from core import quotas
+from core.quotas import QuotaExceeded
 from core.sql import owned
 from core.sql.owned import Owner, Statement
-from core.sql.statements import bind, bind_each
-from core.texts import fold
-from tasks.models import Task
-from tasks.rows import columns, defaults, fetch
-from tasks.tags import tag_keys
-
-# The kind of the quota.
-TASKS: Final = "tasks"
-# Values of a change to ``completed`` beside True and False.
-FLIPPED: Final = "flipped"
-COMPLETED_AT: Final = {
-    # The first completion is the one that counts.
-    True: "COALESCE(completed_at, {now})",
-    False: "NULL",
-    FLIPPED: "CASE WHEN completed_at IS NULL THEN {now} END",
-}
-# The clock is read before the row's lock is had, and another process's may be ahead: a later version is never earlier.
-NOW: Final = {"postgresql": "GREATEST(%(now)s, updated_at)", "sqlite": "MAX(%(now)s, updated_at)"}
-
-Changes = Mapping[str, Any]
+from core.sql.statements import bind
+from tasks import removals
+from tasks.acts import BY_API, Act
+from tasks.edits import Changes, Update, Versions
+from tasks.entries import TASKS, Pen, differences, first_values, hold, is_outrun, writing
+from tasks.insertions import Drafts, insertion, plain_insertion
+from tasks.models import Kind, Task
+from tasks.rows import columns, fetch, fetch_numbered, numbered
+from tasks.single_edits import edit_at_once
 
 
-class AllBut(frozenset[int]):
-    """Versions that a task must not be at."""
+def insert_tasks(user_id: str, drafts: Drafts, act: Act = BY_API) -> list[Task]:
+    """Stores new ones with their ids and instants; a field that a draft leaves out has its default. Where there is no
+    room the oldest of the trash go.
 
-
-# Those that a change may be made to; None: any.
-Versions = Collection[int] | AllBut | None
-
-
-def insert_tasks(user_id: str, drafts: Sequence[Mapping[str, Any]]) -> list[Task]:
-    """Stores new ones with their ids and instants; a field that a draft leaves out has its default.
-
-    Raises ``QuotaExceeded`` where there is no room for all of them.
+    Raises ``QuotaExceeded`` where there is none for all of them even so.
     """
-    rows = [defaults() | bind_each(Task, {**draft, "user": user_id, **derived(draft)}) for draft in drafts]
-    if quotas.is_counted_in_the_statement():
-        tasks = fetch(user_id, lambda owner: _insertion(owner, rows))
-        if not tasks:
-            raise quotas.exceeded(TASKS)
-    else:
+    try:
+        return _insert(user_id, drafts, act)
+    except QuotaExceeded:
         with transaction.atomic():
-            quotas.take(user_id, TASKS, len(rows))
-            tasks = fetch(user_id, lambda owner: _insertion(owner, rows))
-    return [tasks[draft["id"]] for draft in drafts]
+            hold(user_id)
+            if not removals.make_room(user_id, len(drafts)):
+                raise
+            return _insert(user_id, drafts, act)
 
 
-def update_tasks(user_id: str, edits: Mapping[uuid.UUID, Changes], versions: Versions = None) -> dict[uuid.UUID, Task]:
+def _insert(user_id: str, drafts: Drafts, act: Act) -> list[Task]:
+    if not quotas.is_counted_in_the_statement():
+        return _insert_by_pen(user_id, drafts, act)
+    made = {task.id: task for task in fetch_numbered(user_id, lambda owner: insertion(owner, drafts, act))}
+    if not made:
+        raise quotas.exceeded(TASKS)
+    tasks = [made[draft["id"]] for draft in drafts]
+    for place, task in enumerate(reversed(tasks)):
+        # Each was told the number of the last one.
+        task.number = (task.number or 0) - place
+    return tasks
+
+
+def _insert_by_pen(user_id: str, drafts: Drafts, act: Act) -> list[Task]:
+    with writing(user_id, act, max(draft["updated_at"] for draft in drafts)) as pen:
+        quotas.take(user_id, TASKS, len(drafts))
+        drafts = [{**draft, "updated_at": pen.at} for draft in drafts]
+        made = fetch(user_id, lambda _: plain_insertion(user_id, drafts))
+        for draft in drafts:
+            made[draft["id"]].number = pen.note(draft["id"], Kind.CREATED, first_values(draft))
+    return [made[draft["id"]] for draft in drafts]
+
+
+def update_task(
+    user_id: str, task_id: uuid.UUID, changes: Changes, versions: Versions = None, act: Act = BY_API
+) -> Task | None:
+    """As ``update_tasks`` of one, which on PostgreSQL is one statement where it changes something."""
+    rows = changes and _at_once(user_id, lambda owner: edit_at_once(owner, task_id, changes, versions, act))
+    return numbered(rows[0]) if rows else update_tasks(user_id, {task_id: changes}, versions, act).get(task_id)
+
+
+def update_tasks(
+    user_id: str, edits: Mapping[uuid.UUID, Changes], versions: Versions = None, act: Act = BY_API
+) -> dict[uuid.UUID, Task]:
     """Gives each task the values of its fields in ``edits``; ``completed`` may be ``FLIPPED``.
 
     Returns those that exist and are at one of ``versions``, as they are now. ``version`` and
     ``updated_at`` move only where a value did.
     """
-    now = timezone.now()
-
-    def build(owner: Owner) -> Statement:
-        update = _Update(edits, now)
-        condition = update.condition(owner, versions)
-        sql = f"UPDATE tasks_task SET {update.assignments()} WHERE {condition} RETURNING {columns()}"  # noqa: S608 - columns of the model, values are parameters
-        return Statement(sql, update.parameters, is_change=True, is_frequent=len(edits) == 1)
-
-    return fetch(user_id, build)
+    with writing(user_id, act) as pen:
+        return _update_by_pen(pen, user_id, edits, versions)
 
 
-def delete_tasks(user_id: str, task_ids: Collection[uuid.UUID], versions: Versions = None) -> int:
-    """Those at one of ``versions``; returns how many. No row of another table hangs on a task."""
+def _update_by_pen(
+    pen: Pen, user_id: str, edits: Mapping[uuid.UUID, Changes], versions: Versions
+) -> dict[uuid.UUID, Task]:
+    update = Update(edits, pen.at)
+    where = update.condition(Owner(user_id), versions)
+    found = Statement(f"SELECT {columns()} FROM tasks_task WHERE {where}", update.parameters, is_frequent=False)  # noqa: S608 - columns of the model
+    before = fetch(user_id, lambda _: found)
+    sql = f"UPDATE tasks_task SET {update.assignments()} WHERE {where} RETURNING {columns()}"  # noqa: S608 - columns of the model, values are parameters
+    after = fetch(user_id, lambda _: Statement(sql, update.parameters, is_change=True, is_frequent=len(edits) == 1))
+    for task_id in edits:
+        task = after.get(task_id)
+        if task and task.version != before[task_id].version:
+            task.number = pen.note(task_id, Kind.CHANGED, differences(before[task_id], task))
+    return after
 
-    def build(owner: Owner) -> Statement:
-        delete = _Update({task_id: {} for task_id in task_ids}, timezone.now())
-        sql, before = f"DELETE FROM tasks_task WHERE {delete.condition(owner, versions)} RETURNING id", ""  # noqa: S608 - values are parameters
-        if quotas.is_counted_in_the_statement():
-            given_back = quotas.giving_back(TASKS, "(SELECT count(*) FROM deleted)", delete.owner(owner))
-            before = f"deleted AS ({sql}), given_back AS ({given_back} AND EXISTS (SELECT FROM deleted))"
-            sql = "SELECT id FROM deleted"
-        return Statement(sql, delete.parameters, True, before, is_frequent=len(task_ids) == 1)
 
-    if quotas.is_counted_in_the_statement() or not task_ids:
-        return len(owned.fetch(user_id, build)) if task_ids else 0
-    with transaction.atomic():
-        deleted = len(owned.fetch(user_id, build))
-        quotas.give_back(user_id, TASKS, deleted)
-    return deleted
+def trash_task(user_id: str, task_id: uuid.UUID, versions: Versions = None, act: Act = BY_API) -> dict[uuid.UUID, int]:
+    """As ``trash_tasks`` of one, which on PostgreSQL is one statement where it is there."""
+    rows = _at_once(user_id, lambda owner: removals.trash_at_once(owner, task_id, versions, act))
+    return {task_id: rows[0][0]} if rows else trash_tasks(user_id, [task_id], versions, act)
+
+
+def trash_tasks(
+    user_id: str, task_ids: Collection[uuid.UUID], versions: Versions = None, act: Act = BY_API
+) -> dict[uuid.UUID, int]:
+    """Those at one of ``versions``; returns them with the numbers of their deletions."""
+    if not task_ids:
+        return {}
+    with writing(user_id, act) as pen:
+        return removals.trash(pen, user_id, task_ids, versions)
+
+
+def delete_tasks(
+    user_id: str,
+    task_ids: Collection[uuid.UUID],
+    versions: Versions = None,
+    act: Act = BY_API,
+    *,
+    trashed_too: bool = False,
+) -> dict[uuid.UUID, int]:
+    """As ``trash_tasks``, for good. No row of another table hangs on a task."""
+    if not task_ids:
+        return {}
+    with writing(user_id, act) as pen:
+        return removals.delete(pen, user_id, task_ids, versions, trashed_too=trashed_too)
+
+
+def restore_tasks(
+    user_id: str, task_ids: Collection[uuid.UUID], versions: Versions = None, act: Act = BY_API
+) -> Mapping[uuid.UUID, Task]:
+    """Those in the trash, at one of ``versions``."""
+    with writing(user_id, act) as pen:
+        return removals.restore(pen, user_id, task_ids, versions)
+
+
+def _at_once(user_id: str, build: Callable[[Owner], Statement]) -> list[Sequence[Any]]:
+    """The rows of a single statement; none too where it was outrun, or the database has no such statement."""
+    if connection.vendor != "postgresql":
+        return []
+    if connection.in_atomic_block:
+        # A snapshot taken behind the lock sees all there is.
+        hold(user_id)
+        return [*owned.fetch(user_id, build)]
+    try:
+        return [*owned.fetch(user_id, build)]
+    except IntegrityError as error:
+        if not is_outrun(error):
+            raise
+        return []
 
 
 @cache
@@ -119,109 +175,3 @@ def select_task(user_id: str, task_id: uuid.UUID) -> Task | None:
         return Statement(sql, [*owner.values, bind(Task, "id", task_id)])
 
     return fetch(user_id, build).get(task_id)
-
-
-def derived(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What an INSERT or UPDATE of these has to set beside them; a ``save`` sees to it by itself."""
-    columns: dict[str, Any] = {
-        f"{name}_folded": None if values[name] is None else fold(values[name])
-        for name in ("title", "description")
-        if name in values
-    }
-    if "tags" in values:
-        columns["tag_keys"] = tag_keys(values["tags"])
-    return columns
-
-
-class _Update:
-    """The parts of the statement, and its parameters as they are collected."""
-
-    def __init__(self, edits: Mapping[uuid.UUID, Changes], now: datetime) -> None:
-        self._edits = edits
-        self._derived = {task_id: derived(changes) for task_id, changes in edits.items()}
-        self.parameters: dict[str, Any] = {}
-        self.add("updated_at", now, name="now")
-        self._ids = {task_id: self.add("id", task_id) for task_id in edits}
-
-    def add(self, field: str, value: Any, name: str = "") -> str:
-        """Where a text or null is used more than once, PostgreSQL cannot infer one type for it."""
-        stored = bind(Task, field, value)
-        if stored is None:
-            return "NULL"
-        name = name or f"p{len(self.parameters)}"
-        self.parameters[name] = stored
-        return f"CAST(%({name})s AS text)" if isinstance(stored, str) else f"%({name})s"
-
-    def owner(self, owner: Owner) -> str:
-        return owner.sql("") or self.add("user", owner.user_id)
-
-    def condition(self, owner: Owner, versions: Versions) -> str:
-        condition = f'"user_id" = {self.owner(owner)} AND id IN ({", ".join(self._ids.values())})'
-        if versions is None:
-            return condition
-        is_exclusion = isinstance(versions, AllBut)
-        if not versions:
-            return condition if is_exclusion else f"{condition} AND 1 = 0"
-        numbers = ", ".join(self.add("version", version) for version in versions)
-        return f"{condition} AND version {'NOT IN' if is_exclusion else 'IN'} ({numbers})"
-
-    def assignments(self) -> str:
-        new = self._values(self._edits)
-        # Derived columns follow the others, and are no change by themselves.
-        changed = " OR ".join(f"{column} IS DISTINCT FROM {value}" for column, value in new.items()) or "1 = 0"
-        new["version"] = f"version + CASE WHEN {changed} THEN 1 ELSE 0 END"
-        new["updated_at"] = f"CASE WHEN {changed} THEN {NOW[connection.vendor]} ELSE updated_at END"
-        return ", ".join(f"{column} = {value}" for column, value in (new | self._values(self._derived)).items())
-
-    def _values(self, edits: Mapping[uuid.UUID, Changes]) -> dict[str, str]:
-        """Each column that any of the tasks gets, and the expression of its values."""
-        names = dict.fromkeys(name for changes in edits.values() for name in changes)
-        return {"completed_at" if name == "completed" else name: self._value(name, edits) for name in names}
-
-    def _value(self, name: str, edits: Mapping[uuid.UUID, Changes]) -> str:
-        values = {
-            task_id: _completed_at(changes[name]) if name == "completed" else self.add(name, changes[name])
-            for task_id, changes in edits.items()
-            if name in changes
-        }
-        if len(values) == len(self._edits) and len(set(values.values())) == 1:
-            return next(iter(values.values()))
-        cases = " ".join(f"WHEN {self._ids[task_id]} THEN {value}" for task_id, value in values.items())
-        return f"CASE id {cases} ELSE {'completed_at' if name == 'completed' else name} END"
-
-
-def _completed_at(change: bool | str) -> str:
-    return COMPLETED_AT[change].format(now=NOW[connection.vendor])
-
-
-def _insertion(owner: Owner, rows: Sequence[Mapping[str, Any]]) -> Statement:
-    is_frequent = len(rows) == 1
-    if not quotas.is_counted_in_the_statement():
-        values = [value for row in rows for value in row.values()]
-        return Statement(_insertion_sql(len(rows)), values, is_change=True, is_frequent=is_frequent)
-    values = [value for row in rows for name, value in row.items() if name != "user"]
-    source = "FROM caller" if owner.proof else ""
-    taken = quotas.taking(TASKS, len(rows), "caller.id" if owner.proof else "CAST(%s AS text)", source)
-    sql = _selected_insertion_sql(len(rows))
-    return Statement(sql, [*owner.values, *values], True, f"taken AS ({taken})", is_frequent)
-
-
-@cache
-def _insertion_sql(count: int) -> str:
-    row = ", ".join(["%s"] * len(defaults()))
-    return _inserting(f"VALUES {', '.join([f'({row})'] * count)}")
-
-
-@cache
-def _selected_insertion_sql(count: int) -> str:
-    """The row of the quota is what the new ones are selected from: where nothing was taken there are none."""
-    fields: list[Any] = [Task._meta.get_field(name) for name in defaults()]
-    # A SELECT, unlike VALUES, does not take the types from the columns.
-    places = [f"CAST(%s AS {field.db_type(connection)})" for field in fields]
-    places[[field.name for field in fields].index("user")] = "taken.user_id"
-    return _inserting(" UNION ALL ".join([f"SELECT {', '.join(places)} FROM taken"] * count))  # noqa: S608 - as below
-
-
-def _inserting(rows: str) -> str:
-    names = ", ".join(f'"{Task._meta.get_field(name).column}"' for name in defaults())  # type: ignore[union-attr] # columns only
-    return f"INSERT INTO tasks_task ({names}) {rows} RETURNING {columns()}"

@@ -76,7 +76,7 @@ class TagsField(ListField):
 class TagKeysField(ListField):
     """What the ``tag`` filter looks for: an array on PostgreSQL, JSON text on SQLite.
 
-    Follows the tags on every ``save``; a statement without sets it as ``tasks.statements.derived`` says.
+    Follows the tags on every ``save``; a statement without sets it as ``tasks.edits.derived`` says.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

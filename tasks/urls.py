@@ -4,6 +4,8 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.user_ids import USER
 from tasks.bulk.views import BulkView
+from tasks.journal.views import ChangesView, HistoryViewSet, UndoView
+from tasks.trash.views import RestoreView, TrashViewSet
 from tasks.views import TaskViewSet
 
 
@@ -24,5 +26,10 @@ def task_paths(prefix: str, viewset: type[TaskViewSet]) -> list[URLPattern]:
 
 urlpatterns = [
     path(f"{USER}/tasks/bulk", BulkView.as_view()),
+    path(f"{USER}/tasks/trash", TrashViewSet.as_view({"get": "list"})),
     *task_paths(f"{USER}/tasks", TaskViewSet),
+    path(f"{USER}/tasks/<str:task_id>/restore", RestoreView.as_view()),
+    path(f"{USER}/tasks/<str:task_id>/history", HistoryViewSet.as_view({"get": "list"})),
+    path(f"{USER}/changes", ChangesView.as_view()),
+    path(f"{USER}/undo", UndoView.as_view()),
 ]

@@ -17,8 +17,10 @@ from accounts.permissions import TASKS, IsPathOwner, TokenScopes
 from core.errors import DomainError
 from core.idempotency.endpoints import answer_once
 from core.rest.openapi.declaring import operation
+from core.rest.parameters import read_boolean
 from core.rest.views import ProvenRefusals
 from tasks import openapi, services
+from tasks.journal.tokens import undo_headers
 from tasks.lists import pages
 from tasks.lists.pages import TaskPagination
 from tasks.models import Task, TaskQuerySet
@@ -97,7 +99,7 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
         parameters=openapi.CHANGE,
         request=TaskSerializer(partial=True),
         refuses=openapi.CHANGED,
-        headers=openapi.WITH_ETAG,
+        headers=openapi.OF_CHANGE,
         example={**openapi.DRAFT, "completed": False},
     )
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -111,7 +113,7 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
         description="Fields that are not sent stay as they are, `null` clears.",
         parameters=openapi.CHANGE,
         refuses=openapi.CHANGED,
-        headers=openapi.WITH_ETAG,
+        headers=openapi.OF_CHANGE,
         example={"title": "Buy groceries and flowers", "due_at": None},
     )
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -119,13 +121,19 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
 
     @operation(
         "Delete a task",
-        description="With `If-Match` only as long as nobody has changed it.",
-        parameters=openapi.CHANGE,
-        refuses=openapi.CHANGED,
+        description="It goes to the trash. With `If-Match` only as long as nobody has changed it.",
+        parameters=openapi.DELETE,
+        refuses=[openapi.CHANGED, {422: ("invalid",)}],
+        headers=openapi.OF_DELETION,
     )
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        self.perform_destroy(Task(id=self._task_id(), user_id=self.kwargs["user_id"]))
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        number = services.delete_task(
+            self.kwargs["user_id"],
+            self._task_id(),
+            versions=accepted_versions(request),
+            permanently=read_boolean(request.query_params, "permanent"),
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT, headers=undo_headers(self.kwargs["user_id"], number))
 
     @operation(
         "Flip a task between open and completed",
@@ -133,7 +141,7 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
         parameters=openapi.CHANGE,
         request=None,
         refuses=openapi.CHANGED,
-        headers=openapi.WITH_ETAG,
+        headers=openapi.OF_CHANGE,
     )
     @action(detail=True, methods=["patch"])
     def toggle(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -147,7 +155,7 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
         parameters=openapi.CHANGE,
         responses=TaskSerializer,
         refuses=openapi.CHANGED,
-        headers=openapi.WITH_ETAG,
+        headers=openapi.OF_CHANGE,
         example={"completed": True},
     )
     @action(detail=True, methods=["patch"], serializer_class=CompletionSerializer)
@@ -161,9 +169,6 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
         versions = accepted_versions(self.request)
         changes = serializer.validated_data
         serializer.instance = services.edit_task(self.kwargs["user_id"], self._task_id(), changes, versions=versions)
-
-    def perform_destroy(self, instance: Task) -> None:
-        services.delete_task(instance.user_id, instance.id, versions=accepted_versions(self.request))
 
     def _create(self) -> Response:
         serializer = self.get_serializer(data=self.request.data)
@@ -189,4 +194,5 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
 
 
 def _answer(task: Task, status: int = 200, **more: str) -> Response:
-    return Response(represent(task), status, headers={"ETag": etag(task.version), **more})
+    headers = {"ETag": etag(task.version), **undo_headers(task.user_id, task.number), **more}
+    return Response(represent(task), status, headers=headers)

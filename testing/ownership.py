@@ -11,6 +11,8 @@ from django.db.backends.signals import connection_created
 
 OWNED_TABLES: Final = (
     "tasks_task",
+    "tasks_entry",
+    "tasks_trashedtask",
     "core_idempotencykey",
     "core_usage",
     "accounts_knownaddress",

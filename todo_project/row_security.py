@@ -13,7 +13,9 @@ TABLES: Final = (
     "assistant_tokenuse",
     "core_idempotencykey",
     "core_usage",
+    "tasks_entry",
     "tasks_task",
+    "tasks_trashedtask",
 )
 # No policy binds a superuser or a role with BYPASSRLS, nor any role where it was taken away.
 IS_ON: Final = """

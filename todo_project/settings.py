@@ -133,6 +133,8 @@ JWT_AUDIENCE = ENV.jwt_audience
 SHARED_ISSUER = ENV.shared_issuer
 SHARED_AUDIENCE = ENV.shared_audience
 AUTH_EVENT_DAYS = ENV.auth_event_days
+JOURNAL_DAYS = ENV.journal_days
+TRASH_DAYS = ENV.trash_days
 MAX_TASKS = ENV.max_tasks
 MAX_CONVERSATIONS = ENV.max_conversations
 MAX_MESSAGES = ENV.max_messages
@@ -141,6 +143,7 @@ MAX_SESSIONS = ENV.max_sessions
 PRUNERS = [
     "accounts.pruning.prune",
     "core.idempotency.claims.prune",
+    "tasks.pruning.prune",
     "core.mail.delivery.prune",
     "assistant.pruning.prune",
     "staff.pruning.prune",

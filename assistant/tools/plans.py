@@ -12,6 +12,7 @@ from django.db import transaction
 from core.errors import DomainError
 from core.times import format_timestamp, parse_timestamp
 from tasks import services
+from tasks.acts import BY_CHAT, Act
 from tasks.models import Task
 from tasks.serializers import read_changes, read_draft
 
@@ -40,7 +41,7 @@ class Change:
     # The person's own message says so: this task deleted, a task of this title added.
     is_named: bool = False
 
-    def run(self, user_id: str, *, strictly: bool = False) -> Task | None:
+    def run(self, user_id: str, *, strictly: bool = False, act: Act = BY_CHAT) -> Task | None:
         """The task as it is then, None after its deletion.
 
         Raises ``NotFound``; and ``PreconditionFailed`` if it is at another version and is to be deleted,
@@ -48,13 +49,13 @@ class Change:
         """
         if self.created_at:
             return services.create_task(
-                user_id, task_id=self.task_id, created_at=self.created_at, **read_draft(self.fields)
+                user_id, task_id=self.task_id, created_at=self.created_at, act=act, **read_draft(self.fields)
             )
         if self.tool == "delete_task":
-            services.delete_task(user_id, self.task_id, versions=[self.version])
+            services.delete_task(user_id, self.task_id, versions=[self.version], act=act)
             return None
         versions = [self.version] if strictly else None
-        return services.edit_task(user_id, self.task_id, read_changes(self.fields), versions=versions)
+        return services.edit_task(user_id, self.task_id, read_changes(self.fields), versions=versions, act=act)
 
     def freeze(self) -> dict[str, Any]:
         return {
@@ -143,10 +144,10 @@ def _ids_found(find: Callable[[], Task]) -> set[uuid.UUID]:
         return set()
 
 
-def attempt(change: Change, user_id: str, *, strictly: bool = False) -> Task | DomainError | None:
+def attempt(change: Change, user_id: str, *, strictly: bool = False, act: Act = BY_CHAT) -> Task | DomainError | None:
     """As ``Change.run``, but for its errors, which are returned."""
     try:
-        return change.run(user_id, strictly=strictly)
+        return change.run(user_id, strictly=strictly, act=act)
     except DomainError as error:
         return error
 

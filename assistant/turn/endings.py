@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from assistant.models import Conversation, Message, PendingAction, Role
 from assistant.providers.base import ChatMessage, ChatProvider
-from assistant.tools.plans import Change, Plan, attempt, hold_tasks, summarize
+from assistant.tools.plans import Change, Plan, attempt, summarize
 from assistant.tools.results import Step, failure, outcome, shown_of
 from assistant.tools.toolbox import Toolbox
 from assistant.turn import confirmations, undoing
@@ -23,8 +23,9 @@ from assistant.turn.claims import correction
 from assistant.turn.history import count_messages, keep_message
 from assistant.turn.talk import Talk
 from core.deleted_owners import caller_is_gone, stored_for
-from core.errors import DomainError, NotFound
-from tasks.models import Task
+from core.errors import Conflict, DomainError, Invalid, NotFound
+from tasks.entries import spanning
+from tasks.journal.undoing import undo
 
 CONFIRM: Final = "Nothing of that has been done yet: say \u201cyes\u201d within 10 minutes to go ahead."
 UNFINISHED: Final = "I could not bring this to an end in the steps a turn may take, so nothing was changed."
@@ -44,6 +45,8 @@ class Turn:
     pending_action: PendingAction | None = None
     # The answer, once it is kept.
     message: Message | None = None
+    # What takes its changes back, where there are any.
+    undo: str = ""
 
 
 # Called in the transaction of the turn's end.
@@ -89,9 +92,9 @@ class Ending:
             self._hear(said)
             changes = confirmations.take(self._user_id, self._conversation.id, action_id, timezone.now())
             turn.steps = [_step(change) for number, change in enumerate(changes) if chosen is None or number in chosen]
-            turn.response = self._run(turn.steps, strictly=True)
+            turn.response = self._run(turn, turn.steps, strictly=True)
             self._close(turn)
-        self._publish(turn, turn.response)
+        self._publish(turn.steps, turn.response)
         return turn
 
     def take_back(self) -> Turn:
@@ -99,24 +102,24 @@ class Ending:
         turn = Turn(self._conversation.id)
         with stored_for(self._user_id), transaction.atomic():
             self._hold_conversation()
-            changes = undoing.take(self._user_id, self._conversation.id, timezone.now())
-            turn.response, turn.steps = self._taken_back(changes) if changes else (NOTHING_TO_UNDO, [])
+            kept = undoing.take(self._user_id, self._conversation.id)
+            turn.response = self._taken_back(turn, kept) if kept else NOTHING_TO_UNDO
             self._close(turn)
-        self._publish(turn, turn.response)
+        self._publish(turn.steps, turn.response)
         return turn
 
-    def _taken_back(self, changes: Sequence[Change]) -> tuple[str, list[Step]]:
-        steps = [_step(change) for change in changes]
-        hold_tasks(changes, self._user_id)
+    def _taken_back(self, turn: Turn, kept: Mapping[str, Any]) -> str:
         try:
             with transaction.atomic():
-                for step in steps:
-                    task = step.change and step.change.run(self._user_id, strictly=True)
-                    step.result = outcome(step.change, task) if step.change and task else step.result
-        except DomainError:
-            return CHANGED_SINCE, []
-        titles = ", ".join(f"\u201c{change.title}\u201d" for change in changes)
-        return UNDONE.format(titles=titles), steps
+                undone = undo(self._user_id, kept["token"])
+        except Invalid:
+            return NOTHING_TO_UNDO
+        except Conflict:
+            return CHANGED_SINCE
+        titles = ", ".join(f"\u201c{title}\u201d" for title in kept["titles"].values())
+        turn.steps = undoing.steps(undone, kept["titles"])
+        turn.undo = undone.token
+        return UNDONE.format(titles=titles)
 
     def settle(self, talked: Talk, toolbox: Toolbox, plan: Plan, provider: ChatProvider) -> Turn:
         turn = Turn(self._conversation.id, steps=talked.steps)
@@ -135,7 +138,7 @@ class Ending:
                 exchange=_kept(talked.exchange, turn.response) if provider.is_remote else [],
                 tokens=talked.tokens,
             )
-        self._publish(turn, turn.response[len(talked.text) :])
+        self._publish([step for step in turn.steps if step.change], turn.response[len(talked.text) :])
         return turn
 
     def _end(self, turn: Turn, plan: Plan) -> str:
@@ -143,36 +146,32 @@ class Ending:
         beyond the provider's words.
         """
         held = plan.held()
-        problems = self._run([step for step in turn.steps if step.change and step.change not in held])
+        problems = self._run(turn, [step for step in turn.steps if step.change and step.change not in held])
         if not held:
             return problems
         turn.pending_action = confirmations.hold(self._user_id, self._conversation.id, held, timezone.now())
         return "\n\n".join(filter(None, (problems, f"{turn.pending_action.summary} {CONFIRM}")))
 
-    def _run(self, steps: Sequence[Step], *, strictly: bool = False) -> str:
+    def _run(self, turn: Turn, steps: Sequence[Step], *, strictly: bool = False) -> str:
         """``strictly``: as the person said yes to it, and then told in full; else only what failed is."""
-        done, failed = [], []
-        changes = [step.change for step in steps if step.change]
-        hold_tasks(changes, self._user_id)
-        before = undoing.look_before(changes, self._user_id)
-        after: dict[uuid.UUID, Task | None] = {}
-        for step in steps:
-            change = step.change
-            if change is None:
-                continue
-            result = attempt(change, self._user_id, strictly=strictly)
-            if isinstance(result, DomainError):
-                step.result = failure(result)
-                failed.append(f"\u201c{change.title}\u201d was left as it is: {result.message}")
-            else:
-                # What was deleted is shown as it was.
-                step.result = outcome(change, result) if result else step.result
-                done.append(change)
-                after[change.task_id] = result
-        inverses = (undoing.inverse(before.get(task_id), task) for task_id, task in after.items())
-        if kept := [change for change in inverses if change]:
-            undoing.keep(self._user_id, self._conversation.id, kept, timezone.now())
+        done: list[Change] = []
+        failed: list[str] = []
+        with spanning(self._user_id) as span:
+            for step in steps:
+                if step.change:
+                    self._change(step, step.change, done, failed, strictly=strictly)
+        turn.undo = undoing.keep(self._user_id, self._conversation.id, span, done)
         return "\n".join([*_told(done if strictly else ()), *failed])
+
+    def _change(self, step: Step, change: Change, done: list[Change], failed: list[str], *, strictly: bool) -> None:
+        result = attempt(change, self._user_id, strictly=strictly)
+        if isinstance(result, DomainError):
+            step.result = failure(result)
+            failed.append(f"\u201c{change.title}\u201d was left as it is: {result.message}")
+            return
+        # What was deleted is shown as it was.
+        step.result = outcome(change, result) if result else step.result
+        done.append(change)
 
     def _hold_conversation(self, *, messages: int = 1, **fields: Any) -> None:
         """Until the end of the transaction no other turn of it ends, and nobody deletes it."""
@@ -193,10 +192,9 @@ class Ending:
         self.audience.hear("")
         self._finish(turn)
 
-    def _publish(self, turn: Turn, tail: str) -> None:
-        for step in turn.steps:
-            if step.change:
-                self.audience.watch(step)
+    def _publish(self, steps: Sequence[Step], tail: str) -> None:
+        for step in steps:
+            self.audience.watch(step)
         self.audience.hear(tail)
 
 

@@ -1,20 +1,20 @@
-"""Takes back what a conversation's last turn changed, by the same services, if nothing changed since."""
+"""What a conversation's last turn changed can be taken back, as by the API (``tasks.journal.undoing``)."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
-from uuid import UUID
+
+from django.conf import settings
 
 from assistant.models import Conversation
 from assistant.tools.plans import Change
-from core.times import format_timestamp, parse_timestamp
+from assistant.tools.results import Step, show
+from tasks.entries import Span
+from tasks.journal.tokens import make_token
+from tasks.journal.undoing import Inverse, Undone
 from tasks.models import Task
 from tasks.representation import represent
 
-LIFETIME: Final = timedelta(minutes=15)
-# What of a task a turn can change.
-FIELDS: Final = ("title", "description", "priority", "due_at", "tags", "completed")
 UNDO: Final = re.compile(
     r"(?:(?:please|oops|sorry|no|wait|wrong(?: one| task)?|not that one|mistake|my mistake|actually|ok(?:ay)?|oh"
     r"|never ?mind|scratch that|strike that|forget (?:it|that)|can you|could you|and|hm+)[\s,.!]+)*"
@@ -44,40 +44,37 @@ def is_scratched(message: str) -> bool:
     return len(message) <= 80 and bool(SCRATCH.fullmatch(message.strip()))
 
 
-def look_before(changes: Iterable[Change], user_id: str) -> Mapping[UUID, Task]:
-    """The tasks as they are before they are changed, for ``inverse``."""
-    wanted = {change.task_id for change in changes if not change.created_at}
-    return {task.id: task for task in Task.objects.filter(user_id=user_id, id__in=wanted)} if wanted else {}
+def keep(user_id: str, conversation_id: int, span: Span, changes: Sequence[Change]) -> str:
+    """In the transaction of the changes; returns the token that takes them back, here or by the API. Empty where
+    nothing changed, or something for good.
+    """
+    is_for_good = not settings.TRASH_DAYS and any(change.tool == "delete_task" for change in changes)
+    token = "" if is_for_good else make_token(user_id, span)
+    if token:
+        # As they were called before the first change.
+        titles = {str(change.task_id): change.title for change in reversed(changes)}
+        kept = {"token": token, "titles": titles}
+        Conversation.objects.filter(user_id=user_id, id=conversation_id).update(undo=kept)
+    return token
 
 
-def inverse(before: Task | None, after: Task | None) -> Change | None:
-    """Of all that was done to one task; None where nothing is left of it."""
-    if before is None:
-        return Change("delete_task", after.id, after.title, version=after.version) if after else None
-    if after is None:
-        return _again(before)
-    told, now = represent(before), represent(after)
-    fields = {name: told[name] for name in FIELDS if told[name] != now[name]}
-    return Change("update_task", after.id, before.title, fields, after.version) if fields else None
-
-
-def _again(task: Task) -> Change:
-    told = represent(task)
-    fields = {name: told[name] for name in FIELDS if told[name] not in (None, [], False)}
-    return Change("add_task", task.id, task.title, fields, created_at=task.created_at)
-
-
-def keep(user_id: str, conversation_id: int, inverses: Sequence[Change], now: datetime) -> None:
-    """In the transaction of the changes, the last of them first."""
-    kept = {"until": format_timestamp(now + LIFETIME), "changes": [change.freeze() for change in reversed(inverses)]}
-    Conversation.objects.filter(user_id=user_id, id=conversation_id).update(undo=kept)
-
-
-def take(user_id: str, conversation_id: int, now: datetime) -> list[Change]:
-    """Once; nothing where there is none, or it is too late. In a transaction that has locked the conversation."""
+def take(user_id: str, conversation_id: int) -> Mapping[str, Any]:
+    """Once; empty where there is none. In a transaction that has locked the conversation."""
     conversations = Conversation.objects.filter(user_id=user_id, id=conversation_id)
     kept: Any = conversations.values_list("undo", flat=True).first()
     conversations.update(undo={})
-    if not kept or parse_timestamp(kept["until"]) <= now:
-        return []
-    return [Change.thaw(frozen) for frozen in kept["changes"]]
+    return kept if kept and "token" in kept else {}
+
+
+def steps(undone: Undone, titles: Mapping[str, str]) -> list[Step]:
+    """What was done to each task, as calls of tools would have."""
+    return [_step(inverse, undone.tasks.get(inverse.task_id), titles) for inverse in undone.inverses]
+
+
+def _step(inverse: Inverse, task: Task | None, titles: Mapping[str, str]) -> Step:
+    title = titles.get(str(inverse.task_id), "")
+    told = show(represent(task)) if task else {"id": str(inverse.task_id), "title": title}
+    if inverse.was_there and not inverse.is_there:
+        return Step("add_task", {"title": title}, {"task": told})
+    tool = "update_task" if inverse.was_there else "delete_task"
+    return Step(tool, {"task": str(inverse.task_id)}, {"task": told})

@@ -17,7 +17,7 @@ from core.idempotency.claims import Call, KeptAnswer
 
 KEY: Final = re.compile(r"[!-~]{1,255}")
 # Of the answer's headers those that belong to what was made; others are each request's own.
-KEPT_HEADERS: Final = ("ETag", "Location")
+KEPT_HEADERS: Final = ("ETag", "Location", "X-Undo")
 
 
 def answer_once(request: Request, work: Callable[[], Response]) -> Response:

@@ -26,14 +26,12 @@ from core.rest.parameters import bad_parameter, single
 from core.times import format_timestamp
 
 MAX_LIMIT: Final = 1000
-META: Final = component(
-    "PageMeta",
-    record(
-        timestamp={"type": "string", "format": "date-time", "description": "Of the answer."},
-        count={"type": "integer", "minimum": 0, "description": "How many there are in `data`."},
-        next_cursor={"type": ["string", "null"], "description": "The `cursor` of the next page; null: there is none."},
-    ),
+PAGE_META: Final = record(
+    timestamp={"type": "string", "format": "date-time", "description": "Of the answer."},
+    count={"type": "integer", "minimum": 0, "description": "How many there are in `data`."},
+    next_cursor={"type": ["string", "null"], "description": "The `cursor` of the next page; null: there is none."},
 )
+META: Final = component("PageMeta", PAGE_META)
 
 
 class KeysetPagination(BasePagination):
@@ -75,15 +73,16 @@ class KeysetPagination(BasePagination):
         self._request = request
         self._query = request.query_params if query is None else query
         self._signer = signing.Signer(salt=f"cursor {scope}")
-        self.size = _limit(self._query) or settings.PAGE_SIZE
+        self.size = read_limit(self._query) or settings.PAGE_SIZE
         return self.size, self._position(self._query)
 
     def end(self, last: Sequence[Any] | None) -> None:
         """``last`` are the keys of the page's last row; None where no row follows it."""
         self._next = self._signer.sign_object(list(last), serializer=_Json) if last else None
 
-    def answer(self, rows: Any, count: int) -> Response:
-        meta = {"timestamp": format_timestamp(timezone.now()), "count": count, "next_cursor": self._next}
+    def answer(self, rows: Any, count: int, **more: Any) -> Response:
+        """``more``: what else is to be said of the page."""
+        meta = {"timestamp": format_timestamp(timezone.now()), "count": count, "next_cursor": self._next, **more}
         return self.shape(rows, meta)
 
     def shape(self, rows: Any, meta: dict[str, Any]) -> Response:
@@ -160,7 +159,8 @@ def _beyond(keys: Sequence[str], last: Sequence[str]) -> Q:
     return condition
 
 
-def _limit(query: QueryDict) -> int | None:
+def read_limit(query: QueryDict) -> int | None:
+    """Raises ``ValidationError``."""
     value = single(query, "limit")
     if value is None:
         return None

@@ -13,3 +13,11 @@ def single(query: QueryDict, name: str) -> str | None:
     if len(values) > 1:
         raise bad_parameter(name, "Must be given once.")
     return values[0] if values else None
+
+
+def read_boolean(query: QueryDict, name: str) -> bool:
+    """Absent: false. Raises ``ValidationError`` for what is neither."""
+    value = single(query, name)
+    if value not in (None, "true", "false"):
+        raise bad_parameter(name, "Must be true or false.")
+    return value == "true"

@@ -24,6 +24,7 @@ DOMAIN_STATUS: Final[Mapping[type[errors.DomainError], int]] = {
     errors.InsufficientScope: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.Gone: 410,
     errors.PreconditionFailed: 412,
     errors.Invalid: 422,
     errors.TooManyRequests: 429,
@@ -144,7 +145,7 @@ def is_page(request: HttpRequest) -> bool:
 def _domain(error: errors.DomainError) -> HttpResponse:
     if isinstance(error, errors.Unavailable):
         logger.warning("Unavailable: %s", type(error.__cause__ or error).__qualname__)
-    fields = [_field_error(error.field, error.message, error.code)] if error.field else []
+    fields = [_field_error(name, detail, error.code) for name, detail in error.faults.items()]
     headers = domain_headers(error)
     return response(domain_status(error), error.code, error.message, field_errors=fields, headers=headers)
 

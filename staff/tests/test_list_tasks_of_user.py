@@ -27,7 +27,7 @@ def test_an_admin_sees_what_the_owner_sees(admin: Caller, alice: Caller, bob: Ca
     assert answer.status == 200
     assert [task["title"] for task in answer.json["data"]] == ["second", "first"]
     assert answer.json["data"] == alice.get(alice.tasks).json["data"]
-    assert set(answer.json["meta"]) == {"timestamp", "count", "next_cursor"}
+    assert set(answer.json["meta"]) == {"timestamp", "count", "next_cursor", "version"}
 
 
 def test_another_user_is_refused(alice: Caller, bob: Caller, make_task: MakeTask) -> None:

@@ -18,6 +18,7 @@ from core.rest.views import validated
 from tasks import openapi
 from tasks.bulk.operations import CREATE, NothingDone, Operation, Outcome, run
 from tasks.bulk.serializers import BulkResponseSerializer, BulkSerializer, EnvelopeSerializer, read_operation
+from tasks.journal.tokens import headers_of, make_token
 from tasks.representation import represent
 
 
@@ -39,7 +40,7 @@ class BulkView(APIView):
         request=BulkSerializer,
         responses={200: BulkResponseSerializer},
         refuses=openapi.CREATED,
-        headers=openapi.REPLAYED,
+        headers=openapi.OF_BULK,
         examples=openapi.BULK,
     )
     def post(self, request: Request, user_id: str) -> Response:
@@ -52,11 +53,11 @@ class BulkView(APIView):
             report(request, limits.count_call(user_id, len(body["operations"]) - 1))
         operations = [read_operation(sent) for sent in body["operations"]]
         try:
-            outcomes = run(user_id, operations, is_atomic=body["atomic"])
+            outcomes, span = run(user_id, operations, is_atomic=body["atomic"])
         except NothingDone as refused:
             raise ValidationError(_causes(refused.outcomes)) from refused
         results = [_result(operation, outcome) for operation, outcome in zip(operations, outcomes, strict=True)]
-        return Response({"results": results})
+        return Response({"results": results}, headers=headers_of(make_token(user_id, span)))
 
 
 def _result(operation: Operation, outcome: Outcome) -> dict[str, Any]:

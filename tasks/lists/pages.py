@@ -5,7 +5,7 @@ Raw SQL: the ORM takes longer to compile such a statement than the database to r
 
 import uuid
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from threading import BoundedSemaphore
@@ -18,18 +18,36 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.rest.pagination import KeysetPagination
+from core.rest.openapi.declaring import component, record
+from core.rest.pagination import PAGE_META, KeysetPagination
 from core.sql import owned
 from core.sql.owned import Owner, Statement
 from core.sql.statements import bind
+from tasks.entries import LAST_NUMBER
 from tasks.lists.filters import list_parameters, read_ordering, read_selection
 from tasks.lists.orderings import Ordering, Position, Stretch
-from tasks.lists.selections import Condition, Selection
+from tasks.lists.selections import Selection
 from tasks.models import Task
 from tasks.representation import from_stored, shown
 from tasks.services import task_not_found
 from tasks.statements import visible_sql
 
+META_OF_TASKS: Final = component(
+    "TaskPageMeta",
+    {
+        **PAGE_META,
+        "required": [*PAGE_META["required"], "version"],
+        "properties": {
+            **PAGE_META["properties"],
+            "version": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "The number of the last change that the page contains, for `GET "
+                "/api/{user_id}/changes`; of a walk over pages the first one's counts.",
+            },
+        },
+    },
+)
 # Of a page. The longest task has 15 kB, so that many of them fit, and ``SMALL`` of them do.
 MAX_BYTES: Final = 4 * 1024 * 1024
 SMALL: Final = 250
@@ -56,7 +74,7 @@ class TaskPagination(KeysetPagination):
         self.end(page.last)
         self.count_all = partial(count_tasks, user_id, selection)
         # What the database wrote goes out as it is.
-        return self.answer(orjson.Fragment(page.json), page.count)
+        return self.answer(orjson.Fragment(page.json), page.count, version=page.version)
 
     def read_query(self, request: Request) -> QueryDict:
         return request.query_params
@@ -64,6 +82,9 @@ class TaskPagination(KeysetPagination):
     def skip(self, query: QueryDict) -> int:
         """How many of the tasks are passed over."""
         return 0
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return record(data=schema, meta=META_OF_TASKS)
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         return [*super().get_schema_operation_parameters(view), *list_parameters()]
@@ -76,6 +97,8 @@ class Page:
     count: int
     # Where the last one stands; None when no task follows it.
     last: Position | None
+    # The number of the last change that is in it.
+    version: int
 
 
 def read_page(
@@ -83,31 +106,42 @@ def read_page(
 ) -> Page:
     """Up to ``size`` of the owner's tasks and ``MAX_BYTES``, from behind ``after`` and the next ``skip``."""
     pieces: list[str] | list[bytes] = []
-    length = 0
-    with _seat if size > SMALL else nullcontext():
+    length, version = 0, -1
+    with seat(size):
         while True:
             wanted = min(size - len(pieces), AT_ONCE)
             # One more than asked for tells whether there is a next page.
-            found = _read_pieces(user_id, selection, ordering.stretches(after), wanted + 1, skip)
-            fitting, length = _fitting(found[:wanted], length)
+            now_at, found = _read_pieces(user_id, selection, ordering.stretches(after), wanted + 1, skip)
+            # What has changed since the first of several statements is told once more, and is not missed.
+            version = now_at if version < 0 else version
+            fitting, length = fit(found[:wanted], length)
             pieces += fitting
             if len(fitting) == len(found):
-                return Page(_join(pieces), len(pieces), None)
+                return Page(join(pieces), len(pieces), None, version)
             after = ordering.position_of(orjson.loads(pieces[-1]))
             if len(pieces) == size or len(fitting) < wanted:
-                return Page(_join(pieces), len(pieces), after)
+                return Page(join(pieces), len(pieces), after, version)
             skip = 0
 
 
-def _read_pieces(user_id: str, selection: Selection, stretches: list[Stretch], limit: int, skip: int) -> list[Any]:
-    """The JSON of each task, as text or bytes."""
-    rows = owned.fetch(user_id, lambda owner: _statement([*selection.conditions(owner)], stretches, limit, skip))
+def seat(size: int) -> AbstractContextManager[Any]:
+    return _seat if size > SMALL else nullcontext()
+
+
+def _read_pieces(
+    user_id: str, selection: Selection, stretches: list[Stretch], limit: int, skip: int
+) -> tuple[int, list[Any]]:
+    """The number of the last change, and the JSON of each task as text or bytes."""
+    rows = owned.fetch(user_id, lambda owner: _statement(owner, selection, stretches, limit, skip))
+    version = rows[0][0]
+    if rows[0][1] is None:
+        return version, []
     if connection.vendor == "postgresql":
-        return [row[0] for row in rows]
-    return [orjson.dumps(task) for task in from_stored(rows)]
+        return version, [row[1] for row in rows]
+    return version, [orjson.dumps(task) for task in from_stored([row[1:] for row in rows])]
 
 
-def _fitting(pieces: list[Any], length: int) -> tuple[list[Any], int]:
+def fit(pieces: list[Any], length: int) -> tuple[list[Any], int]:
     """Those that fit on a page which has ``length`` bytes already, and its length with them."""
     # Nearly always all of them, with a comma before each.
     if (total := length + len(pieces) + _bytes(pieces)) <= MAX_BYTES:
@@ -126,13 +160,14 @@ def _bytes(pieces: list[Any]) -> int:
     return len(together) if isinstance(together, bytes) or together.isascii() else len(together.encode())
 
 
-def _join(pieces: list[Any]) -> str | bytes:
+def join(pieces: list[Any]) -> str | bytes:
     # As text where it came as text: orjson copies it once, and encodes it at the same time.
     return b"[" + b",".join(pieces) + b"]" if connection.vendor != "postgresql" else f"[{','.join(pieces)}]"
 
 
-def _statement(conditions: list[Condition], stretches: list[Stretch], limit: int, skip: int) -> Statement:
+def _statement(owner: Owner, selection: Selection, stretches: list[Stretch], limit: int, skip: int) -> Statement:
     """All values are parameters; the texts come from the modules beside this one."""
+    conditions = [*selection.conditions(owner)]
     where = " AND ".join(sql for sql, _ in conditions)
     params = [param for _, some in conditions for param in some]
     all_params = [param for _, position, _ in stretches for param in (*params, *position)]
@@ -150,8 +185,11 @@ def _statement(conditions: list[Condition], stretches: list[Stretch], limit: int
         sources = [f"({union}) AS tasks LIMIT {most}"]
     passed = f" OFFSET {skip}" if skip else ""
     # What filters find differs from one value to the next, so they are planned each time.
-    sql = f"SELECT {_columns()} FROM {sources[0]}{passed}"  # noqa: S608 - texts of this folder
-    return Statement(sql, all_params, is_frequent=is_frequent)
+    page = f"SELECT {_columns()} FROM {sources[0]}{passed}"  # noqa: S608 - texts of this folder
+    # Of the page's own snapshot, and told of an empty page too.
+    version = f"SELECT coalesce(({LAST_NUMBER.format(owner=owner.sql('%s'))}), 0) AS version"
+    sql = f"SELECT at.version, page.* FROM ({version}) AS at LEFT JOIN ({page}) AS page ON TRUE"  # noqa: S608 - as above
+    return Statement(sql, [*owner.values, *all_params], is_frequent=is_frequent)
 
 
 def count_tasks(user_id: str, selection: Selection) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from accounts.models import User
 from accounts.services import delete_account
 from core import quotas
-from tasks.models import Task
+from tasks.models import Task, TrashedTask
 from testing.callers import CLIENT, Answer, Caller, in_parallel
 
 pytestmark = pytest.mark.django_db
@@ -54,14 +54,43 @@ def test_one_more_is_409_and_is_not_stored(alice: Caller, bob: Caller) -> None:
     assert create(bob, 1)[0].status == 201
 
 
-def test_a_deletion_makes_room(alice: Caller) -> None:
+@pytest.mark.parametrize("days", [0, 30])
+def test_a_deletion_makes_room(alice: Caller, settings: Settings, days: int) -> None:
+    settings.TRASH_DAYS = days
     first = create(alice, 5)[0].json["id"]
 
     assert alice.delete(f"{alice.tasks}/{first}").status == 204
     assert alice.delete(f"{alice.tasks}/{first}").status == 404
 
-    assert used(alice) == 4
+    # What is in the trash counts, and goes when its place is wanted.
+    assert used(alice) == (5 if days else 4)
     assert [answer.status for answer in create(alice, 2)] == [201, 409]
+    assert (count(alice), used(alice)) == (5, 5)
+
+
+def test_the_oldest_of_the_trash_go_first(alice: Caller) -> None:
+    ids = [answer.json["id"] for answer in create(alice, 5)]
+    for place in (3, 0, 1):
+        alice.delete(f"{alice.tasks}/{ids[place]}")
+
+    assert bulk(alice, NEW, NEW).status == 200
+    assert {str(task.id) for task in TrashedTask.objects.filter(user_id=alice.id)} == {ids[1]}
+    assert bulk(alice, NEW, NEW).is_problem(409, "quota_exceeded")
+    assert {str(task.id) for task in TrashedTask.objects.filter(user_id=alice.id)} == {ids[1]}
+    results = bulk(alice, NEW, NEW, atomic=False).json["results"]
+    assert [result["status"] for result in results] == [201, 409]
+    assert (count(alice), used(alice)) == (5, 5)
+
+
+def test_for_good_makes_room_from_the_trash_too(alice: Caller) -> None:
+    first, second = (answer.json["id"] for answer in create(alice, 2))
+    alice.delete(f"{alice.tasks}/{first}")
+
+    assert alice.delete(f"{alice.tasks}/{first}?permanent=true").status == 204
+    assert used(alice) == 1
+    assert alice.delete(f"{alice.tasks}/{second}?permanent=true").status == 204
+    assert used(alice) == 0
+    assert alice.delete(f"{alice.tasks}/{second}?permanent=true").status == 404
 
 
 def test_zero_is_no_cap(alice: Caller, settings: Settings) -> None:
@@ -126,13 +155,15 @@ def test_the_chat_is_told(alice: Caller) -> None:
     assert count(alice) == 5
 
 
-def test_staff_who_delete_make_room(alice: Caller, make_task: MakeTask) -> None:
-    kept, *others = (make_task(alice) for _ in range(4))
-    admin: Any = site.get_model_admin(Task)
+def test_staff_who_delete_make_room(alice: Caller, admin: Caller, make_task: MakeTask, settings: Settings) -> None:
+    settings.TRASH_DAYS = 0
+    _, *others = (make_task(alice) for _ in range(4))
+    pages: Any = site.get_model_admin(Task)
     request = RequestFactory().post("/admin/")
+    request.user = admin.user
 
-    admin.delete_model(request, others[0])
-    admin.delete_queryset(request, Task.objects.filter(user_id=alice.id).exclude(id=kept.id))
+    for task in others:
+        pages.delete_model(request, task)
 
     assert (count(alice), used(alice)) == (1, 1)
 
@@ -173,7 +204,8 @@ def test_creations_and_deletions_at_once_leave_the_count_right(alice: Caller) ->
     statuses = in_parallel(calls)
 
     assert set(statuses) <= {201, 204, 409}
-    assert count(alice) == used(alice) == statuses.count(201)
+    assert count(alice) == statuses.count(201)
+    assert used(alice) == count(alice) + TrashedTask.objects.filter(user_id=alice.id).count()
 
 
 @pytest.mark.postgresql

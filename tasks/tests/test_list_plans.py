@@ -152,3 +152,20 @@ def test_no_other_filter_reads_other_owners_tasks(owner: Caller, query: str) -> 
 
     assert "Seq Scan" not in plan
     assert re.search(r"Index Cond: .*user_id", plan)
+
+
+def test_changes_are_read_in_their_order_and_task_by_task(owner: Caller) -> None:
+    made = owner.post(owner.tasks, {"title": "New"}).json["id"]
+    for _ in range(5):
+        owner.patch(f"{owner.tasks}/{made}/toggle")
+
+    with CaptureQueriesContext(connection) as queries:
+        assert len(owner.get(f"/api/{owner.id}/changes?since=2").json["data"]) == 1
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) " + queries.captured_queries[-1]["sql"])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    # None of the owner's twenty thousand but the one.
+    assert "Seq Scan on tasks_task" not in plan, plan
+    assert "Sort" not in plan, plan
+    assert re.search(r"Index Scan using tasks_task_user_id on tasks_task \(actual rows=1 loops=1\)", plan), plan

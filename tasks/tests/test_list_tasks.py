@@ -32,7 +32,7 @@ def test_the_owner_sees_their_tasks_newest_first(alice: Caller, bob: Caller, mak
     assert answer.status == 200
     assert ids(answer) == [str(task.id) for task in reversed(made)]
     assert set(answer.json) == {"data", "meta"}
-    assert set(answer.json["meta"]) == {"timestamp", "count", "next_cursor"}
+    assert set(answer.json["meta"]) == {"timestamp", "count", "next_cursor", "version"}
     assert answer.json["meta"]["count"] == 3
     assert answer.json["meta"]["next_cursor"] is None
     assert datetime.fromisoformat(answer.json["meta"]["timestamp"])

@@ -227,7 +227,7 @@ def test_a_failure_on_the_way_undoes_all_of_it(
         raise OperationalError("the connection is lost")
 
     # The last of the three kinds of statements.
-    monkeypatch.setattr(operations, "delete_tasks", fail)
+    monkeypatch.setattr(operations, "remove_tasks", fail)
     sent = [op("create", title="New"), op("update", task, title="Changed"), op("delete", make_task(alice, "Doomed"))]
     before = rows(alice)
     answer = bulk(alice, *sent, atomic=is_atomic)

@@ -27,6 +27,8 @@ READ: Final = (
     "RateLimit-Reset",
     "X-Count",
     "X-Next-Cursor",
+    "X-Version",
+    "X-Undo",
     "X-Request-ID",
     "Idempotency-Replayed",
     "x-vercel-ai-ui-message-stream",

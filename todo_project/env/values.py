@@ -78,6 +78,9 @@ class Env:
     llm_first_byte_seconds: int | None
     llm_daily_tokens: int
     auth_event_days: int
+    journal_days: int
+    # 0: there is no trash.
+    trash_days: int
     # 0: there is no cap.
     max_tasks: int
     max_conversations: int
@@ -157,6 +160,8 @@ def _read(reader: Reader, base_dir: Path) -> Env:
         llm_first_byte_seconds=reader.read(parse.integer(1, 600), "LLM_FIRST_BYTE_SECONDS"),
         llm_daily_tokens=_or(reader.read(parse.integer(0, 10**9), "LLM_DAILY_TOKENS"), 200_000),
         auth_event_days=reader.read(parse.integer(1, 3650), "AUTH_EVENT_DAYS") or 90,
+        journal_days=reader.read(parse.integer(1, 3650), "JOURNAL_DAYS") or 30,
+        trash_days=_or(reader.read(parse.integer(0, 3650), "TRASH_DAYS"), 30),
         **_caps(reader),
         mail=read_mail(reader, environment),
         redis_url=reader.read(parse.url("redis", "rediss"), "REDIS_URL"),

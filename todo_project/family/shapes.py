@@ -13,6 +13,7 @@ from assistant.views import ConversationPages
 from core.rest.pagination import KeysetPagination
 from staff.views import AuthEventPages, UserPages
 from tasks.lists.pages import TaskPagination
+from tasks.trash.pages import TrashPagination
 from todo_project.family import parameters
 
 # Values of LIST_ENVELOPE beside True: a bare array, and what the list stands under.
@@ -35,6 +36,8 @@ class ShapedPages(KeysetPagination):
     """In the envelope, or an array by itself."""
 
     bare: ClassVar[tuple[bool | str, ...]] = (BARE,)
+    # What else is told of these rows.
+    headers_of_rows: ClassVar[tuple[str, ...]] = ()
 
     def shape(self, rows: Any, meta: dict[str, Any]) -> Response:
         if settings.LIST_ENVELOPE in self.bare:
@@ -47,7 +50,7 @@ class ShapedPages(KeysetPagination):
 
     @property
     def answer_headers(self) -> tuple[str, ...]:
-        told = () if settings.LIST_ENVELOPE is True else ("X-Count?", "X-Next-Cursor?")
+        told = () if settings.LIST_ENVELOPE is True else ("X-Count?", "X-Next-Cursor?", *self.headers_of_rows)
         return (*super().answer_headers, *told)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -67,6 +70,8 @@ class ConversationList(ShapedPages, ConversationPages):
 
 
 class TaskList(ShapedPages, TaskPagination):
+    headers_of_rows = ("X-Version?",)
+
     def read_query(self, request: Request) -> QueryDict:
         return parameters.usual(super().read_query(request))
 
@@ -92,6 +97,11 @@ class TaskList(ShapedPages, TaskPagination):
         if settings.LIST_ENVELOPE not in (UNDER_TASKS, UNDER_DATA_TASKS):
             return super().get_paginated_response_schema(schema)
         return described_under("tasks", schema, TOTALS)
+
+
+class TrashList(TaskList, TrashPagination):
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        return TrashPagination.get_schema_operation_parameters(self, view)
 
 
 def under(name: str, rows: Any, told: dict[str, Any]) -> dict[str, Any]:

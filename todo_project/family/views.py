@@ -12,6 +12,7 @@ from core.rest.json import JSONRenderer
 from core.rest.openapi.declaring import Refusals
 from staff.views import AuthEventsView, UsersView, UserTasksViewSet, UserView
 from tasks.bulk.views import BulkView
+from tasks.trash.views import TrashViewSet
 from tasks.views import TaskViewSet
 from todo_project.family import answers, shapes
 from todo_project.family.admin_paths import DeletableUserView
@@ -32,6 +33,11 @@ class ShortPathTasks(Tasks):
     refuses_of_one: ClassVar[Refusals] = {404: ("not_found",)}
     operation_suffix = "_alias"
     schema_tag = "tasks, short paths"
+
+
+class Trash(TrashViewSet):
+    __doc__ = TrashViewSet.__doc__
+    pagination_class = shapes.TrashList
 
 
 class Bulks(ReadsBulks, BulkView):
@@ -84,6 +90,7 @@ class AuthEvents(AuthEventsView):
 SPOKEN: Final[Mapping[type[APIView], Any]] = {
     TaskViewSet: Tasks,
     BulkView: Bulks,
+    TrashViewSet: Trash,
     ChatView: Chat,
     ConfirmView: Confirm,
     ConversationView: Conversation,

@@ -24,6 +24,7 @@ from core.deleted_owners import stored_for
 from core.errors import DomainError
 from core.ids import parse_uuid
 from core.times import format_timestamp
+from tasks.acts import BY_MCP
 
 ASK: Final = "Nothing of that has been done yet. Ask the person; if they agree, call {tool} with action_id {id}."
 
@@ -83,7 +84,7 @@ def _run_waiting(user_id: str, action_id: uuid.UUID) -> Outcome:
 def _run(change: Change, user_id: str, *, strictly: bool = False) -> Result:
     """In the transaction of the call's end."""
     hold_tasks([change], user_id)
-    done = attempt(change, user_id, strictly=strictly)
+    done = attempt(change, user_id, strictly=strictly, act=BY_MCP)
     if isinstance(done, DomainError):
         return failure(done)
     # What was deleted is told by what is known of it.

@@ -26,6 +26,8 @@ HEADERS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "WWW-Authenticate": ("`Bearer`, and the scopes that are missing (RFC 6750).", TEXT),
     "X-Count": ("How many there are on this page.", COUNT),
     "X-Next-Cursor": ("The `cursor` of the next page, where there is one.", TEXT),
+    "X-Undo": ("Takes this back for 15 minutes, by `POST /api/{user_id}/undo`; only where something changed.", TEXT),
+    "X-Version": ("The number of the last change that the page contains.", COUNT),
     "X-Request-ID": (
         "The request's own, or a new one; the service's log has it.",
         {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},

@@ -1,7 +1,6 @@
 import secrets
 from argparse import ArgumentParser, ArgumentTypeError
-from collections import Counter
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 from random import Random
 from typing import Any, Final
 
@@ -15,9 +14,10 @@ from accounts.models import User
 from core import quotas
 from core.quotas import QuotaExceeded
 from core.sql.row_owner import all_rows
+from tasks.acts import BY_COMMAND
+from tasks.entries import TASKS, differences, writing
 from tasks.management.demo_tasks import make_tasks
-from tasks.models import Task
-from tasks.statements import TASKS
+from tasks.models import Kind, Task
 
 BATCH: Final = 2000
 NAMES: Final = ("Alice", "Bilal", "Chiara", "Daniel", "Elif", "Farah", "Goran", "Hana", "Ivan", "Jorge")
@@ -50,11 +50,17 @@ class Command(BaseCommand):
         made, total = 0, len(users) * count
         while batch := list(islice(tasks, BATCH)):
             Task.objects.bulk_create(batch)
-            for user_id, count in Counter(task.user_id for task in batch).items():
-                quotas.take(user_id, TASKS, count)
+            for user_id, made_here in groupby(batch, key=lambda task: task.user_id):
+                self._note(user_id, list(made_here))
             made += len(batch)
             if total > BATCH:
                 self.stderr.write(f"{made} of {total} tasks", self.style.NOTICE)
+
+    def _note(self, user_id: str, tasks: list[Task]) -> None:
+        with writing(user_id, BY_COMMAND) as pen:
+            quotas.take(user_id, TASKS, len(tasks))
+            for task in tasks:
+                pen.note(task.id, Kind.CREATED, differences(None, task))
 
 
 def _positive(text: str) -> int:

@@ -1,0 +1,52 @@
+"""What the OpenAPI document says of the journal."""
+
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiParameter
+
+from core.rest.openapi.declaring import IDEMPOTENT, Refusals, component, merged, record
+from core.rest.pagination import MAX_LIMIT
+
+INTEGER: Final[dict[str, Any]] = {"type": "integer", "minimum": 0}
+TASK: Final = {"$ref": "#/components/schemas/Task"}
+SINCE: Final = OpenApiParameter(
+    "since",
+    INTEGER,
+    "query",
+    required=True,
+    description="The `version` of a list, or the `next` of the changes before.",
+)
+LIMIT: Final = OpenApiParameter(
+    "limit",
+    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": MAX_LIMIT},
+    "query",
+    description="Changes in one answer.",
+)
+CHANGE: Final = component(
+    "Change",
+    record(
+        description="A task, and the number of its newest change.",
+        version=INTEGER,
+        id={"type": "string", "format": "uuid"},
+        task={"oneOf": [TASK, {"type": "null"}], "description": "As it is now; null: it is gone."},
+    ),
+)
+CHANGES: Final = component(
+    "Changes",
+    record(
+        data={"type": "array", "items": CHANGE},
+        meta=record(
+            next=INTEGER | {"description": "What to ask for the changes since, next time."},
+            more={"type": "boolean", "description": "Whether there are more of them by now."},
+        ),
+    ),
+)
+EXPIRED: Final[Refusals] = {410: ("changes_expired",), 422: ("invalid",)}
+UNDONE: Final = component(
+    "Undone",
+    record(
+        data={"type": "array", "items": TASK, "description": "The tasks that this brought back or changed."},
+    ),
+)
+UNDO: Final[Refusals] = merged([{409: ("changed_since",), 422: ("invalid", "undo_invalid")}, IDEMPOTENT])
+TAKEN_BACK: Final = {"undo": "41-43-1769335200:X3nDqPqhnZ4hA2cT8m0R1w5yKfVbJsLuEoIgN6tCaQ0"}
