@@ -25,7 +25,16 @@ WRITE: Final = {"tasks:write"}
 CHAT: Final = {"chat"}
 ALL: Final = READ | WRITE | CHAT
 SETS: Final = [set(scopes) for size in (1, 2, 3) for scopes in combinations(sorted(ALL), size)]
-PUBLIC: Final = {"api/auth/signup", "api/auth/login", "api/auth/refresh"}
+PUBLIC: Final = {
+    "api/auth/signup",
+    "api/auth/login",
+    "api/auth/refresh",
+    "api/auth/password/forgot",
+    "api/auth/password/reset",
+    "api/auth/email/confirm",
+}
+# Some of the account's paths are there only where mail is sent.
+pytestmark = pytest.mark.usefixtures("mail_server")
 
 
 def needed(route: str, method: str) -> set[str] | None:
