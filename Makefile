@@ -31,7 +31,7 @@ migrate: $(VENV)/.runtime ## Apply the migrations
 test: $(VENV)/.development ## Run the suite on SQLite and on PostgreSQL (ARGS="-k word" to choose)
 	@$(BIN)/python -m testing.run $(ARGS)
 
-e2e: $(VENV)/.development e2e/docs/node_modules/.package-lock.json ## Drive the frontends, chat pages and docs in Chromium against the real service (needs Chromium and Node)
+e2e: $(VENV)/.development .venv-chatkit/.installed e2e/docs/node_modules/.package-lock.json ## Drive the frontends, chat pages and docs in Chromium against the real service (needs Chromium and Node)
 	@$(BIN)/python -m pytest e2e/frontends e2e/ai_sdk e2e/chatkit e2e/docs $(ARGS)
 
 e2e-mcp: $(VENV)/.development .venv-mcp/.installed ## Speak MCP with the real service: the official client and conformance tests (needs Node)
@@ -88,6 +88,8 @@ lock: $(VENV)/.development ## Compile requirements*.in to pinned requirements*.t
 		--upgrade e2e/fuzz/requirements.in --output-file e2e/fuzz/requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 		--upgrade e2e/mcp/requirements.in --output-file e2e/mcp/requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+		--upgrade e2e/chatkit/requirements.in --output-file e2e/chatkit/requirements.txt
 
 clean: ## Remove the virtual environment and caches; the database and secrets stay
 	rm -rf $(VENV) .venv-bench .venv-fuzz .venv-mcp .venv-chatkit bench/peers/elysia/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache staticfiles
@@ -109,6 +111,12 @@ $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
 .venv-mcp/.installed: e2e/mcp/requirements.txt
 	$(PYTHON) -m venv .venv-mcp
 	.venv-mcp/bin/python -m pip install --disable-pip-version-check -r e2e/mcp/requirements.txt
+	@touch $@
+
+# The package reads what is sent with its models, and brings a server too.
+.venv-chatkit/.installed: e2e/chatkit/requirements.txt
+	$(PYTHON) -m venv .venv-chatkit
+	.venv-chatkit/bin/python -m pip install --disable-pip-version-check -r e2e/chatkit/requirements.txt
 	@touch $@
 
 # The peers of the benchmark bring frameworks that the service has no use for.

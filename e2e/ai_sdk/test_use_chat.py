@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from assistant.tests.ui_client import Chat
 from e2e.conftest import install
 from e2e.frontends.browser import find_chromium, opened
 from e2e.frontends.site import serving_pages
-from testing.service import MIGRATE, Server, output, serving
+from testing.service import MIGRATE, ROOT, Server, output, serving
 
 pytestmark = pytest.mark.once
 
@@ -74,6 +75,17 @@ def test_a_page_of_use_chat(tmp_path: Path, server: Server, arguments: tuple[str
     assert not report.get("failed"), report["failed"]
     assert report["before"] + report["done"] == STEPS
     assert ada.titles() == ["call mum"]
+
+
+def test_the_page_of_the_documentation_can_be_built(tmp_path: Path) -> None:
+    [code] = re.findall(r"```jsx\n(.*?)```", (ROOT / "docs" / "chat-pages.md").read_text(), re.DOTALL)
+    command = [str(HERE / "node_modules/.bin/esbuild"), "--bundle", "--jsx=automatic", "--loader=jsx"]
+    done = subprocess.run(
+        [*command, "--log-level=warning"], input=code, cwd=HERE, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "addToolApprovalResponse" in done.stdout
 
 
 def test_each_chunk_is_one_of_the_sdks_own(server: Server) -> None:

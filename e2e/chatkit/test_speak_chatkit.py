@@ -1,9 +1,7 @@
 """Requests made and events read by the models of the package ``openai-chatkit``, in an environment of its own."""
 
-import fcntl
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -15,43 +13,20 @@ from testing.service import MIGRATE, ROOT, output, serving
 pytestmark = pytest.mark.once
 
 HERE: Final = Path(__file__).parent
-ENVIRONMENT: Final = ROOT / ".venv-chatkit"
+PYTHON: Final = ROOT / ".venv-chatkit" / "bin" / "python"
 BEGUN: Final = ["thread.item.done", "stream_options"]
 ANSWERED: Final = ["thread.item.added", *["thread.item.updated"] * 3, "thread.item.done"]
 
 
-@pytest.fixture(scope="module")
-def python() -> Path:
-    """That of the environment, made once for what is pinned."""
-    requirements, installed = HERE / "requirements.txt", ENVIRONMENT / ".installed"
-    program = ENVIRONMENT / "bin" / "python"
-    with requirements.open() as file:
-        # Of several test runs at once one installs.
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if not installed.exists() or installed.read_text() != requirements.read_text():
-            subprocess.run([sys.executable, "-m", "venv", ENVIRONMENT], check=True)
-            install = [
-                str(program),
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                "-r",
-                str(requirements),
-            ]
-            subprocess.run(install, check=True)
-            installed.write_text(requirements.read_text())
-    return program
-
-
-def test_every_event_and_answer_is_one_of_the_packages_own(tmp_path: Path, python: Path) -> None:
+def test_every_event_and_answer_is_one_of_the_packages_own(tmp_path: Path) -> None:
+    if not PYTHON.exists():
+        pytest.fail("The package is not installed: make e2e does that.")
     known = {"DATABASE_URL": f"sqlite:///{tmp_path}/todo.sqlite3", "CHAT_RATE_LIMIT": "1000/min"}
     output([*MIGRATE], known)
     with serving(tmp_path / "service.log", known) as server:
         ada = StreamClient(server.port, server.log)
         token = ada.headers["Authorization"].removeprefix("Bearer ")
-        command = [str(python), str(HERE / "client.py"), f"{server.base}{ada.home}/chatkit", token]
+        command = [str(PYTHON), str(HERE / "client.py"), f"{server.base}{ada.home}/chatkit", token]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
 
