@@ -12,7 +12,7 @@ PRODUCTION := ENV_FILE= ENVIRONMENT=production ALLOWED_HOSTS=todo.example.com \
 	SECRET_KEY=only-for-checks-9bYp2vQ7sT4wZ1xC6nM3kL8jH5gF0dS-aR7uE2iO4pX
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev migrate test e2e e2e-mcp mutate check schema schema-lint types fuzz format lock bench clean
+.PHONY: help run dev migrate test e2e e2e-mcp mutate check schema schema-lint types clients fuzz format lock bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -49,8 +49,9 @@ check: $(VENV)/.development ## Formatting, lint, types, layers, migrations, depl
 	$(PRODUCTION) $(BIN)/python -W error manage.py check --deploy --fail-level WARNING
 	$(BIN)/python -m testing.contract breaking
 
-schema: $(VENV)/.development ## Write openapi.json anew, from the code (a test compares it)
+schema: $(VENV)/.development clients/typescript/node_modules/.package-lock.json ## Write openapi.json anew from the code, and the clients' types from it (tests compare them; needs Node)
 	@$(BIN)/python -m testing.contract write
+	@cd clients/typescript && npm run --silent generate
 
 schema-lint: e2e/contract/node_modules/.package-lock.json ## Lint openapi.json with Redocly (needs Node)
 	@cd e2e/contract && REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --no-install redocly lint --max-problems 50 ../../openapi.json
@@ -58,11 +59,18 @@ schema-lint: e2e/contract/node_modules/.package-lock.json ## Lint openapi.json w
 types: e2e/contract/node_modules/.package-lock.json ## Make TypeScript's types of openapi.json and compile a page of typical code against them (needs Node)
 	@cd e2e/contract && npm run --silent types
 
+clients: $(VENV)/.development clients/typescript/node_modules/.package-lock.json ## Test the clients against the real service (needs Node)
+	@$(BIN)/python -m pytest e2e/clients $(ARGS)
+
 fuzz: $(VENV)/.development .venv-fuzz/.installed ## Send the real server on PostgreSQL what openapi.json allows and what it does not (EXAMPLES=500 of each operation)
 	@$(BIN)/python -m e2e.fuzz .venv-fuzz/bin/st $(EXAMPLES) $(ARGS)
 
 e2e/%/node_modules/.package-lock.json: e2e/%/package-lock.json
 	cd e2e/$* && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+clients/typescript/node_modules/.package-lock.json: clients/typescript/package-lock.json
+	cd clients/typescript && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .venv-fuzz/.installed: e2e/fuzz/requirements.txt

@@ -1,5 +1,6 @@
 """The OpenAPI document that is committed is the service's own, and says all that an endpoint should say."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from typing import Any, Final
@@ -9,6 +10,7 @@ import pytest
 from core.errors import SENTENCES
 from testing.contract import document
 from testing.contract.differences import Documents
+from testing.service import ROOT
 
 pytestmark = pytest.mark.once
 
@@ -158,3 +160,10 @@ def test_what_is_only_more_breaks_nobody(path: tuple[str, ...], to: Any) -> None
 def test_nothing_has_broken_since_the_last_release() -> None:
     # Else: a new major version (a minor one below 1.0), or another way.
     assert Documents(document.read(document.RELEASED), COMMITTED).breaks() == []
+
+
+def test_the_types_of_the_typescript_client_are_those_of_the_document() -> None:
+    """By digest, which wants no Node; `make schema` writes both, `make clients` compares the types themselves."""
+    digest = hashlib.sha256(document.COMMITTED.read_bytes()).hexdigest()
+
+    assert f"// SHA-256 of openapi.json: {digest}\n" in (ROOT / "clients/typescript/src/schema.ts").read_text()

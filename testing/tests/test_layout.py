@@ -16,7 +16,23 @@ MOST_MODULES = 20
 # `accounts/limits.py`, [the contract](docs/contract.md): a name with a folder or an ending of ours.
 NAMED = re.compile(r"`([\w./-]+)`|\]\(([\w./-]+)(?:#[\w-]*)?\)")
 UNSEEN = {"node_modules", "staticfiles", "__pycache__", "mutants"}
-ENDINGS = {".py", ".md", ".toml", ".txt", ".in", ".yaml", ".yml", ".ini", ".sh", ".json", ".html", ".lua", ".sql"}
+ENDINGS = {
+    ".py",
+    ".md",
+    ".toml",
+    ".txt",
+    ".in",
+    ".yaml",
+    ".yml",
+    ".ini",
+    ".sh",
+    ".json",
+    ".html",
+    ".lua",
+    ".sql",
+    ".ts",
+    ".mjs",
+}
 
 
 def files() -> list[str]:

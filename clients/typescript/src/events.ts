@@ -1,0 +1,65 @@
+import type { components } from "./schema.js";
+
+export type ChatEvent = components["schemas"]["ChatEvent"];
+
+/** The events of an answer as they arrive; at once where a platform's fetch has no streams. Ends after `done` or `error`. */
+export async function* readEvents(response: Response): AsyncGenerator<ChatEvent, void, undefined> {
+  const lines = new Lines();
+  for await (const text of texts(response)) {
+    for (const event of lines.push(text)) {
+      yield event;
+      if (event.event === "done" || event.event === "error") return;
+    }
+  }
+  throw new Error("The stream broke off before its end.");
+}
+
+async function* texts(response: Response): AsyncGenerator<string, void, undefined> {
+  if (!response.body) {
+    yield await response.text();
+    return;
+  }
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield decoder.decode(value, { stream: true });
+    }
+  } finally {
+    await reader.cancel();
+  }
+}
+
+/** WHATWG HTML, section 9.2.6; what is in no complete event is dropped. */
+class Lines {
+  #rest = "";
+  #event = "";
+  #data: string[] = [];
+
+  *push(text: string): Generator<ChatEvent, void, undefined> {
+    this.#rest += text;
+    // A last CR may be half of a CRLF.
+    const lines = this.#rest.split(/\r\n|\n|\r(?!$)/);
+    this.#rest = lines.pop() ?? "";
+    for (const line of lines) {
+      const event = this.#take(line);
+      if (event) yield event;
+    }
+  }
+
+  #take(line: string): ChatEvent | null {
+    if (line === "") return this.#dispatch();
+    const [, name, value = ""] = /^([^:]*)(?:: ?(.*))?$/.exec(line) ?? [];
+    if (name === "event") this.#event = value;
+    if (name === "data") this.#data.push(value);
+    return null;
+  }
+
+  #dispatch(): ChatEvent | null {
+    const [event, data] = [this.#event, this.#data];
+    [this.#event, this.#data] = ["", []];
+    return data.length ? ({ event, data: JSON.parse(data.join("\n")) } as ChatEvent) : null;
+  }
+}
