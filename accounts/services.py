@@ -160,7 +160,8 @@ def replace_password(user: User, *, new: str, client: Client, session_id: uuid.U
 
 
 def tell_of_new_password(user: User) -> None:
-    """By mail: it may have been somebody else."""
+    """By mail: it may have been somebody else. What was asked for with the old one is not sent any more."""
+    outbox.call_off("email_change", user_id=user.id)
     if settings.MAIL_IS_ON and user.email:
         outbox.enqueue("password_changed", recipient=user.email, user_id=user.id)
 

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from accounts.models import User
 from accounts.recovery import tokens
 from accounts.recovery.tokens import Purpose
+from core.mail import outbox
 from core.mail.delivery import Letter
 from core.models import OutgoingMail
 
@@ -30,7 +31,8 @@ def email_confirmation(mail: OutgoingMail) -> Letter | None:
 
 def email_change(mail: OutgoingMail) -> Letter | None:
     user = _holder(mail)
-    if user is None or User.objects.local().filter(email=mail.recipient).exists():
+    # Looked at after the user: it was asked for with a password, and is called off with a change of it.
+    if user is None or outbox.is_called_off(mail) or User.objects.local().filter(email=mail.recipient).exists():
         return None
     token = tokens.make(user, Purpose.EMAIL_CHANGE, email=mail.recipient)
     return _letter("email_change", "Confirm your new email address", link=_link("confirm-email", token))

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts import services
 from accounts.models import AuthEvent, RecoveryToken, User
+from accounts.recovery import letters
 from core.mail.delivery import deliver_due
 from core.models import OutgoingMail
 from testing.callers import CLIENT, Answer, Caller
@@ -170,6 +171,27 @@ def test_a_new_password_ends_the_links_for_a_new_email_and_not_the_confirmation(
 
     assert confirm(change).is_problem(422, "token_invalid")
     assert confirm(confirmation).status == 200
+
+
+def test_a_new_password_ends_the_mails_for_a_new_email_that_are_still_to_be_sent(
+    carol: Caller, mail_server: MailServer
+) -> None:
+    """A link is made when its mail is sent: it would be one of the account with its new password."""
+    ask_for_new(carol)
+    services.replace_password(User.objects.get(id=carol.id), new="another good phrase", client=CLIENT)
+    deliver_due()
+
+    assert [mail["To"] for mail in mail_server.mails] == ["carol@example.com"]
+    assert not RecoveryToken.objects.filter(user_id=carol.id).exists()
+
+
+def test_neither_does_who_has_taken_the_mail_out_just_before_write_a_link(carol: Caller) -> None:
+    ask_for_new(carol)
+    taken_out = OutgoingMail.objects.get()
+    services.replace_password(User.objects.get(id=carol.id), new="another good phrase", client=CLIENT)
+
+    assert letters.email_change(taken_out) is None
+    assert not RecoveryToken.objects.filter(user_id=carol.id).exists()
 
 
 def test_a_link_for_an_address_that_is_the_accounts_no_more_is_no_good(carol: Caller, mail_server: MailServer) -> None:

@@ -169,6 +169,19 @@ def test_a_token_is_good_for_an_hour(carol: User, mail_server: MailServer, minut
     assert (reset(token).status == 200) == (minutes < 60)
 
 
+def test_a_mail_for_a_new_email_that_is_still_to_be_sent_goes_with_the_old_password(
+    carol: User, mail_server: MailServer
+) -> None:
+    token = token_for(mail_server)
+    thief = bearer(open_session(carol).access)
+    assert thief.post("/api/auth/email", {"email": "thief@example.com", "password": OLD}).status == 202
+
+    assert reset(token).status == 200
+    deliver_due()
+
+    assert "thief@example.com" not in {mail["To"] for mail in mail_server.mails}
+
+
 def test_it_lives_an_hour(carol: User, mail_server: MailServer) -> None:
     token_for(mail_server)
 

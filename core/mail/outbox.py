@@ -20,3 +20,12 @@ def enqueue(purpose: str, *, recipient: str, user_id: str = "") -> None:
         id=uuid7(now), purpose=purpose, recipient=recipient, user_id=user_id, due_at=now, created_at=now
     )
     transaction.on_commit(news.set)
+
+
+def call_off(purpose: str, *, user_id: str) -> None:
+    """What about this user is still to be sent. Who has taken it on sees by ``is_called_off``."""
+    OutgoingMail.objects.filter(purpose=purpose, user_id=user_id).delete()
+
+
+def is_called_off(mail: OutgoingMail) -> bool:
+    return not OutgoingMail.objects.filter(id=mail.id).exists()
