@@ -154,6 +154,26 @@ def test_there_is_a_cap(alice: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     assert PersonalToken.objects.filter(user_id=alice.id).count() == 3
 
 
+def test_those_that_have_expired_make_room_for_new_ones(
+    alice: Caller, bob: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(personal_tokens, "MAX_TOKENS", 2)
+    over = timezone.now() - timedelta(seconds=1)
+    make_token(bob.user, expires_at=over)
+    live = make_token(alice.user)
+    for _ in range(5):
+        make_token(alice.user, expires_at=over)
+
+    made = alice.post(TOKENS, DRAFT).json["id"]
+
+    listed = alice.get(TOKENS).json["data"]
+    assert listed[0]["id"] == made
+    # As many of each kind as there may be.
+    assert len(listed) == 4
+    assert bearer(live).get(alice.tasks).status == 200
+    assert PersonalToken.objects.filter(user_id=bob.id).count() == 1
+
+
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_the_cap_holds_for_many_at_once(alice: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
