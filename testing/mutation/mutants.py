@@ -1,4 +1,7 @@
-"""The small changes that a module's tests should notice, made in its syntax tree."""
+"""The small changes that a module's tests should notice, made in its syntax tree.
+
+The run is on SQLite, where no test can notice what only PostgreSQL runs: that is left as it is.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -13,9 +16,19 @@ TYPES = {"annotation", "returns", "type_comment", "bases"}
 # How much is remembered, or what the type checker and the reader are told; as are the arguments of extend_schema.
 TELLING = {"maxsize", "frozen", "slots", "strict", "kw_only"}
 # The run is on SQLite.
-NOT_HERE = {"TYPE_CHECKING", "connection.vendor == 'postgresql'", "quotas.is_counted_in_the_statement()"}
+NOT_HERE = {
+    "TYPE_CHECKING",
+    "connection.vendor == 'postgresql'",
+    "quotas.is_counted_in_the_statement()",
+    "owner.proof",
+    "self.proof",
+    "statement.before",
+}
+ALWAYS_HERE = {"connection.vendor != 'postgresql'", "not quotas.is_counted_in_the_statement()"}
 # Whether a statement is prepared, which SQLite does with none.
 PREPARED = "is_frequent"
+# Whoever is in a transaction there is alone.
+LOCKS = ("hold_tasks(", "wait_briefly(", "_limit_wait(")
 
 
 @dataclass(frozen=True)
@@ -97,7 +110,7 @@ def _below(parent: ast.AST, statement: ast.stmt, *, is_in_function: bool) -> Ite
     for field, position, child in _children(parent):
         inside = is_in_function or (isinstance(parent, ast.FunctionDef) and field == "body")
         nearest = child if isinstance(child, ast.stmt) else statement
-        if isinstance(child, ast.expr | ast.stmt):
+        if isinstance(child, ast.expr | ast.stmt) and not _is_lock(child):
             for new in variants(child, is_condition=field in {"test", "ifs"}):
                 yield _Change(parent, field, position, child, new, nearest, inside)
         yield from _below(child, nearest, is_in_function=inside)
@@ -107,15 +120,30 @@ def _children(parent: ast.AST) -> Iterator[tuple[str, int | None, ast.AST]]:
     for field, value in ast.iter_fields(parent):
         if field in _fields_for_others(parent):
             continue
-        for position, child in enumerate(value) if isinstance(value, list) else [(None, value)]:
+        for position, child in enumerate(_reached(value)) if isinstance(value, list) else [(None, value)]:
             if isinstance(child, ast.AST):
                 yield field, position, child
+
+
+def _reached(nodes: list[ast.AST]) -> list[ast.AST]:
+    """Without the statements that only PostgreSQL gets to."""
+    for place, node in enumerate(nodes):
+        if isinstance(node, ast.If) and _is_always_so(node.test) and isinstance(node.body[-1], ast.Return | ast.Raise):
+            return nodes[: place + 1]
+    return nodes
+
+
+def _is_always_so(test: ast.expr) -> bool:
+    parts = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or) else [test]
+    return any(ast.unparse(part) in ALWAYS_HERE for part in parts)
 
 
 def _fields_for_others(node: ast.AST) -> set[str]:
     """What only PostgreSQL runs, the type checker reads, or a log says."""
     if isinstance(node, ast.If | ast.IfExp) and ast.unparse(node.test) in NOT_HERE:
         return {"test", "body"}
+    if isinstance(node, ast.If | ast.IfExp) and _is_always_so(node.test):
+        return {"test", "orelse"}
     if isinstance(node, ast.Assert) or is_log(node) or _is_telling(node) or _is_about_preparing(node):
         return set(node._fields)
     return TYPES
@@ -129,9 +157,17 @@ def _is_telling(node: ast.AST) -> bool:
 
 def _is_about_preparing(node: ast.AST) -> bool:
     match node:
-        case ast.keyword(arg=name) | ast.Assign(targets=[ast.Name(id=name)]):
+        case ast.keyword(arg=name) | ast.Assign(targets=[ast.Name(id=name)]) | ast.IfExp(test=ast.Attribute(attr=name)):
             return name == PREPARED
     return False
+
+
+def _is_lock(node: ast.AST) -> bool:
+    """A statement that does nothing else."""
+    if not isinstance(node, ast.Expr):
+        return False
+    text = ast.unparse(node)
+    return text.startswith(LOCKS) or (text.startswith("list(") and ".select_for_update(" in text)
 
 
 def _own_lines(statement: ast.stmt) -> tuple[int, int]:

@@ -57,6 +57,39 @@ def test_the_changes_of_a_module_leave_its_logs_alone(module: Path) -> None:
     assert found == CHANGES.strip().splitlines()
 
 
+PARTED = """
+def taken(rows):
+    wait_briefly()
+    list(rows.select_for_update())
+    if rows is None or connection.vendor != 'postgresql':
+        return rows < 1
+    return rows > 2
+
+
+def written(rows):
+    return (5 if owner.proof else 6) if connection.vendor != 'postgresql' else 7
+"""
+
+CHANGES_ON_SQLITE = """
+6  return rows < 1  ->  return None
+6  return rows < 1  ->  return not rows < 1
+6  rows < 1  ->  rows <= 1
+6  1  ->  2
+6  1  ->  0
+11  return (5 if owner.proof else 6) if connection.vendor != 'postgresql' else 7  ->  return None
+11  6  ->  7
+11  6  ->  5
+"""
+
+
+def test_what_only_postgresql_runs_is_left_alone(module: Path) -> None:
+    module.write_text(PARTED)
+
+    found = [f"{mutant.line}  {mutant.change}" for mutant in mutants_of(str(module))]
+
+    assert found == CHANGES_ON_SQLITE.strip().splitlines()
+
+
 def test_a_change_at_the_top_knows_the_name_that_it_is_in(module: Path) -> None:
     assert [mutant.name for mutant in mutants_of(str(module)) if not mutant.is_in_function] == ["LIMIT", "LIMIT"]
 
