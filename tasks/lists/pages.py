@@ -156,7 +156,7 @@ def fit(pieces: list[Any], length: int) -> tuple[list[Any], int]:
 
 def _bytes(pieces: list[Any]) -> int:
     """Of them all. Asking a text of ASCII takes no copy."""
-    together = b"".join(pieces) if connection.vendor != "postgresql" else "".join(pieces)
+    together = b"".join(pieces) if pieces and isinstance(pieces[0], bytes) else "".join(pieces)
     return len(together) if isinstance(together, bytes) or together.isascii() else len(together.encode())
 
 
