@@ -121,6 +121,7 @@ class ReadyView(PublicView):
         description="Looks at the database, its migrations and the cache, and takes any Host header.",
         tags=["general"],
         operation_id="ready",
+        headers={503: ("Retry-After",)},
         responses={200: READINESS, 503: READINESS},
     )
     def get(self, request: Request) -> Response:
