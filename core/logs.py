@@ -1,12 +1,18 @@
 """Log lines that carry the request's id and nothing a person typed."""
 
 import logging
+import mmap
+import struct
+import time
 import traceback
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Final
 
 request_id: Final[ContextVar[str]] = ContextVar("request_id", default="-")
+
+# The logger of what every request meets while something is away.
+OUTAGE: Final = "core.outage"
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -16,7 +22,11 @@ def configuration(level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"request_id": {"()": "core.logs.RequestIdFilter"}},
+        "filters": {
+            "request_id": {"()": "core.logs.RequestIdFilter"},
+            "once_a_second": {"()": "core.logs.OnceASecond"},
+            "surprises": {"()": "core.logs.Surprises"},
+        },
         "formatters": {
             "line": {
                 "()": "core.logs.DiscreetFormatter",
@@ -31,10 +41,11 @@ def configuration(level: str) -> dict[str, Any]:
         # Django's own handlers would mail the admins and print the same line twice.
         "loggers": {
             "django": {"handlers": [], "propagate": True},
-            # It repeats at warning level each 4xx of the access log.
-            "django.request": {"level": "ERROR"},
+            # It repeats each 4xx and 5xx of the access log.
+            "django.request": {"level": "ERROR", "filters": ["surprises"]},
             # Three lines for each request at INFO.
-            "psycopg.pool": {"level": "WARNING"},
+            "psycopg.pool": {"level": "WARNING", "filters": ["once_a_second"]},
+            OUTAGE: {"filters": ["once_a_second"]},
             # What is asked of the language model is nobody's to read; a level would not hold against OPENAI_LOG.
             "openai": {"handlers": ["nowhere"], "propagate": False},
             "httpx2": {"handlers": ["nowhere"], "propagate": False},
@@ -47,6 +58,26 @@ class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = request_id.get()
         return True
+
+
+class OnceASecond(logging.Filter):
+    """Of all the loggers that share it, and of all processes that were forked after it was made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last = mmap.mmap(-1, 8)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        now = time.monotonic()
+        if now - struct.unpack("d", self._last[:8])[0] < 1:
+            return False
+        self._last[:8] = struct.pack("d", now)
+        return True
+
+
+class Surprises(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.exc_info is not None
 
 
 class DiscreetFormatter(logging.Formatter):

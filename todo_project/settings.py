@@ -97,6 +97,8 @@ DATABASES: dict[str, dict[str, Any]] = {
     if "postgresql" in ENV.database["ENGINE"]
     else databases.sqlite(ENV.database, BASE_DIR)
 }
+# What a request's statements may take together before it is answered 503: less than one may by the server's own limit.
+DATABASE_SECONDS = ENV.db_statement_timeout_ms * 0.8 / 1000
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENV.redis_url}
     if ENV.redis_url
@@ -149,6 +151,7 @@ PRUNERS = [
     "staff.pruning.prune",
 ]
 PRUNE_AT = ENV.prune_at
+DRAIN_SECONDS = ENV.drain_seconds
 REDIS_URL = ENV.redis_url
 TRUSTED_PROXIES = ENV.trusted_proxies
 AUTH_RATE_LIMIT = ENV.auth_rate_limit

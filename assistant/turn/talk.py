@@ -19,6 +19,7 @@ from assistant.turn.audience import Audience
 from assistant.turn.budget import Reservation
 from assistant.understanding import Understanding
 from core.errors import DomainError
+from core.sql import deadline
 
 MAX_CALLS: Final = 8
 # They are kept with the conversation, and read with it.
@@ -150,7 +151,8 @@ def _ask(provider: ChatProvider, prompt: Prompt, user_id: str, write: Callable[[
     reserved = Reservation(user_id, _estimate(prompt))
     let_connection_go()
     try:
-        reply = provider.reply(prompt, write)
+        with deadline.begun_anew():
+            reply = provider.reply(prompt, write)
     except DomainError:
         # A call that failed is not the person's to pay; one they hung up on is, as it was estimated.
         reserved.settle(0)

@@ -15,7 +15,7 @@ from rest_framework import exceptions
 from core import errors, logs
 from core.errors import SENTENCES
 
-logger = logging.getLogger(__name__)
+outages = logging.getLogger(logs.OUTAGE)
 
 RETRY_SECONDS: Final = 5
 DOMAIN_STATUS: Final[Mapping[type[errors.DomainError], int]] = {
@@ -123,7 +123,7 @@ def outage(error: Exception) -> HttpResponse | None:
     code = OUTAGES.get(state)
     if code is None and not isinstance(error, OperationalError | InterfaceError):
         return None
-    logger.warning("Database %s: %s %s", code or "unavailable", type(error.__cause__ or error).__qualname__, state)
+    outages.warning("Database %s: %s %s", code or "unavailable", type(error.__cause__ or error).__qualname__, state)
     return response(503, code or "unavailable", headers={"Retry-After": str(RETRY_SECONDS)})
 
 
@@ -144,7 +144,7 @@ def is_page(request: HttpRequest) -> bool:
 
 def _domain(error: errors.DomainError) -> HttpResponse:
     if isinstance(error, errors.Unavailable):
-        logger.warning("Unavailable: %s", type(error.__cause__ or error).__qualname__)
+        outages.warning("Unavailable: %s", type(error.__cause__ or error).__qualname__)
     fields = [_field_error(name, detail, error.code) for name, detail in error.faults.items()]
     headers = domain_headers(error)
     return response(domain_status(error), error.code, error.message, field_errors=fields, headers=headers)

@@ -37,6 +37,9 @@ CHANGE: Final = """
     SELECT changed.*, caller.is_due FROM caller LEFT JOIN changed ON TRUE
 """
 
+# In the text of every proof.
+ARMING: Final = "set_config('app.user_id', u.id, true)"
+
 Values = Sequence[Any] | Mapping[str, Any]
 
 
@@ -99,11 +102,14 @@ def _with_proof(statement: Statement, proof: Proof) -> Statement:
     frame = CHANGE if statement.is_change else SELECT
     before = statement.before and f"{statement.before}, "
     values: Values
+    proof_sql = proof.sql
+    if limit := connection.limit_of_a_statement:  # type: ignore[attr-defined] # of our own backend
+        proof_sql = proof_sql.replace(ARMING, ARMING + limit)
     if isinstance(statement.values, Mapping):
         named = {f"caller_{place}": value for place, value in enumerate(proof.values)}
-        proof_sql, values = _named(proof.sql, len(named)), {**named, **statement.values}
+        proof_sql, values = _named(proof_sql, len(named)), {**named, **statement.values}
     else:
-        proof_sql, values = proof.sql, [*proof.values, *statement.values]
+        values = [*proof.values, *statement.values]
     sql = frame.format(proof=proof_sql, before=before, sql=statement.sql)
     return replace(statement, sql=sql, values=values, before="")
 

@@ -191,13 +191,41 @@ def test_the_limits_are_the_settings_and_a_command_has_none(database: Cluster) -
         assert printed == f"{limits}\n10 3 3\n1\n"
 
 
-def test_a_pooler_that_nobody_mentioned_costs_no_answer_and_one_line(database: Cluster, tmp_path: Path) -> None:
+def pooler() -> str:
     program = pgbouncer.find()
     if program is None:
         if os.environ.get("CI"):
             pytest.fail("pgbouncer is not installed")
         pytest.skip("pgbouncer is not installed")
-    with pgbouncer.running(program, database) as url, server_for(url, tmp_path) as server:
+    return program
+
+
+@pytest.mark.parametrize("mentioned", ["", "?pgbouncer=true"])
+def test_behind_a_pooler_nobody_waits_for_a_lock_any_longer(database: Cluster, tmp_path: Path, mentioned: str) -> None:
+    with pgbouncer.running(pooler(), database) as url, server_for(url + mentioned, tmp_path) as server:
+        tasks, headers = sign_up(server, f"pooled-lock{len(mentioned)}@example.com")
+        # Two: who waits behind another that waits does so twice.
+        task, second = (json.loads(server.send(tasks, b'{"title": "Locked"}', **headers)[2])["id"] for _ in range(2))
+        rename = json.dumps({"operations": [{"op": "update", "id": second, "data": {"title": "Other"}}]}).encode()
+        with psycopg.connect(database.url_of("postgres")) as other, ThreadPoolExecutor(2) as pool:
+            assert other.execute("SELECT FROM tasks_task WHERE id IN (%s, %s) FOR UPDATE", [task, second]).fetchall()
+            started = time.monotonic()
+            # One by a statement, one in a transaction.
+            calls = (
+                pool.submit(change, server, f"{tasks}/{task}/toggle", headers),
+                pool.submit(server.send, f"{tasks}/bulk", rename, **headers),
+            )
+            for call in calls:
+                assert is_problem(call.result(), "unavailable")
+                assert 1.5 < time.monotonic() - started < 3.5
+        assert change(server, f"{tasks}/{task}/toggle", headers)[0] == 200
+        with psycopg.connect(url) as other:
+            # It went with each transaction.
+            assert other.execute("SHOW lock_timeout").fetchone() == ("0",)
+
+
+def test_a_pooler_that_nobody_mentioned_costs_no_answer_and_one_line(database: Cluster, tmp_path: Path) -> None:
+    with pgbouncer.running(pooler(), database) as url, server_for(url, tmp_path) as server:
         people = [sign_up(server, f"pooled{number}@example.com") for number in range(8)]
 
         def work(person: tuple[str, dict[str, str]]) -> list[int]:

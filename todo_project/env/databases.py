@@ -10,6 +10,8 @@ import dj_database_url
 from psycopg import ProgrammingError
 from psycopg.conninfo import make_conninfo
 
+from core.sql.postgresql.pool import PromptConnection
+
 SCHEME: Final = re.compile(r"(postgres|postgresql|sqlite)(\+[a-z0-9_]+)?://", re.IGNORECASE)
 # What asyncpg's users write, in libpq's words, or None where it has no counterpart.
 ASYNCPG: Final[dict[str, str | None]] = {
@@ -173,7 +175,13 @@ def foreign(database: dict[str, Any], base_dir: Path) -> dict[str, Any]:
         "tcp_user_timeout": CONNECT_SECONDS * 1000,
         **(may_set if database.get("MAY_PREPARE", True) else {}),
         **database.get("OPTIONS", {}),
-        "pool": {"min_size": 0, "max_size": WORKER_CONNECTIONS, "timeout": POOL_WAIT_SECONDS, "max_idle": 60},
+        "pool": {
+            "min_size": 0,
+            "max_size": WORKER_CONNECTIONS,
+            "timeout": POOL_WAIT_SECONDS,
+            "max_idle": 60,
+            "connection_class": PromptConnection,
+        },
     }
     return {
         **database,

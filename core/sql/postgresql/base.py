@@ -9,8 +9,10 @@ import atexit
 import logging
 import select
 import threading
-from typing import Any, Final, Self
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final, Self
 
+from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
 from psycopg import Connection, Cursor, OperationalError, errors
@@ -18,6 +20,7 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
 from core.sql import serving
+from core.sql.postgresql.pool import PromptConnection, PromptPool
 from core.sql.postgresql.row_security import ArmedWrapper
 
 logger = logging.getLogger(__name__)
@@ -30,11 +33,29 @@ LIMITS: Final = """
 
 
 class DatabaseWrapper(ArmedWrapper):
+    # By alias.
+    _connection_pools: ClassVar[dict[str, PromptPool]] = {}
+
     @property
     def pool(self) -> Any:
-        return None if serving.is_command else super().pool
+        """Django's, of our own kind."""
+        options = self.settings_dict["OPTIONS"].get("pool")
+        if serving.is_command or self.alias == NO_DB_ALIAS or not options:
+            return None
+        pools = self._connection_pools
+        if self.alias not in pools:
+            made = PromptPool(
+                connection_class=PromptConnection,
+                kwargs=self.get_connection_params() | {"autocommit": True},
+                open=False,
+                configure=self._configure_connection,
+                **options,
+            )
+            # Of several threads that make one the first counts; the others' are not open yet.
+            pools.setdefault(self.alias, made)
+        return pools[self.alias]
 
-    def _configure_connection(self, connection: Connection[Any]) -> bool:
+    def _configure_connection(self, connection: Connection[Any]) -> Any:
         must_commit: bool = super()._configure_connection(connection)  # type: ignore[misc] # Django's, which the stubs hide
         if serving.is_command or connection.prepare_threshold is None:
             return must_commit
@@ -42,8 +63,7 @@ class DatabaseWrapper(ArmedWrapper):
         if connection.execute("SELECT pg_backend_pid()").fetchone() != (connection.info.backend_pid,):
             stop_preparing()
             return must_commit
-        limits = self.settings_dict.get("LIMITS", {})
-        names, values = list(limits), [str(value) for value in limits.values()]
+        names, values = list(self._limits), [str(value) for value in self._limits.values()]
         connection.execute(LIMITS, [names, values])
         return True
 
@@ -63,6 +83,28 @@ class DatabaseWrapper(ArmedWrapper):
         pool.check()
         return super().get_new_connection(conn_params)
 
+    @property
+    def may_lose_settings(self) -> bool:
+        """Behind a pooler each transaction may have another server connection."""
+        return self.settings_dict["OPTIONS"].get("prepare_threshold") is None or no_longer_prepares.is_set()
+
+    @property
+    def limits_of_a_transaction(self) -> str:  # type: ignore[override] # a plain text without a pooler
+        if serving.is_command or not self.may_lose_settings:
+            return ""
+        return "".join(f", set_config('{name}', '{value}', true)" for name, value in self._limits.items())
+
+    @property
+    def limit_of_a_statement(self) -> str:
+        """What still counts for the statement that sets it: how long it waits for a lock. Added to a text."""
+        value = self._limits.get("lock_timeout")
+        return f" || set_config('lock_timeout', '{value}', true)" if value and self.may_lose_settings else ""
+
+    @property
+    def _limits(self) -> Mapping[str, int]:
+        limits: Mapping[str, int] = self.settings_dict.get("LIMITS", {})
+        return limits
+
     def prepared_cursor(self) -> CursorWrapper:
         """One that sends values apart from the text, so that the server plans a statement once.
 
@@ -70,7 +112,7 @@ class DatabaseWrapper(ArmedWrapper):
         infer, which not all that the ORM writes have.
         """
         self.ensure_connection()
-        if self.settings_dict["OPTIONS"].get("prepare_threshold") is None or no_longer_prepares.is_set():
+        if self.may_lose_settings:
             return self.cursor()
         cursor: Any = PreparingCursor(self.connection)
         return self._prepare_cursor(cursor)  # type: ignore[attr-defined, no-any-return] # as for every other cursor
@@ -102,8 +144,8 @@ def stop_preparing() -> None:
     if not no_longer_prepares.is_set():
         no_longer_prepares.set()
         logger.warning(
-            "A pooler stands before the database, so statements are not prepared and no time limits set; "
-            "?pgbouncer=true in DATABASE_URL says so from the start."
+            "A pooler stands before the database, so statements are not prepared and time limits set for each "
+            "transaction; ?pgbouncer=true in DATABASE_URL says so from the start."
         )
 
 

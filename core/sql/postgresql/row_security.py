@@ -29,6 +29,8 @@ SAVEPOINTS: Final = ("SAVEPOINT ", "ROLLBACK TO ", "RELEASE ")
 class ArmedWrapper(base.DatabaseWrapper):
     # Whose rows the present transaction sees.
     _armed_for: str | object | None = None
+    # Further columns of that statement.
+    limits_of_a_transaction = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,7 +45,7 @@ class ArmedWrapper(base.DatabaseWrapper):
         with transaction.atomic(self.alias) if self.get_autocommit() else nullcontext():
             if owner != self._armed_for:
                 with self.wrap_database_errors:
-                    self.connection.execute(ARM, [owner or ""])
+                    self.connection.execute(ARM + self.limits_of_a_transaction, [owner or ""])
                 self._armed_for = owner
             try:
                 return execute(sql, params, many, context)

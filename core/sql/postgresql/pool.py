@@ -1,0 +1,47 @@
+"""psycopg's connections and their pool, where a server that is away or silent is waited for no longer than anybody
+can use.
+"""
+
+from typing import Any, Final, TypeVar
+
+from psycopg import Connection, OperationalError, errors
+from psycopg.abc import PQGen
+from psycopg_pool import ConnectionPool
+from psycopg_pool.base import AttemptWithBackoff
+
+from core.sql import deadline
+
+Result = TypeVar("Result")
+
+# How often psycopg looks up while it waits; its own.
+WAKE_SECONDS: Final = 0.1
+GAVE_UP: Final = "No answer in time"
+
+
+class PromptConnection(Connection[Any]):
+    """One that is closed when an answer has not come by the deadline: whatever it brings later is another's."""
+
+    def wait(self, gen: PQGen[Result], interval: float = WAKE_SECONDS, timeout: float | None = None) -> Result:
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
+        try:
+            return super().wait(gen, interval, deadline.seconds_left())
+        except errors._WaitTimeout as late:  # noqa: SLF001 - what psycopg's own wait raises
+            self.pgconn.finish()
+            raise OperationalError(GAVE_UP) from late
+
+
+class Attempt(AttemptWithBackoff):
+    """Every quarter of a second, and not after 1, 2, 4: who asks when the server is back is served at once."""
+
+    INITIAL_DELAY = 0.25
+    DELAY_BACKOFF = 1.0
+
+
+class PromptPool(ConnectionPool[PromptConnection]):
+    def getconn(self, timeout: float | None = None) -> PromptConnection:
+        left, patience = deadline.seconds_left(), self.timeout if timeout is None else timeout
+        return super().getconn(patience if left is None else min(left, patience))
+
+    def _add_connection(self, attempt: AttemptWithBackoff | None, growing: bool = False) -> None:
+        super()._add_connection(attempt or Attempt(timeout=self.reconnect_timeout), growing)
