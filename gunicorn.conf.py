@@ -5,12 +5,14 @@ Importing ``env`` checks every setting, so a bad one ends the start with one lin
 
 import ctypes
 import gc
+import importlib
 import os
+import resource
 import socket
-import struct
 import sys
 from datetime import UTC, datetime
 
+from django.conf import settings
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
@@ -18,9 +20,7 @@ from assistant.providers import choosing
 from assistant.understanding import understand
 from todo_project import row_security
 from todo_project.env import values
-from todo_project.server import access_log
-
-SEND_SECONDS = 30
+from todo_project.server import access_log, departure
 
 _env = values.load()
 _host = f"[{_env.host}]" if ":" in _env.host else _env.host
@@ -45,7 +45,13 @@ http_parser = "fast"
 # The workers share the loaded code, and an error at import shows once; for `make dev` each loads its own.
 preload_app = "--reload" not in sys.argv
 timeout = 60
-graceful_timeout = 30
+# For the answers that are under way when nobody new is let in.
+ANSWER_SECONDS = 30
+graceful_timeout = _env.drain_seconds + int(departure.MORE_SECONDS) + ANSWER_SECONDS
+# A client that is slow or idle costs a few kilobytes and no thread.
+worker_connections = 10_000
+# Files too are sent by whoever waits for nobody.
+sendfile = False
 # Longer than the idle timeout of the usual proxies, so that they close first.
 keepalive = 75
 # None of its own: server/heads.py knows it.
@@ -65,12 +71,22 @@ access_log_format = access_log.FORMAT
 loglevel = _env.log_level.lower()
 
 
+_open_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (min(_open_files[1], 2 * worker_connections), _open_files[1]))
+
+
 def on_starting(server: Arbiter) -> None:
+    server.handle_term = lambda: _leave(server)
     if server.cfg.is_ssl:
         sys.exit("Configuration error: TLS is the proxy's in front; the service itself speaks plain HTTP.")
     # A server that takes over from another inherits its sockets.
     if "GUNICORN_FD" not in os.environ and "LISTEN_FDS" not in os.environ:
         _check_address()
+
+
+def _leave(server: Arbiter) -> None:
+    departure.announce(server)
+    Arbiter.handle_term(server)
 
 
 def _check_address() -> None:
@@ -103,16 +119,15 @@ def post_worker_init(_worker: Worker) -> None:
 
 
 def when_ready(server: Arbiter) -> None:
-    # Before the fork, so that the workers share them: the model's client library, 24 MB, whose connections come
-    # later; and the patterns of the built-in assistant, which take a tenth of a second.
+    # Before the fork, so that the workers share them: all views, which Django looks for at the first request; the
+    # model's client library, 24 MB, whose connections come later; and the patterns of the built-in assistant, which
+    # take a tenth of a second.
     state = "unknown"
     if server.cfg.preload_app:
+        importlib.import_module(settings.ROOT_URLCONF)
         choosing.configured()
         understand("", datetime.now(UTC))
         state = row_security.state_at_start()
-    for listener in server.LISTENERS:
-        # Inherited by every connection: who does not read an answer must not hold a thread for ever (socket(7)).
-        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_SECONDS, 0))
     name = "localhost" if _env.host in ("0.0.0.0", "::", "127.0.0.1", "::1") else _host  # noqa: S104 - what to type
     base = f"http://{name}:{_env.port}"
     server.log.info(

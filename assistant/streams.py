@@ -154,7 +154,7 @@ def _next(line: Line, request: Request, seconds: float) -> Event | BaseException
 
 def _has_hung_up(connection: Any) -> bool:
     """Looks without reading: whoever sent the end of the connection waits for no answer."""
-    if type(connection) is not socket.socket:
+    if not isinstance(connection, socket.socket):
         return False
     try:
         return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""

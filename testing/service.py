@@ -32,6 +32,7 @@ DEFAULTS: Final = {
     "PYTHONDONTWRITEBYTECODE": "1",
     # A test's server does nothing that was not asked for.
     "PRUNE_AT": "",
+    "DRAIN_SECONDS": "0",
 }
 # What whoever runs the tests may have set, and an operator would not.
 UNUSUAL: Final = frozenset({"NO_COLOR", "DJANGO_COLORS", "PYTHONUNBUFFERED"})
@@ -111,8 +112,8 @@ class Server:
 @contextmanager
 def serving(log: Path, settings: Settings, *, home: Path = ROOT) -> Iterator[Server]:
     """gunicorn on a free port of loopback, until the block ends; migrating is the caller's."""
-    port = free_port()
-    variables = environment({"HOST": "127.0.0.1", "PORT": str(port), **settings})
+    port = int(settings.get("PORT") or free_port())
+    variables = environment({"HOST": "127.0.0.1", **settings, "PORT": str(port)})
     with answering([sys.executable, *GUNICORN], port, log, variables, home=home) as server:
         yield server
 
@@ -131,7 +132,7 @@ def answering(
 
 
 @contextmanager
-def stopping(process: subprocess.Popen[bytes]) -> Iterator[None]:
+def stopping(process: "subprocess.Popen[bytes] | subprocess.Popen[str]") -> Iterator[None]:
     """Asks it to stop when the block ends, and waits until it has."""
     try:
         yield

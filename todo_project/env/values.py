@@ -64,6 +64,7 @@ class Env:
     host: str
     port: int
     web_concurrency: int | None
+    drain_seconds: int
     # Empty: none in particular.
     compatible_with: str
     better_auth_database: dict[str, Any] | None
@@ -226,6 +227,7 @@ def _addresses(reader: Reader, environment: str) -> dict[str, Any]:
         "port": reader.read(parse.integer(1, 65_535), "PORT") or 8000,
         # gunicorn's own variable: how many worker processes.
         "web_concurrency": reader.read(parse.integer(1, 1000), "WEB_CONCURRENCY"),
+        "drain_seconds": _or(reader.read(parse.integer(0, 600), "DRAIN_SECONDS"), 5),
         "trusted_proxies": reader.read(parse.integer(0, 20), "TRUSTED_PROXIES") or 0,
     }
 

@@ -7,7 +7,7 @@ import socket
 import time
 from typing import Any, Final
 
-from gunicorn.http.body import Body, ChunkedReader
+from gunicorn.http.body import Body, ChunkedReader, LengthReader
 from gunicorn.http.errors import (
     InvalidChunkExtension,
     InvalidHeader,
@@ -35,6 +35,8 @@ class TimedUnreader(SocketUnreader):  # type: ignore[misc] # gunicorn is untyped
     def __init__(self, sock: socket.socket) -> None:
         super().__init__(sock, RECEIVE_BYTES)
         self.deadline = 0.0
+        # The size of the next request's body, where it was too large to be kept.
+        self.thrown_away = 0
 
     def chunk(self) -> bytes:
         self.sock.settimeout(max(self.deadline - time.monotonic(), 0.001))
@@ -58,6 +60,8 @@ class StrictRequest(Request):  # type: ignore[misc] # gunicorn is untyped
         unreader.unread(received)
         unused: bytes = super().parse(unreader)
         self._settle_target()
+        # Answered by whoever has waited for the body.
+        self._expected_100_continue = False
         return unused
 
     def _settle_target(self) -> None:
@@ -80,7 +84,12 @@ class StrictRequest(Request):  # type: ignore[misc] # gunicorn is untyped
         if any(word.strip().lower() != "chunked" for value in codings for word in value.split(",")):
             raise UnsupportedTransferCoding("")
         super().set_body_reader()
-        if isinstance(self.body.reader, ChunkedReader):
+        if size := self.unreader.thrown_away:
+            self.unreader.thrown_away = 0
+            rest = [field for field in self.headers if field[0] not in ("TRANSFER-ENCODING", "CONTENT-LENGTH")]
+            self.headers = [*rest, ("CONTENT-LENGTH", str(size))]
+            self.body = Body(LengthReader(self.unreader, 0))
+        elif isinstance(self.body.reader, ChunkedReader):
             self.body = Body(StrictChunkedReader(self, self.unreader))
         self.body.reader = _ClosingReader(self, self.body.reader)
 

@@ -19,6 +19,8 @@ END: Final = b"\r\n\r\n"
 TOKEN: Final = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~-]")
 # A probe without a body: what is answered without a thread must not have to wait for one.
 PROBE: Final = re.compile(rb"(GET|HEAD) /health/?(\?[!-~]*)? HTTP/1\.[01]\r\n")
+READINESS: Final = re.compile(rb"(GET|HEAD) /health/ready/?(\?[!-~]*)? HTTP/1\.[01]\r\n")
+FRAMING: Final = re.compile(rb"\n(content-length|transfer-encoding)[ \t]*:", re.IGNORECASE)
 HAS_BODY: Final = re.compile(rb"\n(content-length|transfer-encoding|expect|upgrade):", re.IGNORECASE)
 
 
@@ -34,6 +36,20 @@ def is_whole(received: bytes) -> bool:
 
 def is_probe(received: bytes) -> bool:
     return PROBE.match(received) is not None and not HAS_BODY.search(_head(received))
+
+
+def asks_for_readiness(received: bytes) -> bool:
+    return READINESS.match(received) is not None
+
+
+def waits_for_permission(received: bytes) -> bool:
+    """Before it sends the body (RFC 9110, section 10.1.1)."""
+    return field(received, "Expect").lower() == "100-continue"
+
+
+def framing_fields(received: bytes) -> list[bytes]:
+    """The names of those that say where a body ends, as often as they stand there."""
+    return FRAMING.findall(_head(received))
 
 
 def find_fault(received: bytes) -> ParseException | None:
