@@ -1,11 +1,6 @@
-import logging
 from collections.abc import Callable
 from typing import Final
 
-from django.conf import settings
-from django.core.cache import cache
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
@@ -19,38 +14,8 @@ import todo_project
 from core.rest import problems
 from core.rest.openapi.declaring import operation
 from core.rest.views import PublicView
-from todo_project import row_security
-
-logger = logging.getLogger(__name__)
-
-
-def _database() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-
-
-def _migrations() -> None:
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise RuntimeError("unapplied migrations")
-
-
-def _cache() -> None:
-    cache.set("health", "ok", 5)
-    if cache.get("health") != "ok":
-        raise RuntimeError("the cache forgot at once")
-
-
-# False: it is off, but nothing failed.
-CHECKS: Final[dict[str, Callable[[], bool | None]]] = {
-    "database": _database,
-    "migrations": _migrations,
-    "row_security": row_security.is_on,
-    "cache": _cache,
-    # Where it is off, so is account recovery.
-    "mail": lambda: settings.MAIL_IS_ON,
-}
-IN_DATABASE: Final = ("migrations", "row_security")
+from core.sql import deadline
+from todo_project import readiness
 
 
 @method_decorator(xframe_options_exempt, name="dispatch")
@@ -106,11 +71,16 @@ class HealthView(PublicView):
 READINESS: Final = inline_serializer(
     "Readiness",
     {
-        "status": serializers.CharField(help_text="`ready` or `unavailable`"),
+        "status": serializers.CharField(
+            help_text="`ready`; `degraded`, which is 200 too: the cache is away, or nothing can be written; "
+            "`unavailable`; `draining`: it is about to stop"
+        ),
         "checks": serializers.DictField(
             child=serializers.CharField(),
-            help_text="`ok` or `failed`: database, migrations, cache; where row_security or mail is `off`, it is ready",
+            help_text="`ok` or `failed`: database, which may be `read_only`, migrations, cache; where row_security or "
+            "mail is `off`, it is ready",
         ),
+        "milliseconds": serializers.DictField(child=serializers.FloatField(), help_text="What each look took"),
     },
 )
 
@@ -125,11 +95,11 @@ class ReadyView(PublicView):
         responses={200: READINESS, 503: READINESS},
     )
     def get(self, request: Request) -> Response:
-        checks = _outcomes()
-        if "failed" not in checks.values():
-            return Response({"status": "ready", "checks": checks})
-        headers = {"Retry-After": str(problems.RETRY_SECONDS)}
-        return Response({"status": "unavailable", "checks": checks}, status=503, headers=headers)
+        report = readiness.look(deadline.since())
+        body = {"status": report.status, "checks": report.checks, "milliseconds": report.milliseconds}
+        if report.is_ready:
+            return Response(body)
+        return Response(body, status=503, headers={"Retry-After": str(problems.RETRY_SECONDS)})
 
 
 class ProbeMiddleware:
@@ -147,21 +117,3 @@ class ProbeMiddleware:
             answer: HttpResponseBase = self._ready(request).render()
             return answer
         return self._get_response(request)
-
-
-def _outcomes() -> dict[str, str]:
-    outcomes: dict[str, str] = {}
-    for name, check in CHECKS.items():
-        # Without the database there is no second wait for what is in it.
-        is_hopeless = name in IN_DATABASE and outcomes["database"] == "failed"
-        outcomes[name] = "failed" if is_hopeless else _outcome(name, check)
-    return outcomes
-
-
-def _outcome(name: str, check: Callable[[], bool | None]) -> str:
-    try:
-        is_off = check() is False
-    except Exception as error:  # noqa: BLE001 - whatever a part fails with, it is not ready
-        logger.warning("Not ready: %s (%s)", name, type(error).__qualname__)
-        return "failed"
-    return "off" if is_off else "ok"

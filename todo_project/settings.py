@@ -99,8 +99,14 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 # What a request's statements may take together before it is answered 503: less than one may by the server's own limit.
 DATABASE_SECONDS = ENV.db_statement_timeout_ms * 0.8 / 1000
+# A server in the same network answers in under a millisecond; more is as good as away.
+REDIS_SECONDS = 0.5
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENV.redis_url}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": ENV.redis_url,
+        "OPTIONS": {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS},
+    }
     if ENV.redis_url
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }

@@ -11,14 +11,12 @@ from functools import cache
 from typing import Final
 
 import redis
+from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from core.errors import Unavailable
 from core.limits.allowances import SECOND, Allowance, Rate, no_room, room_left
-
-# A server in the same network answers in under a millisecond; more is as good as away.
-TIMEOUT_SECONDS: Final = 0.5
 
 ADMIT: Final = """
 local limit, window, lockout = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1'
@@ -61,8 +59,8 @@ def connect(url: str) -> redis.Redis:
     """This process's client: a pool that connects when it is used, so it survives a fork."""
     return redis.Redis.from_url(
         url,
-        socket_timeout=TIMEOUT_SECONDS,
-        socket_connect_timeout=TIMEOUT_SECONDS,
+        socket_timeout=settings.REDIS_SECONDS,
+        socket_connect_timeout=settings.REDIS_SECONDS,
         # Once more, for a kept connection that the server has closed.
         retry=Retry(NoBackoff(), 1),
     )

@@ -19,6 +19,7 @@ from core.sql import serving
 LAST_SECONDS: Final = 0.05
 
 _since: Final[ContextVar[float | None]] = ContextVar("since", default=None)
+_seconds: Final[ContextVar[float | None]] = ContextVar("seconds", default=None)
 
 
 def begin(since: float) -> None:
@@ -28,6 +29,23 @@ def begin(since: float) -> None:
 
 def end() -> None:
     _since.set(None)
+
+
+def since() -> float:
+    """When this request came; now, where none is served."""
+    begun = _since.get()
+    return time.monotonic() if begun is None else begun
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """All of the block together, instead of what else there is time for."""
+    begun, limit = _since.set(time.monotonic()), _seconds.set(seconds)
+    try:
+        yield
+    finally:
+        _since.reset(begun)
+        _seconds.reset(limit)
 
 
 @contextmanager
@@ -42,9 +60,8 @@ def begun_anew() -> Iterator[None]:
 
 def seconds_left() -> float | None:
     """None: there is no deadline."""
-    if serving.is_command or not settings.DATABASE_SECONDS:
+    seconds: float | None = _seconds.get() or settings.DATABASE_SECONDS
+    if serving.is_command or not seconds:
         return None
-    since = _since.get()
-    if since is None:
-        return settings.DATABASE_SECONDS
-    return max(LAST_SECONDS, since + settings.DATABASE_SECONDS - time.monotonic())
+    begun = _since.get()
+    return seconds if begun is None else max(LAST_SECONDS, begun + seconds - time.monotonic())

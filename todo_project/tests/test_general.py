@@ -4,12 +4,14 @@ import pytest
 from django.apps import apps
 from django.core.cache import cache
 from django.db import OperationalError, connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 
 import todo_project
 from testing.callers import Caller
 from todo_project import row_security
+from todo_project.server import departure
 
 
 def test_welcome(anonymous: Caller) -> None:
@@ -45,17 +47,18 @@ def test_ready_answers_any_host(anonymous: Caller, path: str, host: str) -> None
 def test_ready_names_each_part(anonymous: Caller) -> None:
     answer = anonymous.get("/health/ready")
 
-    assert answer.status == 200
-    assert answer.json == {
-        "status": "ready",
-        "checks": {
-            "database": "ok",
-            "migrations": "ok",
-            "row_security": "ok" if connection.vendor == "postgresql" else "off",
-            "cache": "ok",
-            "mail": "off",
-        },
+    checks = {
+        "database": "ok",
+        "migrations": "ok",
+        "row_security": "ok" if connection.vendor == "postgresql" else "off",
+        "cache": "ok",
+        "mail": "off",
     }
+    assert answer.status == 200
+    assert set(answer.json) == {"status", "checks", "milliseconds"}
+    assert (answer.json["status"], answer.json["checks"]) == ("ready", checks)
+    assert answer.json["milliseconds"].keys() == checks.keys()
+    assert all(value >= 0 for value in answer.json["milliseconds"].values())
 
 
 def test_not_ready_without_the_database(anonymous: Caller) -> None:
@@ -81,9 +84,26 @@ def test_not_ready_before_the_migrations(anonymous: Caller) -> None:
     assert anonymous.get("/health/ready").json["checks"]["migrations"] == "failed"
 
 
-def test_not_ready_without_the_cache(anonymous: Caller) -> None:
+def test_degraded_without_the_cache(anonymous: Caller) -> None:
     with patch.object(cache, "get", return_value=None):
-        assert anonymous.get("/health/ready").json["checks"]["cache"] == "failed"
+        answer = anonymous.get("/health/ready")
+
+    assert (answer.status, answer.json["status"], answer.json["checks"]["cache"]) == (200, "degraded", "failed")
+
+
+def test_not_ready_once_the_server_is_about_to_stop(anonymous: Caller) -> None:
+    with patch.object(departure, "is_announced", return_value=True):
+        answer = anonymous.get("/health/ready")
+
+    assert (answer.status, answer.json["status"]) == (503, "draining")
+    assert anonymous.get("/health").status == 200
+
+
+def test_ready_does_not_read_the_migrations_anew_each_time(anonymous: Caller) -> None:
+    anonymous.get("/health/ready")
+
+    with patch.object(MigrationLoader, "build_graph", side_effect=AssertionError):
+        assert anonymous.get("/health/ready").json["checks"]["migrations"] == "ok"
 
 
 @pytest.mark.postgresql
