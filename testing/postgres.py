@@ -7,6 +7,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -55,6 +56,10 @@ class Cluster:
     def url_of(self, role: str) -> str:
         return f"postgresql://{role}:{self.password}@127.0.0.1:{self._port}/postgres"
 
+    @property
+    def socket(self) -> Path:
+        return self._home / f".s.PGSQL.{self._port}"
+
     def create(self) -> None:
         password_file = self._home / "password"
         password_file.write_text(self.password)
@@ -81,6 +86,24 @@ class Cluster:
 
     def stop(self, *, mode: str = "fast") -> None:
         self._run("pg_ctl", "stop", f"--mode={mode}")
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Its connections stay, and nobody answers on them: as on a host that stalls."""
+        processes = self._processes()
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in processes:
+                os.kill(process, signal.SIGCONT)
+
+    def _processes(self) -> list[int]:
+        """The first one makes all others, so it comes first."""
+        first = int((self._home / "data" / "postmaster.pid").read_text().split()[0])
+        others = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        return [first, *map(int, others)]
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(

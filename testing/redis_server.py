@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import redis
 
@@ -16,15 +17,27 @@ def is_installed() -> bool:
     return shutil.which(PROGRAM) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    url: str
+    process: "subprocess.Popen[bytes]"
+
+
 @contextmanager
 def running() -> Iterator[str]:
     """Yields the URL; the server is gone afterwards."""
+    with stoppable() as server:
+        yield server.url
+
+
+@contextmanager
+def stoppable() -> Iterator[Running]:
     port = free_port()
     command = [PROGRAM, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     with stopping(process):
         wait_until(lambda: _answers(port))
-        yield f"redis://127.0.0.1:{port}/0"
+        yield Running(f"redis://127.0.0.1:{port}/0", process)
 
 
 def _answers(port: int) -> bool:
