@@ -217,7 +217,7 @@ def test_behind_a_pooler_nobody_waits_for_a_lock_any_longer(database: Cluster, t
             )
             for call in calls:
                 assert is_problem(call.result(), "unavailable")
-                assert 1.5 < time.monotonic() - started < 3.5
+                assert 1.5 < time.monotonic() - started < 3.9
         assert change(server, f"{tasks}/{task}/toggle", headers)[0] == 200
         with psycopg.connect(url) as other:
             # It went with each transaction.
