@@ -116,7 +116,7 @@ class SessionView(APIView):
         refuses={404: ("session_not_found",)},
     )
     def delete(self, request: Request, session_id: str) -> Response:
-        ending.close_session(caller(request).id, parse_uuid(session_id))
+        ending.close_session(caller(request).id, parse_uuid(session_id), client=client_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

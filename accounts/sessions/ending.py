@@ -2,12 +2,16 @@
 
 import uuid
 
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from accounts import security_log
 from accounts.cutoffs import refuse_until_now
 from accounts.models import Session, User
+from accounts.security_log import Kind
 from core.errors import NotFound
+from core.rest.client import Client
 
 
 def end_session(user_id: str, session_id: uuid.UUID) -> bool:
@@ -43,7 +47,10 @@ def live_sessions(user_id: str) -> QuerySet[Session]:
     )
 
 
-def close_session(user_id: str, session_id: uuid.UUID | None) -> None:
+def close_session(user_id: str, session_id: uuid.UUID | None, *, client: Client) -> None:
     """Ends one of the caller's live sessions by its id. Raises ``NotFound``."""
-    if not session_id or not live_sessions(user_id).filter(id=session_id).update(ended_at=timezone.now()):
-        raise NotFound("session_not_found")
+    with transaction.atomic():
+        if not session_id or not live_sessions(user_id).filter(id=session_id).update(ended_at=timezone.now()):
+            raise NotFound("session_not_found")
+        changes = {"session": (str(session_id), None)}
+        security_log.record(Kind.SESSIONS_ENDED, client, subject=user_id, changes=changes)

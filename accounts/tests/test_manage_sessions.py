@@ -5,7 +5,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Session
+from accounts.models import AuthEvent, Session
 from testing.callers import Caller, open_session
 from testing.issuers import Issuer, bearer
 
@@ -46,6 +46,18 @@ def test_one_of_them_is_ended_by_id(alice: Caller) -> None:
     assert Caller().get("/api/auth/me", Authorization=f"Bearer {other.access}").is_problem(401, "session_ended")
     assert alice.get("/api/auth/me").status == 200
     assert alice.delete(f"{SESSIONS}/{other_id}").is_problem(404, "session_not_found")
+
+
+def test_the_end_of_one_is_written_down_and_a_refusal_is_not(alice: Caller, bob: Caller) -> None:
+    other = Session.objects.get(user_id=bob.id).id
+    own = Session.objects.get(user_id=alice.id).id
+    open_session(alice.user)
+
+    for session in (other, own, own):
+        alice.delete(f"{SESSIONS}/{session}")
+
+    event = AuthEvent.objects.get(kind="sessions_ended")
+    assert (event.subject, event.actor, event.changes) == (alice.id, alice.id, {"session": [str(own), None]})
 
 
 @pytest.mark.parametrize("session", [str(uuid.UUID(int=1)), "x", "-" * 36, "%00"])
