@@ -32,7 +32,7 @@ test: $(VENV)/.development ## Run the suite on SQLite and on PostgreSQL (ARGS="-
 	@$(BIN)/python -m testing.run $(ARGS)
 
 e2e: $(VENV)/.development .venv-chatkit/.installed e2e/docs/node_modules/.package-lock.json ## Drive the frontends, chat pages and docs in Chromium against the real service (needs Chromium and Node)
-	@$(BIN)/python -m pytest e2e/frontends e2e/ai_sdk e2e/chatkit e2e/docs $(ARGS)
+	@$(BIN)/python -m pytest e2e/better_auth e2e/frontends e2e/ai_sdk e2e/chatkit e2e/docs $(ARGS)
 
 e2e-mcp: $(VENV)/.development .venv-mcp/.installed ## Speak MCP with the real service: the official client and conformance tests (needs Node)
 	@$(BIN)/python -m pytest e2e/mcp $(ARGS)
