@@ -3,7 +3,7 @@
  * Do not make direct changes to the file.
  */
 
-// SHA-256 of openapi.json: 865b687df10826e765c2ca5cf5ccde634a4f2ee74e6a27a63e5f4e8d566b8690
+// SHA-256 of openapi.json: a7c4270d469681602f1e23144fb02fc23596f7a7d295ca533adb348f40b3bcbe
 
 export interface paths {
     "/api/auth/signup": {
@@ -382,6 +382,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{user_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what has changed since a number
+         * @description Each task once, as it is now, in the order of its newest change; `null` for one that is gone. Begin with the `version` of a list, go on with `next`: nothing is lost or told twice, whatever changes meanwhile. `410`: read the list again.
+         */
+        get: operations["changes_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take changes back
+         * @description All that one answer told of, by its `X-Undo`: what was made goes to the trash, what was deleted comes back. Where something of it has changed since, nothing is done, and `errors` name the tasks.
+         */
+        post: operations["undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{user_id}/tasks/{task_id}": {
         parameters: {
             query?: never;
@@ -402,7 +442,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a task
-         * @description With `If-Match` only as long as nobody has changed it.
+         * @description It goes to the trash. With `If-Match` only as long as nobody has changed it.
          */
         delete: operations["tasks_destroy"];
         options?: never;
@@ -428,6 +468,26 @@ export interface paths {
          * @description With `atomic`, the default, all or nothing: `422` lists every cause. Without it each is on its own, and what cannot be done has its `problem` among the results.
          */
         post: operations["tasks_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/tasks/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the trash
+         * @description What was deleted and can be restored, the last deleted first.
+         */
+        get: operations["tasks_trash"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -472,6 +532,46 @@ export interface paths {
          * @description Two at once leave it where it was.
          */
         patch: operations["tasks_toggle"];
+        trace?: never;
+    };
+    "/api/{user_id}/tasks/{task_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a task from the trash
+         * @description With all it was. One that is there already stays as it is.
+         */
+        post: operations["tasks_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/tasks/{task_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what has been done to a task
+         * @description The last change first: when, by whom, by which door, and each field before and after.
+         */
+        get: operations["tasks_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/{user_id}/chat": {
@@ -818,7 +918,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a task
-         * @description With `If-Match` only as long as nobody has changed it.
+         * @description It goes to the trash. With `If-Match` only as long as nobody has changed it.
          */
         delete: operations["tasks_destroy_own"];
         options?: never;
@@ -868,6 +968,26 @@ export interface paths {
          * @description With `atomic`, the default, all or nothing: `422` lists every cause. Without it each is on its own, and what cannot be done has its `problem` among the results.
          */
         post: operations["tasks_bulk_own"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the trash
+         * @description What was deleted and can be restored, the last deleted first.
+         */
+        get: operations["tasks_trash_own"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -932,6 +1052,46 @@ export interface paths {
          * @description Two at once leave it where it was.
          */
         patch: operations["tasks_toggle_own"];
+        trace?: never;
+    };
+    "/api/tasks/{task_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a task from the trash
+         * @description With all it was. One that is there already stays as it is.
+         */
+        post: operations["tasks_restore_own"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what has been done to a task
+         * @description The last change first: when, by whom, by which door, and each field before and after.
+         */
+        get: operations["tasks_history_own"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/conversations/{conversation_id}/messages": {
@@ -1038,7 +1198,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a task
-         * @description With `If-Match` only as long as nobody has changed it.
+         * @description It goes to the trash. With `If-Match` only as long as nobody has changed it.
          */
         delete: operations["tasks_destroy_alias"];
         options?: never;
@@ -1345,6 +1505,14 @@ export interface components {
             /** @description One for each operation, in order. */
             results: components["schemas"]["Result"][];
         };
+        /** @description A task, and the number of its newest change. */
+        Change: {
+            version: number;
+            /** Format: uuid */
+            id: string;
+            /** @description As it is now; null: it is gone. */
+            task: components["schemas"]["Task"] | null;
+        };
         ChangeOutcome: {
             task?: components["schemas"]["ShownTask"];
             /**
@@ -1362,6 +1530,15 @@ export interface components {
             /** @constant */
             status: 200;
             task: components["schemas"]["Task"];
+        };
+        Changes: {
+            data: components["schemas"]["Change"][];
+            meta: {
+                /** @description What to ask for the changes since, next time. */
+                next: number;
+                /** @description Whether there are more of them by now. */
+                more: boolean;
+            };
         };
         ChatBodyRequest: components["schemas"]["ChatRequest"] | components["schemas"]["UIMessagesRequest"];
         /** @description One event of a streamed turn; its `data` is JSON. */
@@ -1542,6 +1719,23 @@ export interface components {
         Health: {
             status: string;
         };
+        HistoryEntry: {
+            /** @description Its number among all changes of the owner's tasks. */
+            version: number;
+            /** Format: date-time */
+            at: string;
+            /** @description The user's id; null: whoever runs the service. */
+            by: string | null;
+            /**
+             * @description The door that it came in by.
+             * @enum {string}
+             */
+            via: "api" | "bulk" | "chat" | "mcp" | "staff" | "undo" | "command";
+            /** @description Each field that is another, before and after; `deleted_at` for the trash. */
+            changes: {
+                [key: string]: unknown[];
+            };
+        };
         ListTasksArguments: {
             /** @enum {string|null} */
             status?: "all" | "pending" | "completed" | null;
@@ -1662,9 +1856,17 @@ export interface components {
             data: components["schemas"]["Conversation"][];
             meta: components["schemas"]["PageMeta"];
         };
+        PaginatedHistoryEntryList: {
+            data: components["schemas"]["HistoryEntry"][];
+            meta: components["schemas"]["PageMeta"];
+        };
         PaginatedTaskList: {
             data: components["schemas"]["Task"][];
-            meta: components["schemas"]["PageMeta"];
+            meta: components["schemas"]["TaskPageMeta"];
+        };
+        PaginatedTrashedTaskList: {
+            data: components["schemas"]["TrashedTask"][];
+            meta: components["schemas"]["TaskPageMeta"];
         };
         PasswordRequest: {
             current_password: string;
@@ -1763,6 +1965,8 @@ export interface components {
          *     - `bad_request`: The request is not valid HTTP for this service.
          *     - `body_incomplete`: The body broke off before its end.
          *     - `body_too_large`: The body is larger than 1 MB.
+         *     - `changed_since`: Something of that has changed since, so nothing was taken back.
+         *     - `changes_expired`: The changes since then are not all known any more; read the list again.
          *     - `chat_busy`: The assistant is talking to as many people as it can; try again shortly.
          *     - `conversation_not_found`: There is no such conversation.
          *     - `email_taken`: This email is already registered.
@@ -1805,6 +2009,7 @@ export interface components {
          *     - `tokens_spent`: The assistant's tokens of today are spent; they are renewed at midnight UTC.
          *     - `too_many_requests`: Too many requests; try again later.
          *     - `unavailable`: The service is too busy or its database is away; try again shortly.
+         *     - `undo_invalid`: This is nothing that can be taken back: that goes for 15 minutes after a change of your own.
          *     - `unsupported_encoding`: Send the body without Content-Encoding.
          *     - `unsupported_media_type`: Send the body as application/json.
          *     - `uri_too_long`: The address is longer than 16 KB.
@@ -1813,7 +2018,7 @@ export interface components {
          *     - `wrong_password`: The password is wrong.
          * @enum {string}
          */
-        ProblemCode: "account_guarded" | "action_not_found" | "answer_too_large" | "bad_request" | "body_incomplete" | "body_too_large" | "chat_busy" | "conversation_not_found" | "email_taken" | "forbidden" | "headers_too_large" | "idempotency_in_progress" | "idempotency_key_reused" | "insufficient_scope" | "invalid" | "invalid_credentials" | "invalid_cursor" | "invalid_email" | "issuer_unavailable" | "last_admin" | "malformed_encoding" | "malformed_json" | "method_not_allowed" | "model_failed" | "model_unavailable" | "nesting_too_deep" | "not_acceptable" | "not_an_object" | "not_authenticated" | "not_found" | "not_migrated" | "outside_account" | "own_account" | "precondition_failed" | "quota_exceeded" | "read_only" | "request_timeout" | "server_error" | "session_ended" | "session_not_found" | "task_not_found" | "throttled" | "token_expired" | "token_invalid" | "token_not_found" | "tokens_spent" | "too_many_requests" | "unavailable" | "unsupported_encoding" | "unsupported_media_type" | "uri_too_long" | "user_not_found" | "weak_password" | "wrong_password";
+        ProblemCode: "account_guarded" | "action_not_found" | "answer_too_large" | "bad_request" | "body_incomplete" | "body_too_large" | "changed_since" | "changes_expired" | "chat_busy" | "conversation_not_found" | "email_taken" | "forbidden" | "headers_too_large" | "idempotency_in_progress" | "idempotency_key_reused" | "insufficient_scope" | "invalid" | "invalid_credentials" | "invalid_cursor" | "invalid_email" | "issuer_unavailable" | "last_admin" | "malformed_encoding" | "malformed_json" | "method_not_allowed" | "model_failed" | "model_unavailable" | "nesting_too_deep" | "not_acceptable" | "not_an_object" | "not_authenticated" | "not_found" | "not_migrated" | "outside_account" | "own_account" | "precondition_failed" | "quota_exceeded" | "read_only" | "request_timeout" | "server_error" | "session_ended" | "session_not_found" | "task_not_found" | "throttled" | "token_expired" | "token_invalid" | "token_not_found" | "tokens_spent" | "too_many_requests" | "unavailable" | "undo_invalid" | "unsupported_encoding" | "unsupported_media_type" | "uri_too_long" | "user_not_found" | "weak_password" | "wrong_password";
         ProtectedResource: {
             resource: string;
             authorization_servers: string[];
@@ -1827,11 +2032,15 @@ export interface components {
             limit: number | null;
         };
         Readiness: {
-            /** @description `ready` or `unavailable` */
+            /** @description `ready`; `degraded`, which is 200 too: the cache is away, or nothing can be written; `unavailable`; `draining`: it is about to stop */
             status: string;
-            /** @description `ok` or `failed`: database, migrations, cache; where row_security or mail is `off`, it is ready */
+            /** @description `ok` or `failed`: database, which may be `read_only`, migrations, cache; where row_security or mail is `off`, it is ready */
             checks: {
                 [key: string]: string;
+            };
+            /** @description What each look took */
+            milliseconds: {
+                [key: string]: number;
             };
         };
         RefreshRequest: {
@@ -1993,6 +2202,19 @@ export interface components {
         };
         /** @enum {string} */
         TaskOrdering: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_at" | "-due_at" | "priority" | "-priority" | "title" | "-title" | "status" | "-status";
+        TaskPageMeta: {
+            /**
+             * Format: date-time
+             * @description Of the answer.
+             */
+            timestamp: string;
+            /** @description How many there are in `data`. */
+            count: number;
+            /** @description The `cursor` of the next page; null: there is none. */
+            next_cursor: string | null;
+            /** @description The number of the last change that the page contains, for `GET /api/{user_id}/changes`; of a walk over pages the first one's counts. */
+            version: number;
+        };
         TaskRequest: {
             /** @description Without the white space around it. */
             title: string;
@@ -2058,6 +2280,38 @@ export interface components {
             event: "tool_call";
             data: components["schemas"]["ToolCall"];
         };
+        TrashedTask: {
+            /** Format: uuid */
+            id: string;
+            user_id: string;
+            /** @description Without the white space around it. */
+            title: string;
+            /** @description An empty one is stored as null. */
+            description: string | null;
+            completed: boolean;
+            /** @description The same as `completed`. */
+            is_completed: boolean;
+            /** Format: date-time */
+            completed_at: string | null;
+            /** @description `medium` where nothing is sent at creation. */
+            priority: components["schemas"]["Priority"];
+            /**
+             * Format: date-time
+             * @description With any offset; answered in UTC.
+             */
+            due_at: string | null;
+            /** @description At most 20 words, compared without case: of duplicates the first stays. */
+            tags: string[];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description When it went to the trash.
+             */
+            deleted_at: string;
+        };
         Turn: {
             conversation_id: number;
             response: string;
@@ -2096,6 +2350,14 @@ export interface components {
              * @example Europe/Rome
              */
             timezone?: string | null;
+        };
+        UndoRequest: {
+            /** @description The `X-Undo` of the answer that is to be taken back. */
+            undo: string;
+        };
+        Undone: {
+            /** @description The tasks that this brought back or changed. */
+            data: components["schemas"]["Task"][];
         };
         UpdateOperationRequest: {
             /**
@@ -2283,6 +2545,45 @@ export interface components {
                     status: 413;
                     /** @enum {string} */
                     code: "body_too_large";
+                };
+            };
+        };
+        /**
+         * @description - `changed_since`: Something of that has changed since, so nothing was taken back.
+         *     - `idempotency_in_progress`: The first request with this Idempotency-Key is still running.
+         */
+        ChangedSinceOrIdempotencyInProgress409: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit.optional"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining.optional"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset.optional"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status: 409;
+                    /** @enum {string} */
+                    code: "changed_since" | "idempotency_in_progress";
+                };
+            };
+        };
+        /** @description The changes since then are not all known any more; read the list again. */
+        ChangesExpired410: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit.optional"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining.optional"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset.optional"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status: 410;
+                    /** @enum {string} */
+                    code: "changes_expired";
                 };
             };
         };
@@ -2481,6 +2782,30 @@ export interface components {
                     status: 422;
                     /** @enum {string} */
                     code: "invalid" | "not_an_object" | "idempotency_key_reused" | "answer_too_large";
+                };
+            };
+        };
+        /**
+         * @description - `invalid`: Some of the input is not valid.
+         *     - `not_an_object`: The body must be a JSON object.
+         *     - `undo_invalid`: This is nothing that can be taken back: that goes for 15 minutes after a change of your own.
+         *     - `idempotency_key_reused`: This Idempotency-Key came with another body before.
+         *     - `answer_too_large`: The answer is too large to be kept, so nothing was changed; ask for less at once.
+         */
+        InvalidOr4Others422: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit.optional"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining.optional"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset.optional"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status: 422;
+                    /** @enum {string} */
+                    code: "invalid" | "not_an_object" | "undo_invalid" | "idempotency_key_reused" | "answer_too_large";
                 };
             };
         };
@@ -3202,6 +3527,10 @@ export interface components {
         "X-Count.optional": number;
         /** @description The request's own, or a new one; the service's log has it. */
         "X-Request-ID": string;
+        /** @description Takes this back for 15 minutes, by `POST /api/{user_id}/undo`; only where something changed. */
+        "X-Undo": string;
+        /** @description Takes this back for 15 minutes, by `POST /api/{user_id}/undo`; only where something changed. */
+        "X-Undo.optional": string;
         /** @description Of a stream as the AI SDK reads it: its version. */
         "x-vercel-ai-ui-message-stream.optional": "v1";
     };
@@ -4181,6 +4510,7 @@ export interface operations {
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     ETag: components["headers"]["ETag"];
                     Location: components["headers"]["Location"];
+                    "X-Undo": components["headers"]["X-Undo"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed.optional"];
                     [name: string]: unknown;
                 };
@@ -4198,6 +4528,99 @@ export interface operations {
             414: components["responses"]["UriTooLong414"];
             415: components["responses"]["UnsupportedMediaTypeOrUnsupportedEncoding415"];
             422: components["responses"]["InvalidOr3Others422"];
+            429: components["responses"]["TooManyRequests429"];
+            431: components["responses"]["HeadersTooLarge431"];
+            500: components["responses"]["ServerError500"];
+            503: components["responses"]["IssuerUnavailableOr3Others503"];
+        };
+    };
+    changes_list: {
+        parameters: {
+            query: {
+                /** @description The `version` of a list, or the `next` of the changes before. */
+                since: number;
+                /** @description Changes in one answer. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The caller's own id: `user.id` of a token pair. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
+                };
+            };
+            400: components["responses"]["BadRequest400"];
+            401: components["responses"]["NotAuthenticatedOr3Others401"];
+            403: components["responses"]["InsufficientScopeOrForbidden403"];
+            406: components["responses"]["NotAcceptable406"];
+            410: components["responses"]["ChangesExpired410"];
+            414: components["responses"]["UriTooLong414"];
+            422: components["responses"]["Invalid422"];
+            429: components["responses"]["TooManyRequests429"];
+            431: components["responses"]["HeadersTooLarge431"];
+            500: components["responses"]["ServerError500"];
+            503: components["responses"]["IssuerUnavailableOr3Others503"];
+        };
+    };
+    undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For 24 hours the same key, path and body give the same successful answer again and change nothing. With another body `422`; while the first still runs, longer than this waits for it, `409`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The caller's own id: `user.id` of a token pair. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed.optional"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undone"];
+                };
+            };
+            400: components["responses"]["BadRequestOr4Others400"];
+            401: components["responses"]["NotAuthenticatedOr3Others401"];
+            403: components["responses"]["InsufficientScopeOrForbidden403"];
+            406: components["responses"]["NotAcceptable406"];
+            408: components["responses"]["RequestTimeout408"];
+            409: components["responses"]["ChangedSinceOrIdempotencyInProgress409"];
+            413: components["responses"]["BodyTooLarge413"];
+            414: components["responses"]["UriTooLong414"];
+            415: components["responses"]["UnsupportedMediaTypeOrUnsupportedEncoding415"];
+            422: components["responses"]["InvalidOr4Others422"];
             429: components["responses"]["TooManyRequests429"];
             431: components["responses"]["HeadersTooLarge431"];
             500: components["responses"]["ServerError500"];
@@ -4293,6 +4716,7 @@ export interface operations {
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     ETag: components["headers"]["ETag"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4318,7 +4742,10 @@ export interface operations {
     };
     tasks_destroy: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For good, and out of the trash too. */
+                permanent?: boolean;
+            };
             header?: {
                 /** @description The `ETag`s that the change may be made to; else `412`, and nothing changes. */
                 "If-Match"?: string;
@@ -4342,6 +4769,7 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4353,6 +4781,7 @@ export interface operations {
             406: components["responses"]["NotAcceptable406"];
             412: components["responses"]["PreconditionFailed412"];
             414: components["responses"]["UriTooLong414"];
+            422: components["responses"]["Invalid422"];
             429: components["responses"]["TooManyRequests429"];
             431: components["responses"]["HeadersTooLarge431"];
             500: components["responses"]["ServerError500"];
@@ -4391,6 +4820,7 @@ export interface operations {
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     ETag: components["headers"]["ETag"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4440,6 +4870,7 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed.optional"];
                     [name: string]: unknown;
                 };
@@ -4457,6 +4888,49 @@ export interface operations {
             414: components["responses"]["UriTooLong414"];
             415: components["responses"]["UnsupportedMediaTypeOrUnsupportedEncoding415"];
             422: components["responses"]["InvalidOr3Others422"];
+            429: components["responses"]["TooManyRequests429"];
+            431: components["responses"]["HeadersTooLarge431"];
+            500: components["responses"]["ServerError500"];
+            503: components["responses"]["IssuerUnavailableOr3Others503"];
+        };
+    };
+    tasks_trash: {
+        parameters: {
+            query?: {
+                /** @description Tasks on a page; without it up to 10000 come at once. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before, with the same filters and order. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The caller's own id: `user.id` of a token pair. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    Link: components["headers"]["Link.optional"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedTrashedTaskList"];
+                };
+            };
+            400: components["responses"]["BadRequest400"];
+            401: components["responses"]["NotAuthenticatedOr3Others401"];
+            403: components["responses"]["InsufficientScopeOrForbidden403"];
+            406: components["responses"]["NotAcceptable406"];
+            414: components["responses"]["UriTooLong414"];
+            422: components["responses"]["Invalid422"];
             429: components["responses"]["TooManyRequests429"];
             431: components["responses"]["HeadersTooLarge431"];
             500: components["responses"]["ServerError500"];
@@ -4495,6 +4969,7 @@ export interface operations {
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     ETag: components["headers"]["ETag"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4545,6 +5020,7 @@ export interface operations {
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     ETag: components["headers"]["ETag"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4558,6 +5034,99 @@ export interface operations {
             406: components["responses"]["NotAcceptable406"];
             412: components["responses"]["PreconditionFailed412"];
             414: components["responses"]["UriTooLong414"];
+            429: components["responses"]["TooManyRequests429"];
+            431: components["responses"]["HeadersTooLarge431"];
+            500: components["responses"]["ServerError500"];
+            503: components["responses"]["IssuerUnavailableOr3Others503"];
+        };
+    };
+    tasks_restore: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag`s that the change may be made to; else `412`, and nothing changes. */
+                "If-Match"?: string;
+                /** @description The `ETag`s that the change must not be made to; `*`: any. Then `412`, and nothing changes. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The caller's own id: `user.id` of a token pair. */
+                user_id: string;
+                /** @description Of one of the user's tasks. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            400: components["responses"]["BadRequest400"];
+            401: components["responses"]["NotAuthenticatedOr3Others401"];
+            403: components["responses"]["InsufficientScopeOrForbidden403"];
+            404: components["responses"]["TaskNotFound404"];
+            406: components["responses"]["NotAcceptable406"];
+            412: components["responses"]["PreconditionFailed412"];
+            414: components["responses"]["UriTooLong414"];
+            429: components["responses"]["TooManyRequests429"];
+            431: components["responses"]["HeadersTooLarge431"];
+            500: components["responses"]["ServerError500"];
+            503: components["responses"]["IssuerUnavailableOr3Others503"];
+        };
+    };
+    tasks_history: {
+        parameters: {
+            query?: {
+                /** @description Changes on a page; without it up to 10000 come at once. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before, with the same filters and order. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The caller's own id: `user.id` of a token pair. */
+                user_id: string;
+                /** @description Of one of the user's tasks. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    Link: components["headers"]["Link.optional"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedHistoryEntryList"];
+                };
+            };
+            400: components["responses"]["BadRequest400"];
+            401: components["responses"]["NotAuthenticatedOr3Others401"];
+            403: components["responses"]["InsufficientScopeOrForbidden403"];
+            404: components["responses"]["TaskNotFound404"];
+            406: components["responses"]["NotAcceptable406"];
+            414: components["responses"]["UriTooLong414"];
+            422: components["responses"]["Invalid422"];
             429: components["responses"]["TooManyRequests429"];
             431: components["responses"]["HeadersTooLarge431"];
             500: components["responses"]["ServerError500"];
@@ -4590,6 +5159,7 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed.optional"];
                     "Cache-Control": components["headers"]["Cache-Control.optional"];
                     "x-vercel-ai-ui-message-stream": components["headers"]["x-vercel-ai-ui-message-stream.optional"];
@@ -4990,6 +5560,7 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5214,6 +5785,7 @@ export interface operations {
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     ETag: components["headers"]["ETag"];
                     Location: components["headers"]["Location"];
+                    "X-Undo": components["headers"]["X-Undo"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed.optional"];
                     [name: string]: unknown;
                 };
@@ -5260,6 +5832,7 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed.optional"];
                     "Cache-Control": components["headers"]["Cache-Control.optional"];
                     "x-vercel-ai-ui-message-stream": components["headers"]["x-vercel-ai-ui-message-stream.optional"];
@@ -5509,6 +6082,7 @@ export interface operations {
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     ETag: components["headers"]["ETag"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5534,7 +6108,10 @@ export interface operations {
     };
     tasks_destroy_own: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For good, and out of the trash too. */
+                permanent?: boolean;
+            };
             header?: {
                 /** @description The `ETag`s that the change may be made to; else `412`, and nothing changes. */
                 "If-Match"?: string;
@@ -5556,6 +6133,7 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5567,6 +6145,7 @@ export interface operations {
             406: components["responses"]["NotAcceptable406"];
             412: components["responses"]["PreconditionFailed412"];
             414: components["responses"]["UriTooLong414"];
+            422: components["responses"]["Invalid422"];
             429: components["responses"]["TooManyRequests429"];
             431: components["responses"]["HeadersTooLarge431"];
             500: components["responses"]["ServerError500"];
@@ -5603,6 +6182,7 @@ export interface operations {
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     ETag: components["headers"]["ETag"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5725,6 +6305,7 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed.optional"];
                     [name: string]: unknown;
                 };
@@ -5742,6 +6323,46 @@ export interface operations {
             414: components["responses"]["UriTooLong414"];
             415: components["responses"]["UnsupportedMediaTypeOrUnsupportedEncoding415"];
             422: components["responses"]["InvalidOr3Others422"];
+            429: components["responses"]["TooManyRequests429"];
+            431: components["responses"]["HeadersTooLarge431"];
+            500: components["responses"]["ServerError500"];
+            503: components["responses"]["IssuerUnavailableOr3Others503"];
+        };
+    };
+    tasks_trash_own: {
+        parameters: {
+            query?: {
+                /** @description Tasks on a page; without it up to 10000 come at once. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before, with the same filters and order. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    Link: components["headers"]["Link.optional"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedTrashedTaskList"];
+                };
+            };
+            400: components["responses"]["BadRequest400"];
+            401: components["responses"]["NotAuthenticatedOr3Others401"];
+            403: components["responses"]["InsufficientScope403"];
+            406: components["responses"]["NotAcceptable406"];
+            414: components["responses"]["UriTooLong414"];
+            422: components["responses"]["Invalid422"];
             429: components["responses"]["TooManyRequests429"];
             431: components["responses"]["HeadersTooLarge431"];
             500: components["responses"]["ServerError500"];
@@ -5817,6 +6438,7 @@ export interface operations {
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     ETag: components["headers"]["ETag"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5865,6 +6487,7 @@ export interface operations {
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     ETag: components["headers"]["ETag"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5878,6 +6501,95 @@ export interface operations {
             406: components["responses"]["NotAcceptable406"];
             412: components["responses"]["PreconditionFailed412"];
             414: components["responses"]["UriTooLong414"];
+            429: components["responses"]["TooManyRequests429"];
+            431: components["responses"]["HeadersTooLarge431"];
+            500: components["responses"]["ServerError500"];
+            503: components["responses"]["IssuerUnavailableOr3Others503"];
+        };
+    };
+    tasks_restore_own: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag`s that the change may be made to; else `412`, and nothing changes. */
+                "If-Match"?: string;
+                /** @description The `ETag`s that the change must not be made to; `*`: any. Then `412`, and nothing changes. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Of one of the user's tasks. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            400: components["responses"]["BadRequest400"];
+            401: components["responses"]["NotAuthenticatedOr3Others401"];
+            403: components["responses"]["InsufficientScope403"];
+            404: components["responses"]["TaskNotFound404"];
+            406: components["responses"]["NotAcceptable406"];
+            412: components["responses"]["PreconditionFailed412"];
+            414: components["responses"]["UriTooLong414"];
+            429: components["responses"]["TooManyRequests429"];
+            431: components["responses"]["HeadersTooLarge431"];
+            500: components["responses"]["ServerError500"];
+            503: components["responses"]["IssuerUnavailableOr3Others503"];
+        };
+    };
+    tasks_history_own: {
+        parameters: {
+            query?: {
+                /** @description Changes on a page; without it up to 10000 come at once. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before, with the same filters and order. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Of one of the user's tasks. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    Link: components["headers"]["Link.optional"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedHistoryEntryList"];
+                };
+            };
+            400: components["responses"]["BadRequest400"];
+            401: components["responses"]["NotAuthenticatedOr3Others401"];
+            403: components["responses"]["InsufficientScope403"];
+            404: components["responses"]["TaskNotFound404"];
+            406: components["responses"]["NotAcceptable406"];
+            414: components["responses"]["UriTooLong414"];
+            422: components["responses"]["Invalid422"];
             429: components["responses"]["TooManyRequests429"];
             431: components["responses"]["HeadersTooLarge431"];
             500: components["responses"]["ServerError500"];
@@ -5983,6 +6695,7 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6097,6 +6810,7 @@ export interface operations {
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     ETag: components["headers"]["ETag"];
                     Location: components["headers"]["Location"];
+                    "X-Undo": components["headers"]["X-Undo"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed.optional"];
                     [name: string]: unknown;
                 };
@@ -6209,6 +6923,7 @@ export interface operations {
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     ETag: components["headers"]["ETag"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6234,7 +6949,10 @@ export interface operations {
     };
     tasks_destroy_alias: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For good, and out of the trash too. */
+                permanent?: boolean;
+            };
             header?: {
                 /** @description The `ETag`s that the change may be made to; else `412`, and nothing changes. */
                 "If-Match"?: string;
@@ -6258,6 +6976,7 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6269,6 +6988,7 @@ export interface operations {
             406: components["responses"]["NotAcceptable406"];
             412: components["responses"]["PreconditionFailed412"];
             414: components["responses"]["UriTooLong414"];
+            422: components["responses"]["Invalid422"];
             429: components["responses"]["TooManyRequests429"];
             431: components["responses"]["HeadersTooLarge431"];
             500: components["responses"]["ServerError500"];
@@ -6307,6 +7027,7 @@ export interface operations {
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     ETag: components["headers"]["ETag"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6362,6 +7083,7 @@ export interface operations {
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     ETag: components["headers"]["ETag"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6412,6 +7134,7 @@ export interface operations {
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     ETag: components["headers"]["ETag"];
+                    "X-Undo": components["headers"]["X-Undo.optional"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6873,6 +7596,7 @@ export interface operations {
             503: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
