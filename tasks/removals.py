@@ -24,7 +24,7 @@ TRASH: Final = """
     before AS MATERIALIZED (SELECT id, version FROM tasks_task WHERE user_id = {owner} AND id = %(id)s{versions}),
     number AS ({number}), gone AS (
         DELETE FROM tasks_task AS task USING before, number
-        WHERE task.user_id = {owner} AND task.id = before.id AND task.version = before.version
+        WHERE task.user_id = {owner} AND task.id = %(id)s AND task.version = before.version
         RETURNING task.*
     ), kept AS (
         INSERT INTO tasks_trashedtask ({columns}, deleted_at)

@@ -21,7 +21,7 @@ EDIT: Final = """
     ), number AS ({number}), written AS (
         UPDATE tasks_task AS task SET {assignments}, version = task.version + 1, updated_at = number.changed_at
         FROM before, number
-        WHERE task.user_id = {owner} AND task.id = before.id AND task.version = before.version
+        WHERE task.user_id = {owner} AND task.id = %(id)s AND task.version = before.version
         RETURNING {columns}, number.version AS number, {changes} AS changes
     ), noted AS (
         INSERT INTO tasks_entry ("user_id", version, task_id, kind, via, by, at, changes)

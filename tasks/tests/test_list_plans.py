@@ -169,3 +169,19 @@ def test_changes_are_read_in_their_order_and_task_by_task(owner: Caller) -> None
     assert "Seq Scan on tasks_task" not in plan, plan
     assert "Sort" not in plan, plan
     assert re.search(r"Index Scan using tasks_task_user_id on tasks_task \(actual rows=1 loops=1\)", plan), plan
+
+
+@pytest.mark.parametrize("change", ["toggle", "delete"])
+def test_a_change_reads_its_own_task_alone(owner: Caller, change: str) -> None:
+    path = f"{owner.tasks}/{owner.post(owner.tasks, {'title': 'New'}).json['id']}"
+    with CaptureQueriesContext(connection) as queries:
+        answer = owner.patch(f"{path}/toggle") if change == "toggle" else owner.delete(path)
+    assert answer.status in (200, 204)
+    [asked] = [query["sql"] for query in queries.captured_queries if "before AS" in query["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + asked)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    scans = re.findall(r"Scan using \w+ on tasks_task.*\n +(.*)", plan)
+    assert len(scans) == 2, plan
+    assert all("(id = " in scan for scan in scans), plan
