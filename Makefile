@@ -54,6 +54,7 @@ check: $(VENV)/.development ## Formatting, lint, types, layers, migrations, depl
 
 schema: $(VENV)/.development clients/typescript/node_modules/.package-lock.json ## Write openapi.json anew from the code, and the clients' types from it (tests compare them; needs Node)
 	@$(BIN)/python -m testing.contract write
+	@$(BIN)/python clients/python/generate.py
 	@cd clients/typescript && npm run --silent generate
 
 schema-lint: e2e/contract/node_modules/.package-lock.json ## Lint openapi.json with Redocly (needs Node)

@@ -8,9 +8,9 @@ from typing import Any, Final
 import pytest
 
 from core.errors import SENTENCES
+from testing import service
 from testing.contract import document
 from testing.contract.differences import Documents
-from testing.service import ROOT
 
 pytestmark = pytest.mark.once
 
@@ -166,4 +166,8 @@ def test_the_types_of_the_typescript_client_are_those_of_the_document() -> None:
     """By digest, which wants no Node; `make schema` writes both, `make clients` compares the types themselves."""
     digest = hashlib.sha256(document.COMMITTED.read_bytes()).hexdigest()
 
-    assert f"// SHA-256 of openapi.json: {digest}\n" in (ROOT / "clients/typescript/src/schema.ts").read_text()
+    assert f"// SHA-256 of openapi.json: {digest}\n" in (service.ROOT / "clients/typescript/src/schema.ts").read_text()
+
+
+def test_the_types_of_the_python_client_are_those_of_the_document() -> None:
+    service.output(("clients/python/generate.py", "--check"), {})

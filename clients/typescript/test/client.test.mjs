@@ -112,6 +112,18 @@ test("a service that is away at a refresh signs nobody out", async () => {
   assert.deepEqual((await tasks.page()).data, []);
 });
 
+test("nor does one that is busy", async () => {
+  const { fetch } = recording((pass, { path }) =>
+    path === "/api/auth/refresh" ? new Response("", { status: 503, headers: { "Retry-After": "60" } }) : pass(),
+  );
+  const { storage, tasks } = await signedUp({ fetch, onSignedOut: () => assert.fail("signed out") });
+  spoilAccess(storage);
+
+  await assert.rejects(tasks.page(), { name: "AnswerError", status: 503 });
+
+  assert.ok(storage.load());
+});
+
 test("whoever signs out during a refresh stays signed out", async () => {
   const storage = inMemory();
   const { fetch } = recording(async (pass, { path }) => {
@@ -245,7 +257,7 @@ test("Retry-After is seconds or a date", () => {
   assert.deepEqual([retryAfter("Thu, 01 Jan 1970 00:00:00 GMT"), retryAfter("soon"), retryAfter(null)], [0, null, null]);
 });
 
-test("a wait ends when the call is aborted", async () => {
+test("a wait ends when the call is aborted", { timeout: 8_000 }, async () => {
   const { fetch } = recording(() => new Response("", { status: 503, headers: { "Retry-After": "10" } }));
   const stopping = new AbortController();
   const call = createTodoClient({ baseUrl, fetch }).tasks.page({}, { signal: stopping.signal });

@@ -1,0 +1,67 @@
+"""The caller's tasks, for ``await``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING, Literal, Unpack, cast
+
+from .calls import Filters, Versions, once, path_of
+from .schema import OperationRequest, PatchedTaskRequest, Result, Task, TaskRequest
+
+if TYPE_CHECKING:
+    from .async_client import AsyncClient
+
+IfMatch = Literal[True] | str | None
+
+
+class AsyncTasks:
+    """``if_match``: only if it is as it was last read here (``True``), or at a version kept from ``version_of``."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+        self._versions = Versions()
+
+    async def each(self, **filters: Unpack[Filters]) -> AsyncIterator[Task]:
+        """All that the filters find, page by page."""
+        async for task in self._client.each("/api/tasks", {"limit": 100, **filters}):
+            yield task
+
+    async def create(self, draft: TaskRequest, *, idempotency_key: str | None = None) -> Task:
+        """A key is given where the same is sent again later; otherwise each call has its own."""
+        headers = once(idempotency_key)
+        return self._versions.see(await self._client.request("POST", "/api/tasks", json=draft, headers=headers))
+
+    async def get(self, task_id: str) -> Task:
+        return self._versions.see(await self._client.request("GET", path_of(task_id)))
+
+    async def update(self, task_id: str, changes: PatchedTaskRequest, *, if_match: IfMatch = None) -> Task:
+        """What is left out stays; None clears."""
+        return await self._change(task_id, "", changes, if_match)
+
+    async def complete(self, task_id: str, completed: bool = True, *, if_match: IfMatch = None) -> Task:
+        return await self._change(task_id, "/complete", {"completed": completed}, if_match)
+
+    async def toggle(self, task_id: str, *, if_match: IfMatch = None) -> Task:
+        return await self._change(task_id, "/toggle", None, if_match)
+
+    async def remove(self, task_id: str, *, if_match: IfMatch = None) -> None:
+        headers = self._versions.condition(task_id, if_match)
+        await self._client.request("DELETE", path_of(task_id), headers=headers)
+        self._versions.forget(task_id)
+
+    async def bulk(
+        self, operations: Sequence[OperationRequest], *, atomic: bool = True, idempotency_key: str | None = None
+    ) -> list[Result]:
+        """Many changes at once; ``atomic``: all of them or none."""
+        body = {"operations": operations, "atomic": atomic}
+        response = await self._client.request("POST", "/api/tasks/bulk", json=body, headers=once(idempotency_key))
+        return cast("list[Result]", response.json()["results"])
+
+    def version_of(self, task_id: str) -> str | None:
+        """Keep it with a form that is open long."""
+        return self._versions.of(task_id)
+
+    async def _change(self, task_id: str, action: str, body: object, if_match: IfMatch) -> Task:
+        headers = self._versions.condition(task_id, if_match)
+        path = path_of(task_id) + action
+        return self._versions.see(await self._client.request("PATCH", path, json=body, headers=headers))
