@@ -1,6 +1,7 @@
 """``MAX_SESSIONS``: the oldest end."""
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Session
@@ -43,3 +44,13 @@ def test_many_logins_at_once_leave_as_many_as_there_may_be(alice: Caller, settin
     in_parallel([lambda: start_session(alice.user, CLIENT)] * 8)
 
     assert len(live(alice)) == 3
+
+
+def test_one_that_has_expired_takes_no_place(alice: Caller, settings: Settings) -> None:
+    settings.MAX_SESSIONS = 2
+    expired = start_session(alice.user, CLIENT).session
+    Session.objects.filter(user_id=alice.id, id=expired.id).update(expires_at=timezone.now())
+
+    start_session(alice.user, CLIENT)
+
+    assert alice.get("/api/auth/me").status == 200

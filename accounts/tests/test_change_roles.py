@@ -71,3 +71,19 @@ def test_switching_off_tells_of_ended_sessions_where_there_were_some(
     assert roles.disable_user(user, CLIENT)
 
     assert AuthEvent.objects.filter(kind="sessions_ended", subject=user.id, reason="disabled").count() == ended
+
+
+def test_switching_off_somebody_of_another_issuer_tells_of_sessions_that_may_have_been(make_user: Any) -> None:
+    user = make_user("dave@example.com", issuer="https://issuer.example.com")
+
+    assert roles.disable_user(user, CLIENT)
+
+    assert AuthEvent.objects.filter(kind="sessions_ended", subject=user.id).count() == 1
+
+
+def test_the_last_admin_is_not_switched_off_by_whatever_door(admin: Caller) -> None:
+    with pytest.raises(Conflict) as refused:
+        roles.disable_user(admin.user, CLIENT)
+
+    assert refused.value.code == "last_admin"
+    assert User.objects.filter(id=admin.id, is_active=True).exists()

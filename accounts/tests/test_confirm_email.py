@@ -217,3 +217,13 @@ def test_both_links_live_a_day(carol: Caller, mail_server: MailServer) -> None:
 @pytest.mark.parametrize("token", ["", "x", "a.b", 5, None])
 def test_a_made_up_token_is_422(db: None, token: object) -> None:
     assert confirm(token).status == 422
+
+
+def test_no_mailbox_is_flooded_by_asking_again_or_for_a_change(carol: Caller, mail_server: MailServer) -> None:
+    assert {carol.post(VERIFY).status for _ in range(8)} == {202}
+    assert {ask_for_new(carol).status for _ in range(8)} == {202}
+
+    deliver_due()
+
+    sent = [mail["To"] for mail in mail_server.mails]
+    assert {address: sent.count(address) for address in sent} == {"carol@example.com": 5, NEW: 5}

@@ -4,6 +4,7 @@ import json
 import time
 from concurrent.futures import Future, wait
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -323,3 +324,42 @@ def test_of_twenty_first_calls_at_once_one_waits_for_the_one_fetch(
     assert {me(issuer.token()).status for _ in range(3)} == {200}
     assert issuer.fetches == 1
     assert IssuerKeys.objects.count() == 1
+
+
+def test_while_one_caller_waits_for_a_fetch_the_next_does_not(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = issuer.token()
+    issuer.may_answer.clear()
+    waits: list[float] = []
+    meanwhile: list[Answer] = []
+
+    def noted(fetches: list[Future[Any]], timeout: float) -> None:
+        waits.append(timeout)
+        if len(waits) == 1:
+            meanwhile.append(me(token))
+            issuer.may_answer.set()
+        wait(fetches, timeout)
+
+    monkeypatch.setattr(key_fetching, "wait", noted)
+
+    assert me(token).status == 200
+
+    assert meanwhile[0].is_problem(503, "issuer_unavailable")
+    assert len(waits) == 1
+
+
+def test_once_an_issuer_is_back_a_caller_waits_for_it_again(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_waiting(monkeypatch)
+    token = issuer.token()
+    assert me(token).status == 200
+    make_stored_keys_older(timedelta(hours=2))
+    issuer.answer = (500, {}, b"")
+    assert me(token).status == 200
+    issuer.answer, since = None, timezone.now()
+    wait_until(lambda: me(token).status == 200 and IssuerKeys.objects.get().fetched_at > since)
+
+    issuer.keys.clear()
+    issuer.add_key("EdDSA", "second")
+    later = SimpleNamespace(now=lambda: timezone.now() + timedelta(hours=2))
+    monkeypatch.setattr(key_fetching, "timezone", later)
+
+    assert me(token).is_problem(401, "token_invalid")

@@ -1,17 +1,21 @@
 """Who may try how often: signup, login, refresh, the staff site, and guesses at one account."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.hashers import BCryptSHA256PasswordHasher
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import limits, services
-from accounts.models import User
+from accounts.models import KnownAddress, User
 from core.errors import Invalid, TooManyRequests
-from core.limits.allowances import Rate
+from core.limits.allowances import SECOND, Rate
+from core.models import RateWindow
 from core.rest.client import Client as ClientInfo
 from testing import redis_server
 from testing.callers import Answer, Caller, in_parallel, open_session
@@ -250,3 +254,46 @@ def test_without_the_store_logins_are_refused_and_reads_go_on(
 def _staff_login(anonymous: Caller, email: str, password: str) -> Answer:
     form = f"username={email}&password={password}".encode()
     return anonymous.send("POST", "/admin/login/", form, content_type="application/x-www-form-urlencoded")
+
+
+def pass_by(seconds: int) -> None:
+    """So much time, for all that was counted."""
+    past = seconds * SECOND
+    for window in RateWindow.objects.all():
+        RateWindow.objects.filter(key=window.key).update(
+            instants=[instant - past for instant in window.instants],
+            full_until=max(0, window.full_until - past),
+            expires_at=window.expires_at - past,
+        )
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_who_failed_too_often_waits_from_the_last_failure_on(alice: Caller, is_known: bool) -> None:
+    device = limits.Device(alice.id, "browser") if is_known else None
+
+    def count() -> UUID:
+        return limits.count_guess("alice@example.com", alice.user, HOME, device).account
+
+    counted_in = {count() for _ in range(9)}
+    pass_by(300)
+    assert counted_in == {count()}
+
+    # The first failure was over ten minutes ago by now, and the last was not.
+    pass_by(301)
+
+    if is_known:
+        # As a stranger's, from here on.
+        assert count() not in counted_in
+    else:
+        with pytest.raises(TooManyRequests):
+            count()
+
+
+def test_an_address_that_logs_in_again_is_remembered_from_then_on(alice: Caller) -> None:
+    limits.remember_address(alice.user, HOME)
+    since = timezone.now()
+    KnownAddress.objects.filter(user_id=alice.id).update(seen_at=since - timedelta(days=2))
+
+    limits.remember_address(alice.user, HOME)
+
+    assert KnownAddress.objects.get(user_id=alice.id).seen_at >= since

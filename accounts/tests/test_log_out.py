@@ -94,3 +94,11 @@ def test_everywhere_refuses_every_outside_token_issued_until_now(issuer: Issuer)
     assert [caller.get("/api/auth/me").status for caller in old] == [401, 401]
     assert new.get("/api/auth/me").status == 200
     assert other.get("/api/auth/me").status == 200
+
+
+def test_the_staff_sites_cookies_end_with_all_sessions(alice: Caller) -> None:
+    before = alice.user.get_session_auth_hash()
+
+    assert alice.post("/api/auth/logout-all").status == 200
+
+    assert User.objects.get(id=alice.id).get_session_auth_hash() != before

@@ -262,3 +262,12 @@ def test_an_older_key_still_tells_them(alice: Caller, settings: Settings) -> Non
     settings.SECRET_KEY = "another-key-of-at-least-32-bytes-for-tests"
 
     assert bearer(good).get(alice.tasks).status == 200
+
+
+def test_what_counts_is_the_hash_in_the_row(alice: Caller) -> None:
+    program = bearer(make_token(alice.user))
+    assert program.get("/api/tasks").status == 200
+
+    PersonalToken.objects.filter(user_id=alice.id).update(token_hash="0" * 64)
+
+    assert program.get("/api/tasks").is_problem(401, "token_invalid")

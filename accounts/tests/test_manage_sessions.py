@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import AuthEvent, Session
 from testing.callers import Caller, open_session
@@ -91,3 +92,12 @@ def test_last_seen_is_written_at_most_once_a_minute(alice: Caller) -> None:
 
 def test_an_outside_caller_has_none(issuer: Issuer) -> None:
     assert bearer(issuer.token()).get(SESSIONS).json == {"data": []}
+
+
+def test_one_that_has_expired_is_not_shown_and_cannot_be_ended(alice: Caller) -> None:
+    open_session(alice.user)
+    other_id = next(entry["id"] for entry in alice.get(SESSIONS).json["data"] if not entry["current"])
+    Session.objects.filter(user_id=alice.id, id=other_id).update(expires_at=timezone.now())
+
+    assert [entry["current"] for entry in alice.get(SESSIONS).json["data"]] == [True]
+    assert alice.delete(f"{SESSIONS}/{other_id}").is_problem(404, "session_not_found")

@@ -172,3 +172,25 @@ def test_a_disabled_users_tokens_are_refused(alice: Caller) -> None:
 
     assert refresh(pair.refresh).is_problem(401, "session_ended")
     assert alice.get("/api/auth/me").is_problem(401, "session_ended")
+
+
+def test_a_session_that_refreshes_was_seen(alice: Caller) -> None:
+    pair = open_session(alice.user)
+    since = datetime.now(UTC)
+    Session.objects.filter(user_id=alice.id).update(last_seen_at=since - timedelta(hours=1))
+
+    refresh(pair.refresh)
+
+    assert Session.objects.filter(user_id=alice.id, last_seen_at__gte=since).count() == 1
+
+
+def test_refreshes_of_one_ipv6_network_are_counted_together(alice: Caller) -> None:
+    token = open_session(alice.user).refresh
+    client = Caller().client
+
+    answers = [
+        client.post(REFRESH, {"refresh_token": token}, "application/json", REMOTE_ADDR=f"2001:db8::{number}")
+        for number in (1, 2)
+    ]
+
+    assert [answer.headers["RateLimit-Remaining"] for answer in answers] == ["59", "58"]

@@ -111,6 +111,7 @@ FORGED: dict[str, MakeToken] = {
     "own-id-with-the-shared-secret-and-an-empty-issuer": lambda i, u: own(i, u, SHARED_SECRET, iss=""),
     "own-id-from-the-key-set": lambda i, u: i.token(sub=u.id),
     "own-issuer-from-the-key-set": lambda i, u: i.token(sub=u.id, iss=OURS),
+    "own-of-two-users": lambda i, u: own(i, u, django_settings.SECRET_KEY, user_id="2"),
     "own-refresh-token": lambda i, u: open_session(u).refresh,
     "own-refresh-token-for-the-shared-secret": lambda i, u: own(i, u, SHARED_SECRET, iss=..., token_type="refresh"),
     # The public half as the secret of an HMAC (CVE-2016-5431 and its kin).
@@ -122,6 +123,7 @@ FORGED: dict[str, MakeToken] = {
     "hmac-with-public-jwk": lambda i, u: hs256(i, json.dumps(i.key.public), {"kid": "first"}),
     "hmac-with-listed-symmetric-key": lambda i, u: oct_key(i, "HS256"),
     "asymmetric-name-for-symmetric-key": lambda i, u: oct_key(i, "EdDSA").replace("HS256", "EdDSA"),
+    "payload-perhaps-not-in-base64": lambda i, u: i.token(header={"b64": True}),
     # Keys that are not for this.
     "algorithm-of-another-key": lambda i, u: i.token(Key("ES256", "first")),
     "listed-for-another-algorithm": lambda i, u: listed(i, Key("RS256", "rsa"), token_algorithm="PS256"),

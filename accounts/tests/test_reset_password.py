@@ -290,3 +290,24 @@ def test_without_mail_there_is_nothing_here(carol: User, alice: Caller, settings
     for caller in (alice, Caller()):
         assert all(caller.post(path, {}).is_problem(404, "not_found") for path in paths)
     assert not OutgoingMail.objects.exists()
+
+
+def test_a_token_of_who_is_disabled_just_then_is_no_good(
+    carol: User, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = token_for(mail_server)
+
+    def disable(password: str, user: User) -> None:
+        User.objects.filter(id=user.id).update(is_active=False)
+
+    monkeypatch.setattr(services, "check_password", disable)
+
+    assert reset(token).is_problem(422, "token_invalid")
+    assert User.objects.get(id=carol.id).check_password(OLD)
+
+
+def test_a_token_of_who_has_an_issuer_by_now_is_no_good(carol: User, mail_server: MailServer) -> None:
+    token = token_for(mail_server)
+    User.objects.filter(id=carol.id).update(issuer="https://issuer.example.com")
+
+    assert reset(token).is_problem(422, "token_invalid")
