@@ -1,5 +1,6 @@
 """Claims in a transaction of their own, for work that waits on something outside."""
 
+import os
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -126,3 +127,21 @@ def test_of_twenty_claims_at_once_one_is_made(alice: Caller) -> None:
             return False
 
     assert sum(in_parallel([claim] * 20)) == 1
+
+
+def test_an_answer_that_has_expired_is_not_given_while_the_key_is_used_anew(alice: Caller) -> None:
+    claims.keep(alice.id, claimed(alice), ANSWER)
+    IdempotencyKey.objects.filter(user_id=alice.id).update(created_at=timezone.now() - timedelta(hours=24))
+
+    assert claimed(alice)
+    with pytest.raises(Conflict):
+        claims.claim(call(alice))
+
+
+def test_an_answer_that_is_too_large_is_not_kept(alice: Caller) -> None:
+    claim = claimed(alice)
+
+    with pytest.raises(Invalid) as refused:
+        claims.keep(alice.id, claim, KeptAnswer(200, os.urandom(claims.MAX_KEPT_BYTES)))
+
+    assert refused.value.code == "answer_too_large"

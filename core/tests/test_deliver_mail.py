@@ -1,7 +1,10 @@
 """The outbox, with a real mail server."""
 
 import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -186,3 +189,15 @@ def test_an_old_one_is_pruned(mail_server: MailServer) -> None:
     age(timedelta(days=3))
 
     assert delivery.prune(timezone.now()) == {"unsent mails": 1}
+
+
+def test_who_delivers_hears_of_a_mail_once_it_is_committed(
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[list[Any]]],
+) -> None:
+    outbox.news.clear()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        enqueue()
+        assert not outbox.news.is_set()
+
+    assert outbox.news.is_set()
