@@ -80,3 +80,27 @@ def test_of_many_conversations_at_once_exactly_as_many_begin(alice: Caller, say:
     statuses = in_parallel([lambda: say(alice, "Hello").status] * 5)
 
     assert sorted(statuses) == [200, 200, 409, 409, 409]
+
+
+def test_a_conversation_is_filled_to_the_last_message(alice: Caller, say: Say, settings: Settings) -> None:
+    settings.MAX_MESSAGES = 4
+    begun = say(alice, "Hello").json["conversation_id"]
+
+    assert say(alice, "Hello", conversation_id=begun).status == 200
+    assert say(alice, "Hello", conversation_id=begun).is_problem(409, "quota_exceeded")
+
+
+@pytest.mark.parametrize("by_button", [True, False])
+def test_a_yes_counts_as_the_messages_it_keeps(alice: Caller, say: Say, by_button: bool) -> None:
+    say(alice, "Add task: Milk")
+    asked = say(alice, "delete all").json
+    begun = asked["conversation_id"]
+
+    if by_button:
+        body = {"action_id": asked["pending_action"]["id"]}
+        assert alice.post(f"/api/{alice.id}/conversations/{begun}/confirm", body).status == 200
+    else:
+        assert say(alice, "yes", conversation_id=begun).status == 200
+
+    assert kept(alice, begun) == 4
+    assert Conversation.objects.get(user_id=alice.id, id=begun).message_count == 4

@@ -4,14 +4,18 @@ from typing import Any
 
 import pytest
 
+from accounts.models import User
 from assistant.providers.builtin.provider import BuiltinProvider
 from assistant.providers.choosing import configured
 from assistant.services import run_turn
 from assistant.streams import HungUp
 from assistant.tests.chat_facts import Say, messages, titles
 from assistant.tools.results import Step
+from assistant.turn.audience import NOBODY
 from assistant.turn.beginnings import Said
+from assistant.turn.talk import Speech
 from assistant.understanding import reading
+from core.errors import Unauthenticated
 from testing.callers import Caller
 from testing.model_answers import calls, says
 from testing.model_server import ModelServer
@@ -96,3 +100,65 @@ def test_for_somebody_who_hung_up_the_model_is_asked_nothing_more(alice: Caller,
         run_turn(alice.user, Said("What is there?"), provider, audience=Leaves(after=0))
 
     assert len(model_server.requests) == 1
+
+
+class Notes:
+    """An audience that writes down all it gets."""
+
+    def __init__(self) -> None:
+        self.heard = ""
+        self.watched: list[str] = []
+
+    def hear(self, text: str) -> None:
+        self.heard += text
+
+    def watch(self, step: Step) -> None:
+        self.watched.append(step.tool)
+
+
+def test_each_word_is_told_and_each_call_shown_once(alice: Caller, model_server: ModelServer) -> None:
+    model_server.script(calls(("add_task", {"title": "Tea"}), ("list_tasks", {})), says("I've added it."))
+    provider, notes = configured(), Notes()
+    assert provider
+
+    turn = run_turn(alice.user, Said("Add tea"), provider, audience=notes)
+
+    # A change is known at the turn's end.
+    assert notes.watched == ["list_tasks", "add_task"]
+    assert notes.heard == turn.response
+
+
+def test_what_is_added_by_the_service_is_told_after_the_models_words(alice: Caller, model_server: ModelServer) -> None:
+    model_server.script(says("I've added it."))
+    provider, notes = configured(), Notes()
+    assert provider
+
+    turn = run_turn(alice.user, Said("Add tea"), provider, audience=notes)
+
+    assert notes.heard == turn.response
+    assert turn.response.startswith("I've added it.\n\n")
+
+
+class Goes(Notes):
+    """Whose account is deleted while they listen."""
+
+    def __init__(self, caller: Caller) -> None:
+        super().__init__()
+        self._caller = caller
+
+    def hear(self, text: str) -> None:
+        User.objects.filter(id=self._caller.id).delete()
+
+
+def test_who_is_gone_before_the_answer_is_no_caller_any_more(alice: Caller) -> None:
+    with pytest.raises(Unauthenticated):
+        run_turn(alice.user, Said("Add task: Milk"), BuiltinProvider(), audience=Goes(alice))
+
+
+def test_of_what_was_written_only_what_the_reply_came_to_stays() -> None:
+    speech = Speech(NOBODY)
+    speech.write("Hello. add_task(")
+
+    speech.correct("Hello.")
+
+    assert speech.text == "Hello."

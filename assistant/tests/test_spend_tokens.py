@@ -1,5 +1,8 @@
 """What a person's turns cost, of the budget of a day."""
 
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
 import pytest
 from pytest_django import Settings
 
@@ -9,8 +12,11 @@ from assistant.services import run_turn
 from assistant.streams import HungUp
 from assistant.tests.chat_facts import Say, messages, titles
 from assistant.tools.results import Step
+from assistant.turn import budget
 from assistant.turn.beginnings import Said
+from assistant.turn.budget import Reservation
 from assistant.turn.seats import SEATS
+from core.errors import TooManyRequests
 from testing.callers import Caller, in_parallel
 from testing.model_answers import ModelAnswer, Request, calls, fails, says, slow
 from testing.model_server import ModelServer
@@ -162,3 +168,27 @@ def test_turns_at_once_share_one_budget(alice: Caller, say: Say, model_server: M
     assert {answer.status for answer in answers} == {200, 429}
     assert good == len(model_server.requests) <= 2
     assert spent(alice) == 4000 * good
+
+
+def test_a_budget_is_spent_to_its_last_token(alice: Caller, settings: Settings) -> None:
+    settings.LLM_DAILY_TOKENS = 100
+
+    Reservation(alice.id, 60)
+    Reservation(alice.id, 40)
+    with pytest.raises(TooManyRequests):
+        Reservation(alice.id, 1)
+
+    assert spent(alice) == 100
+
+
+def test_just_before_midnight_is_no_time_to_wait_for_less_than_that(
+    alice: Caller, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.LLM_DAILY_TOKENS = 100
+    late = datetime(2026, 1, 14, 23, 59, 58, 500_000, tzinfo=UTC)
+    monkeypatch.setattr(budget, "timezone", SimpleNamespace(now=lambda: late))
+
+    with pytest.raises(TooManyRequests) as refused:
+        Reservation(alice.id, 101)
+
+    assert refused.value.retry_after_seconds == 2
