@@ -63,7 +63,7 @@ schema-lint: e2e/contract/node_modules/.package-lock.json ## Lint openapi.json w
 types: e2e/contract/node_modules/.package-lock.json ## Make TypeScript's types of openapi.json and compile a page of typical code against them (needs Node)
 	@cd e2e/contract && npm run --silent types
 
-clients: $(VENV)/.development clients/typescript/node_modules/.package-lock.json ## Test the clients against the real service (needs Node)
+clients: $(VENV)/.development clients/typescript/node_modules/.package-lock.json ## Test the clients and examples/ against the real service (needs Node)
 	@$(BIN)/python -m pytest e2e/clients $(ARGS)
 
 fuzz: $(VENV)/.development .venv-fuzz/.installed ## Send the real server on PostgreSQL what openapi.json allows and what it does not (EXAMPLES=500 of each operation)
