@@ -20,7 +20,7 @@ from assistant import asked, services
 from assistant import openapi as described
 from assistant.doors.ai_sdk import door as ai_sdk
 from assistant.doors.ai_sdk.body import UIMessagesSerializer
-from assistant.models import Conversation
+from assistant.models import MAX_NAME_LENGTH, Conversation
 from assistant.serializers import (
     ChatSerializer,
     ConfirmSerializer,
@@ -32,6 +32,7 @@ from assistant.serializers import (
 )
 from assistant.streams import EventStreamRenderer, stream
 from assistant.turn.beginnings import Said, find_conversation
+from core.errors import NotFound
 from core.idempotency.claims import KeptAnswer
 from core.idempotency.endpoints import read_call, replayed
 from core.ids import parse_uuid
@@ -109,8 +110,12 @@ class ReconnectView(APIView):
         tags=["chat"],
         operation_id="chat_reconnect",
         responses={204: None},
+        refuses=described.MISSING,
     )
     def get(self, request: Request, user_id: str, name: str) -> Response:
+        # What no client can have called a conversation.
+        if len(name) > MAX_NAME_LENGTH or "\0" in name:
+            raise NotFound("conversation_not_found")
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

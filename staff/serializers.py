@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import MAX_EMAIL_LENGTH, MAX_ISSUER_LENGTH, AuthEvent, User
@@ -51,7 +52,20 @@ class UserChangeSerializer(serializers.Serializer[Any]):
     is_active = BooleanField(required=False)
 
 
+@extend_schema_field(
+    {
+        "type": ["object", "null"],
+        "description": "Before and after, by the name of what changed.",
+        "additionalProperties": {"type": "array", "items": {}, "minItems": 2, "maxItems": 2},
+        "examples": [{"role": ["user", "admin"]}],
+    }
+)
+class ChangesField(serializers.JSONField):
+    pass
+
+
 class AuthEventSerializer(serializers.ModelSerializer[AuthEvent]):
+    changes = ChangesField(read_only=True)
     created_at = TimestampField(read_only=True)
 
     class Meta:
