@@ -227,3 +227,16 @@ def test_no_mailbox_is_flooded_by_asking_again_or_for_a_change(carol: Caller, ma
 
     sent = [mail["To"] for mail in mail_server.mails]
     assert {address: sent.count(address) for address in sent} == {"carol@example.com": 5, NEW: 5}
+
+
+@pytest.mark.parametrize("meanwhile", [{"email_verified": True}, {"email": NEW}, {"is_active": False}])
+def test_no_link_goes_to_an_account_that_has_changed_before_the_mail_is_written(
+    carol: Caller, mail_server: MailServer, meanwhile: dict[str, object]
+) -> None:
+    assert carol.post(VERIFY).status == 202
+    User.objects.filter(id=carol.id).update(**meanwhile)
+
+    deliver_due()
+
+    assert mail_server.mails == []
+    assert not RecoveryToken.objects.filter(user_id=carol.id).exists()

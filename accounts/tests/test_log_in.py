@@ -4,7 +4,7 @@ from unittest.mock import patch
 import bcrypt
 import pytest
 
-from accounts.models import User
+from accounts.models import AuthEvent, User
 from testing.callers import Caller
 
 LOGIN = "/api/auth/login"
@@ -78,3 +78,14 @@ def test_a_login_does_not_write_to_the_user(anonymous: Caller, carol: User) -> N
     anonymous.post(LOGIN, {"email": "carol@example.com", "password": PASSWORD})
 
     assert User.objects.values().get(id=carol.id) == before
+
+
+def test_who_is_disabled_and_knows_the_password_is_written_down_as_that(make_user: Any) -> None:
+    user = make_user("carol@example.com", is_active=False)
+    user.set_password("correct horse battery")
+    user.save()
+
+    answer = Caller().post("/api/auth/login", {"email": "carol@example.com", "password": "correct horse battery"})
+
+    assert answer.is_problem(401, "invalid_credentials")
+    assert [event.reason for event in AuthEvent.objects.filter(subject=user.id)] == ["disabled"]

@@ -126,3 +126,19 @@ def test_when_the_shared_bucket_is_back_it_is_used_again() -> None:
         assert not buckets.take("a").is_admitted
         clock.now += RETRY_SECONDS
         assert sum(buckets.take("a").is_admitted for _ in range(20)) == 10
+
+
+def test_a_bucket_is_never_more_than_full() -> None:
+    clock = Clock()
+    buckets = Buckets(TEN, clock=clock)
+    buckets.take("a")
+    clock.now += 59
+
+    assert buckets.take("a").remaining == 9
+
+
+def test_what_costs_more_than_there_ever_is_costs_all_there_is() -> None:
+    buckets = Buckets(TEN, clock=Clock())
+
+    assert buckets.take("a", 50).is_admitted
+    assert not buckets.take("a").is_admitted
