@@ -3,7 +3,7 @@
  * Do not make direct changes to the file.
  */
 
-// SHA-256 of openapi.json: a7c4270d469681602f1e23144fb02fc23596f7a7d295ca533adb348f40b3bcbe
+// SHA-256 of openapi.json: 13193202494d79cfb538f73884972a873684678e850262a4591b9616296192c4
 
 export interface paths {
     "/api/auth/signup": {
@@ -1488,7 +1488,18 @@ export interface components {
             success: boolean;
             reason: string;
             request_id: string;
-            changes: unknown | null;
+            /**
+             * @description Before and after, by the name of what changed.
+             * @example {
+             *       "role": [
+             *         "user",
+             *         "admin"
+             *       ]
+             *     }
+             */
+            changes: {
+                [key: string]: unknown[];
+            } | null;
             /** @description How often in that minute, for refused tokens; else 1. */
             count: number;
             /** Format: date-time */
@@ -5527,6 +5538,7 @@ export interface operations {
             400: components["responses"]["BadRequest400"];
             401: components["responses"]["NotAuthenticatedOr3Others401"];
             403: components["responses"]["InsufficientScopeOrForbidden403"];
+            404: components["responses"]["ConversationNotFound404"];
             406: components["responses"]["NotAcceptable406"];
             414: components["responses"]["UriTooLong414"];
             429: components["responses"]["TooManyRequests429"];
@@ -6664,6 +6676,7 @@ export interface operations {
             400: components["responses"]["BadRequest400"];
             401: components["responses"]["NotAuthenticatedOr3Others401"];
             403: components["responses"]["InsufficientScope403"];
+            404: components["responses"]["ConversationNotFound404"];
             406: components["responses"]["NotAcceptable406"];
             414: components["responses"]["UriTooLong414"];
             429: components["responses"]["TooManyRequests429"];

@@ -56,7 +56,7 @@ class AuthEvent(TypedDict):
     success: bool
     reason: str
     request_id: str
-    changes: Any | None
+    changes: dict[str, list[Any]] | None
     count: int
     created_at: str
 
