@@ -100,7 +100,7 @@ def test_what_is_released_may_be_used_again(store: WindowStore) -> None:
 
     store.release(key)
 
-    assert store.admit(key, THREE, lockout=True, now=at(2)).remaining == 0
+    assert store.admit(key, THREE, lockout=True, now=at(2)).is_admitted
     assert not store.admit(key, THREE, lockout=True, now=at(3)).is_admitted
 
 
@@ -159,6 +159,8 @@ def test_a_refusal_writes_nothing() -> None:
 def test_counting_within_a_transaction_that_might_take_it_back_is_an_error() -> None:
     with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
         DatabaseWindows().admit(uuid.uuid4(), FIVE)
+    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
+        DatabaseWindows().release(uuid.uuid4())
 
 
 @pytest.mark.django_db

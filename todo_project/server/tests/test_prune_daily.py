@@ -48,3 +48,9 @@ def test_a_server_prunes_unless_it_is_off(own_database: str, tmp_path: Path, at:
         assert server.is_healthy()
 
     assert log.read_text().count("Pruned sessions:") == (1 if at else 0)
+
+
+def test_each_day_is_taken_on_once(db: None) -> None:
+    days = (MORNING, MORNING, MORNING + timedelta(days=1), MORNING)
+
+    assert [pruning.claim(day) for day in days] == [True, False, True, False]
