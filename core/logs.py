@@ -1,8 +1,11 @@
 """Log lines that carry the request's id and nothing a person typed."""
 
+import fcntl
 import logging
 import mmap
+import os
 import struct
+import threading
 import time
 import traceback
 from contextvars import ContextVar
@@ -66,13 +69,36 @@ class OnceASecond(logging.Filter):
     def __init__(self) -> None:
         super().__init__()
         self._last = mmap.mmap(-1, 8)
+        self._threads = threading.Lock()
+        # Of processes; the kernel gives it back when one of them dies.
+        self._file = os.memfd_create("once a second") if hasattr(os, "memfd_create") else None
 
     def filter(self, record: logging.LogRecord) -> bool:
+        with self._threads:
+            try:
+                if self._file is not None:
+                    fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                # Another is about to write one.
+                return False
+            try:
+                self._flatten(record)
+                return self._is_due()
+            finally:
+                if self._file is not None:
+                    fcntl.lockf(self._file, fcntl.LOCK_UN)
+
+    def _is_due(self) -> bool:
         now = time.monotonic()
         if now - struct.unpack("d", self._last[:8])[0] < 1:
             return False
         self._last[:8] = struct.pack("d", now)
         return True
+
+    @staticmethod
+    def _flatten(record: logging.LogRecord) -> None:
+        """libpq tells of a server that is away in three lines."""
+        record.msg, record.args = " ".join(record.getMessage().split()), None
 
 
 class Surprises(logging.Filter):

@@ -44,6 +44,7 @@ STATUS_CODES: Final[Mapping[int, str]] = {
     429: "throttled",
     431: "headers_too_large",
     500: "server_error",
+    503: "unavailable",
 }
 
 # By SQLSTATE, or SQLite's name: what says that the database is read only, older than the code (no such table, column or

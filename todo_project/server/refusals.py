@@ -46,7 +46,9 @@ def render(status: HTTPStatus) -> bytes:
     sent = heads.field(received.get(), "X-Request-ID")
     request_id = sent if REQUEST_ID.fullmatch(sent) else secrets.token_hex(16)
     logs.request_id.set(request_id)
-    answer = _readable(problems.of_status(status))
+    waits = status == HTTPStatus.SERVICE_UNAVAILABLE
+    headers = {"Retry-After": str(problems.RETRY_SECONDS)} if waits else None
+    answer = _readable(problems.of_status(status, headers=headers))
     answer["X-Request-ID"] = request_id
     answer["Content-Length"] = str(len(answer.content))
     fields = "".join(f"{name}: {value}\r\n" for name, value in answer.items())

@@ -4,12 +4,15 @@ import json
 import socket
 import time
 from contextlib import ExitStack
+from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 
 from core.rest.bodies import MAX_BODY_BYTES
 from testing import sockets
-from todo_project.server import arriving
+from testing.service import serving
+from todo_project.server import arriving, refusals
 from todo_project.server.tests.test_share_threads import HEALTH, THREADS, is_healthy_soon
 
 pytestmark = pytest.mark.once
@@ -103,6 +106,13 @@ def test_a_stream_of_chunks_without_an_end_is_refused_where_nobody_would_read_it
         assert len(body.received) < 2 * MAX_BODY_BYTES
 
 
+def test_what_the_server_itself_refuses_for_want_of_room_says_when_to_come_again() -> None:
+    head, _, body = refusals.render(HTTPStatus.SERVICE_UNAVAILABLE).partition(b"\r\n\r\n")
+
+    assert b"Retry-After: 5" in head
+    assert json.loads(body)["code"] == "unavailable"
+
+
 @pytest.mark.parametrize("pieces", [1, 7, 1000])
 @pytest.mark.parametrize("size", [0, 1, 1000, MAX_BODY_BYTES, MAX_BODY_BYTES + 1, 5_000_000])
 def test_however_it_comes_the_same_is_held(size: int, pieces: int) -> None:
@@ -121,3 +131,27 @@ def test_however_it_comes_the_same_is_held(size: int, pieces: int) -> None:
         kept = HEAD + framing + (b"" if size > MAX_BODY_BYTES else sent) + HEALTH
         assert bytes(body.received) == kept
         assert body.thrown_away == (size if size > MAX_BODY_BYTES else 0)
+
+
+def test_who_comes_when_too_many_wait_is_told_to_come_again(tmp_path: Path) -> None:
+    """Each of eight threads waits four seconds for a database that does not answer; so do two of the others."""
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as silent:
+        settings = {
+            "DATABASE_URL": f"postgresql://todo:x@127.0.0.1:{silent.getsockname()[1]}/todo",
+            "WEB_CONCURRENCY": "1",
+        }
+        body = b'{"email": "carol@example.com", "password": "a long enough phrase 42"}'
+        request = b"POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nOrigin: %s\r\n" % sockets.ORIGIN.encode()
+        request += b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+        with serving(tmp_path / "log", settings) as server, ExitStack() as stack:
+            waiting = [stack.enter_context(sockets.connect(server.port)) for _ in range(THREADS + 2)]
+            started = time.monotonic()
+            for connection in waiting:
+                connection.sendall(request)
+            answers = [sockets.read(connection, 1)[0] for connection in waiting]
+            assert time.monotonic() - started < 6
+            assert is_healthy_soon(server.port)
+
+    for answer in answers:
+        assert answer.is_problem(503, "unavailable")
+        assert int(answer.headers["retry-after"]) > 0
