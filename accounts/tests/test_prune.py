@@ -108,6 +108,8 @@ def test_the_command_says_what_it_deleted_and_a_second_run_finds_nothing(alice: 
         "token cut-offs: 0 deleted",
         "limit counters: 0 deleted",
         "idempotency keys: 0 deleted",
+        "tasks in the trash: 0 deleted",
+        "changes of tasks: 0 deleted",
         "unsent mails: 0 deleted",
         "pending actions: 0 deleted",
         "token counts: 0 deleted",

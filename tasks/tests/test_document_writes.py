@@ -57,7 +57,7 @@ def test_answers_name_the_headers_they_carry(anonymous: Caller) -> None:
     created = operation(anonymous, ALL, "post")["responses"]["201"]["headers"]
     read = operation(anonymous, ONE, "get")["responses"]
 
-    assert set(created) == {"ETag", "Location", "Idempotency-Replayed", *EVERY}
+    assert set(created) == {"ETag", "Location", "Idempotency-Replayed", "X-Undo", *EVERY}
     assert set(read["200"]["headers"]) == set(read["304"]["headers"]) == {"ETag", *EVERY}
     assert "content" not in read["304"]
 

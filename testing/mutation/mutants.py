@@ -72,7 +72,7 @@ class _Change:
 
 def mutants_of(path: str) -> list[Mutant]:
     tree = ast.parse(Path(path).read_bytes())
-    names = {line: _name(each) for each in tree.body for line in range(each.lineno, (each.end_lineno or 0) + 1)}
+    names = {line: _name(each) for each in tree.body for line in range(_first_line(each), (each.end_lineno or 0) + 1)}
     return [
         Mutant(
             path,
@@ -85,6 +85,11 @@ def mutants_of(path: str) -> list[Mutant]:
         )
         for number, change in enumerate(_changes(tree))
     ]
+
+
+def _first_line(statement: ast.stmt) -> int:
+    """That of its first decorator, where it has one."""
+    return min([statement.lineno, *(decorator.lineno for decorator in getattr(statement, "decorator_list", ()))])
 
 
 def _name(statement: ast.stmt) -> str:

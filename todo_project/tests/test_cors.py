@@ -167,7 +167,8 @@ def test_every_answer_errors_included_lets_the_headers_be_read(allow: Allow, pat
     read_by_script = set(answer("https://a.example.com", path=path)["Access-Control-Expose-Headers"].split(", "))
     assert read_by_script == {
         "ETag", "Link", "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset",
-        "X-Count", "X-Next-Cursor", "X-Request-ID", "Idempotency-Replayed", "x-vercel-ai-ui-message-stream",
+        "X-Count", "X-Next-Cursor", "X-Version", "X-Undo", "X-Request-ID", "Idempotency-Replayed",
+        "x-vercel-ai-ui-message-stream",
     }  # fmt: skip
 
 

@@ -51,12 +51,14 @@ def test_an_example_works(
 
 
 def made_up(ada: Caller, signed_up: Any, told: dict[str, Any], path: str, body: Any) -> dict[str, Any]:
-    """What only the service could have told: tokens, and the id of what waits, in a conversation that it is told of."""
+    """What only the service could have told: tokens, and the id of what waits, in a conversation that is told too."""
     if "refresh_token" in body:
         return {"refresh_token": signed_up["refresh_token"]}
     if "token" in body:
         purpose = tokens.Purpose.PASSWORD_RESET if "password" in body else tokens.Purpose.EMAIL_CONFIRMATION
         return {"token": tokens.make(ada.user, purpose, email=EMAIL)}
+    if "undo" in body:
+        return {"undo": ada.post(ada.tasks, {"title": "A mistake"}).headers["X-Undo"]}
     if "action_id" in body:
         turn = ada.post("/api/chat", {"message": "Delete all completed tasks"}).json
         told["conversation_id"] = turn["conversation_id"]
