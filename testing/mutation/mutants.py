@@ -89,7 +89,8 @@ def mutants_of(path: str) -> list[Mutant]:
 
 def _first_line(statement: ast.stmt) -> int:
     """That of its first decorator, where it has one."""
-    return min([statement.lineno, *(decorator.lineno for decorator in getattr(statement, "decorator_list", ()))])
+    decorators = statement.decorator_list if isinstance(statement, ast.ClassDef | ast.FunctionDef) else []
+    return min(statement.lineno, *(decorator.lineno for decorator in decorators), statement.lineno)
 
 
 def _name(statement: ast.stmt) -> str:
