@@ -19,7 +19,7 @@ EDIT: Final = """
     before AS MATERIALIZED (
         SELECT id, version, {names} FROM tasks_task WHERE user_id = {owner} AND id = %(id)s{versions} AND ({differs})
     ), number AS ({number}), written AS (
-        UPDATE tasks_task AS task SET {assignments}, version = task.version + 1, updated_at = number.changed_at
+        UPDATE tasks_task AS task SET {assignments}, version = task.version + 1, updated_at = {now}
         FROM before, number
         WHERE task.user_id = {owner} AND task.id = %(id)s AND task.version = before.version
         RETURNING {columns}, number.version AS number, {changes} AS changes
@@ -38,6 +38,8 @@ NUMBER: Final = """
     SET version = held.version + 1, changed_at = GREATEST(held.changed_at, EXCLUDED.changed_at)
     RETURNING version, changed_at
 """
+# Tasks may be older than their owner's count of changes, and from a clock that went ahead.
+NOW: Final = "GREATEST(task.updated_at, number.changed_at)"
 IN_JSON: Final = {"tags": "{0}.tags::jsonb"}
 
 
@@ -80,13 +82,13 @@ def _edit(owner: str, shapes: tuple[tuple[str, Any], ...], also: tuple[tuple[str
     names = ["completed_at" if name == "completed" else name for name, _ in shapes]
     looked_for = [_expression(name, shape, "completed_at", "%(now)s") for name, shape in shapes]
     differs = [f"{name} IS DISTINCT FROM {new}" for name, new in zip(names, looked_for, strict=True)]
-    new = [_expression(name, shape, "task.completed_at", "number.changed_at") for name, shape in shapes]
+    new = [_expression(name, shape, "task.completed_at", NOW) for name, shape in shapes]
     derived_values = [f"{name} = {f'%(v_{name})s' if is_given else 'NULL'}" for name, is_given in also]
     assignments = [f"{name} = {value}" for name, value in zip(names, new, strict=True)]
     return EDIT.format(
         owner=owner, names=", ".join(names), versions=versions, differs=" OR ".join(differs),
         number=NUMBER.format(owner=owner), assignments=", ".join([*assignments, *derived_values]),
-        columns=columns("task"), changes=_changes(names), kind=Kind.CHANGED.value,
+        columns=columns("task"), changes=_changes(names), kind=Kind.CHANGED.value, now=NOW,
     )  # fmt: skip
 
 

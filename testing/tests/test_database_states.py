@@ -203,9 +203,10 @@ def pooler() -> str:
 @pytest.mark.parametrize("mentioned", ["", "?pgbouncer=true"])
 def test_behind_a_pooler_nobody_waits_for_a_lock_any_longer(database: Cluster, tmp_path: Path, mentioned: str) -> None:
     with pgbouncer.running(pooler(), database) as url, server_for(url + mentioned, tmp_path) as server:
-        tasks, headers = sign_up(server, f"pooled-lock{len(mentioned)}@example.com")
-        # Two: who waits behind another that waits does so twice.
-        task, second = (json.loads(server.send(tasks, b'{"title": "Locked"}', **headers)[2])["id"] for _ in range(2))
+        # Two people: whose change waits behind another of their own waits twice.
+        people = [sign_up(server, f"pooled-lock{len(mentioned)}-{number}@example.com") for number in range(2)]
+        (tasks, headers), (others_tasks, others_headers) = people
+        task, second = (json.loads(server.send(at, b'{"title": "Locked"}', **who)[2])["id"] for at, who in people)
         rename = json.dumps({"operations": [{"op": "update", "id": second, "data": {"title": "Other"}}]}).encode()
         with psycopg.connect(database.url_of("postgres")) as other, ThreadPoolExecutor(2) as pool:
             assert other.execute("SELECT FROM tasks_task WHERE id IN (%s, %s) FOR UPDATE", [task, second]).fetchall()
@@ -213,7 +214,7 @@ def test_behind_a_pooler_nobody_waits_for_a_lock_any_longer(database: Cluster, t
             # One by a statement, one in a transaction.
             calls = (
                 pool.submit(change, server, f"{tasks}/{task}/toggle", headers),
-                pool.submit(server.send, f"{tasks}/bulk", rename, **headers),
+                pool.submit(server.send, f"{others_tasks}/bulk", rename, **others_headers),
             )
             for call in calls:
                 assert is_problem(call.result(), "unavailable")
