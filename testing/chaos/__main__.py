@@ -1,9 +1,14 @@
-"""python -m testing.chaos [NAME ...]: prints the table; fails where a row does not hold."""
+"""python -m testing.chaos [NAME ...]: prints the table; fails where a row does not hold.
+
+A scenario with a row that does not hold is run once more, and both measures are told: what a busy machine missed once
+it does not miss again, and a fault it does.
+"""
 
 import platform
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -50,6 +55,20 @@ def main(arguments: list[str]) -> int:
 
 
 def _told(name: str, place: Place) -> list[Row]:
+    rows = _measured(name, place)
+    if all(row.holds for row in rows):
+        return rows
+    again = {(row.fault, row.what): row for row in _measured(name, place)}
+    return [row if row.holds else _second(row, again.get((row.fault, row.what))) for row in rows]
+
+
+def _second(first: Row, second: Row | None) -> Row:
+    if second is None:
+        return first
+    return replace(second, measured=f"{second.measured} (at first {first.measured})")
+
+
+def _measured(name: str, place: Place) -> list[Row]:
     begun = time.monotonic()
     found: list[Findings] = SCENARIOS[name](place)
     print(f"{name}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
