@@ -10,11 +10,11 @@
 //   GET /outbox             the verification tokens that would have gone out by email
 
 import { createServer } from "node:http";
+import { LibsqlDialect } from "@libsql/kysely-libsql";
 import { betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
 import { fromNodeHeaders, toNodeHandler } from "better-auth/node";
 import { admin, bearer, jwt } from "better-auth/plugins";
-import Database from "better-sqlite3";
 import { SignJWT } from "jose";
 import pg from "pg";
 
@@ -29,7 +29,10 @@ const origin = `http://127.0.0.1:${server.address().port}`;
 const auth = betterAuth({
   baseURL: origin,
   secret,
-  database: database.startsWith("postgres") ? new pg.Pool({ connectionString: database }) : new Database(database),
+  // Comes built, for the machines that cannot have better-sqlite3 so.
+  database: database.startsWith("postgres")
+    ? new pg.Pool({ connectionString: database })
+    : { dialect: new LibsqlDialect({ url: `file:${database}` }), type: "sqlite" },
   trustedOrigins: process.env.PAGES_ORIGIN ? [process.env.PAGES_ORIGIN] : [],
   telemetry: { enabled: false },
   rateLimit: { enabled: false },
