@@ -12,10 +12,10 @@ BETTER_AUTH = Path(__file__).parent / "better_auth"
 @pytest.fixture(scope="session")
 def better_auth_package() -> None:
     """Installs the pinned packages once; without Node the tests are skipped, but not in CI."""
-    install(BETTER_AUTH, *_own_headers())
+    install(BETTER_AUTH)
 
 
-def install(package: Path, *arguments: str) -> None:
+def install(package: Path) -> None:
     if shutil.which("node") is None or shutil.which("npm") is None:
         if os.environ.get("CI"):
             pytest.fail(f"The tests in {package.name} need node and npm.")
@@ -25,12 +25,5 @@ def install(package: Path, *arguments: str) -> None:
         # Of several test runs at once one installs.
         fcntl.flock(file, fcntl.LOCK_EX)
         if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-            command = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", *arguments]
+            command = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]
             subprocess.run(command, cwd=package, check=True)
-
-
-def _own_headers() -> list[str]:
-    """Has better-sqlite3 compile against the headers that lie beside Node, rather than download them."""
-    node = shutil.which("node")
-    prefix = Path(node).resolve().parent.parent if node else None
-    return [f"--nodedir={prefix}"] if prefix and (prefix / "include/node/node.h").exists() else []
