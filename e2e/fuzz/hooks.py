@@ -76,6 +76,7 @@ RULES = {
     ("*", "contradiction"), ("*", "duplicate_id"),
     # What the service has given, or been told before.
     ("Idempotency-Key", "idempotency_key_reused"), ("cursor", "invalid_cursor"), ("token", "token_invalid"),
+    ("undo", "undo_invalid"),
     ("password", "wrong_password"), ("current_password", "wrong_password"), ("id", "task_not_found"),
     ("password", "weak_password"), ("new_password", "weak_password"), ("email", "invalid_email"),
     # In the future; not beside a cursor; in the list of zones; words without white space and null characters.
