@@ -110,7 +110,8 @@ class ReconnectView(APIView):
         tags=["chat"],
         operation_id="chat_reconnect",
         responses={204: None},
-        refuses=described.MISSING,
+        # A line's end is in no path.
+        refuses={404: ("conversation_not_found", "not_found")},
     )
     def get(self, request: Request, user_id: str, name: str) -> Response:
         # What no client can have called a conversation.

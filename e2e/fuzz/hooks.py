@@ -88,7 +88,7 @@ RULES = {
 
 
 # What is asked by a protocol of its own, whose rules no schema here repeats.
-PROTOCOLS = {"mcp", "chatkit"}
+PROTOCOLS = {"mcp", "chatkit", "chatkit_own"}
 # A bulk says of a contradiction that it is of no type, and leaves the rest of the operation as it was sent.
 RULES_OF_BULKS = {("completed", "invalid"), ("due_at", "invalid"), ("priority", "null")}
 

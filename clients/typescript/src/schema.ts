@@ -3,7 +3,7 @@
  * Do not make direct changes to the file.
  */
 
-// SHA-256 of openapi.json: 13193202494d79cfb538f73884972a873684678e850262a4591b9616296192c4
+// SHA-256 of openapi.json: 23643dbe4dfcf4c522cf8c1eab77608352c8aed538d4688a577a1f81c7c47bb4
 
 export interface paths {
     "/api/auth/signup": {
@@ -2637,6 +2637,27 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description - `conversation_not_found`: There is no such conversation.
+         *     - `not_found`: There is nothing here.
+         */
+        ConversationNotFoundOrNotFound404: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit.optional"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining.optional"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset.optional"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status: 404;
+                    /** @enum {string} */
+                    code: "conversation_not_found" | "not_found";
+                };
+            };
+        };
         /** @description This email is already registered. */
         EmailTaken409: {
             headers: {
@@ -5157,7 +5178,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["ChatBodyRequest"];
             };
@@ -5538,7 +5559,7 @@ export interface operations {
             400: components["responses"]["BadRequest400"];
             401: components["responses"]["NotAuthenticatedOr3Others401"];
             403: components["responses"]["InsufficientScopeOrForbidden403"];
-            404: components["responses"]["ConversationNotFound404"];
+            404: components["responses"]["ConversationNotFoundOrNotFound404"];
             406: components["responses"]["NotAcceptable406"];
             414: components["responses"]["UriTooLong414"];
             429: components["responses"]["TooManyRequests429"];
@@ -5831,7 +5852,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["ChatBodyRequest"];
             };
@@ -6676,7 +6697,7 @@ export interface operations {
             400: components["responses"]["BadRequest400"];
             401: components["responses"]["NotAuthenticatedOr3Others401"];
             403: components["responses"]["InsufficientScope403"];
-            404: components["responses"]["ConversationNotFound404"];
+            404: components["responses"]["ConversationNotFoundOrNotFound404"];
             406: components["responses"]["NotAcceptable406"];
             414: components["responses"]["UriTooLong414"];
             429: components["responses"]["TooManyRequests429"];

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import PolymorphicProxySerializer
 
 from core.rest.json import MergePatchParser
 from core.rest.openapi import headers, refusals
@@ -81,9 +82,11 @@ class Schema(AutoSchema):
             body: dict[str, Any] | None = super()._get_request_body(*args)  # type: ignore[no-untyped-call] # untyped library
         return body
 
-    def _get_request_for_media_type(self, *args: Any) -> Any:
+    def _get_request_for_media_type(self, serializer: Any, *args: Any) -> Any:
         with self._as_post(getattr(self._handler, "reads_whole", False)):
-            return super()._get_request_for_media_type(*args)  # type: ignore[no-untyped-call] # untyped library
+            schema, is_required = super()._get_request_for_media_type(serializer, *args)  # type: ignore[no-untyped-call] # untyped library
+        # Of several shapes each has something that must be sent.
+        return schema, is_required or isinstance(serializer, PolymorphicProxySerializer)
 
     @contextmanager
     def _as_post(self, is_meant: bool) -> Iterator[None]:
