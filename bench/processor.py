@@ -39,7 +39,7 @@ class DatabaseServer:
         for pid in children(self._pid):
             try:
                 used += seconds(pid)
-            except FileNotFoundError:
+            except (FileNotFoundError, ProcessLookupError):
                 # It has ended since, and will be counted with its parent next time.
                 continue
         return used
