@@ -58,6 +58,7 @@ def _told(name: str, place: Place) -> list[Row]:
     rows = _measured(name, place)
     if all(row.holds for row in rows):
         return rows
+    print(render([row for row in rows if not row.holds]), file=sys.stderr, flush=True)
     again = {(row.fault, row.what): row for row in _measured(name, place)}
     return [row if row.holds else _second(row, again.get((row.fault, row.what))) for row in rows]
 
