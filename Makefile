@@ -104,7 +104,7 @@ lock: $(VENV)/.development ## Compile requirements*.in to pinned requirements*.t
 		--upgrade e2e/chatkit/requirements.in --output-file e2e/chatkit/requirements.txt
 
 clean: ## Remove the virtual environment and caches; the database and secrets stay
-	rm -rf $(VENV) .venv-bench .venv-fuzz .venv-mcp .venv-chatkit bench/peers/elysia/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache staticfiles
+	rm -rf $(VENV) .venv-bench .venv-fuzz .venv-mcp .venv-chatkit bench/peers/elysia/node_modules e2e/*/node_modules clients/typescript/node_modules clients/typescript/dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache staticfiles
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.13 ...") if sys.version_info < (3, 11) else None'

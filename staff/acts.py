@@ -14,7 +14,6 @@ from accounts.sessions import ending
 from core.rest.client import Client, client_of
 from tasks import services
 from tasks.acts import by_staff
-from tasks.models import Task
 
 
 def staff_client(request: HttpRequest | Request) -> Client:
@@ -32,32 +31,6 @@ def end_session(user_id: str, session_id: uuid.UUID, *, client: Client) -> bool:
             changes = {"session": (str(session_id), None)}
             security_log.record(Kind.SESSIONS_ENDED, client, subject=user_id, reason="by_staff", changes=changes)
     return ended
-
-
-def end_all_sessions(user: User, *, client: Client) -> bool:
-    """And refuses the tokens that an issuer gave until now. Whether there was anything to end."""
-    with transaction.atomic():
-        count = ending.live_sessions(user.id).count()
-        ended = ending.end_everything(user)
-        if ended:
-            changes = {"sessions": (count, 0)}
-            security_log.record(Kind.SESSIONS_ENDED, client, subject=user.id, reason="by_staff", changes=changes)
-    return ended
-
-
-def set_completed(user_id: str, task_id: uuid.UUID, *, completed: bool, client: Client) -> bool:
-    """Whether it was not so before. The event's reason is the task's id. Raises ``NotFound``."""
-    with transaction.atomic():
-        services.lock_tasks(user_id, [task_id])
-        task = Task.objects.filter(user_id=user_id, id=task_id).first()
-        if task is None:
-            raise services.task_not_found()
-        if task.completed == completed:
-            return False
-        services.edit_task(user_id, task_id, {"completed": completed}, act=by_staff(client.actor or None))
-        changes = {"completed": (not completed, completed)}
-        security_log.record(Kind.TASK_CHANGED, client, subject=user_id, reason=str(task_id), changes=changes)
-    return True
 
 
 def delete_task(user_id: str, task_id: uuid.UUID, *, client: Client) -> None:

@@ -24,12 +24,6 @@ def ask_for_reset(email: str) -> None:
         outbox.enqueue("password_reset", recipient=email)
 
 
-def send_reset(user: User) -> None:
-    """As asked for by staff. Raises ``Conflict`` for an account without a password here."""
-    _require_local(user)
-    outbox.enqueue("password_reset", recipient=user.email)
-
-
 def reset_password(*, token: str, password: str, client: Client) -> None:
     """Sets it, and ends every session and personal token.
 
