@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import limits, openapi, personal_tokens, services
+from accounts import limits, openapi, passwords, personal_tokens, services
 from accounts.authentication import caller, presented
 from accounts.middleware import report
 from accounts.serializers import (
@@ -81,7 +81,7 @@ class PasswordView(APIView):
     )
     def post(self, request: Request) -> Response:
         body = validated(PasswordSerializer, request)
-        services.change_password(
+        passwords.change_password(
             caller(request),
             current=body["current_password"],
             new=body["new_password"],

@@ -1,17 +1,16 @@
-"""The rules of local accounts: signing up, logging in, passwords, deletion."""
+"""The rules of local accounts: signing up, logging in, deletion."""
 
 import logging
 import uuid
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import cutoffs, limits, roles, security_log
+from accounts import cutoffs, limits, passwords, roles, security_log
 from accounts.limits import Device
 from accounts.models import MAX_EMAIL_LENGTH, MAX_ISSUER_LENGTH, User
 from accounts.security_log import Kind
@@ -24,7 +23,7 @@ from core.mail import outbox
 from core.mail.addresses import is_mailable
 from core.rest.client import Client
 from core.sql.giving_way import give_way, wait_briefly
-from core.texts import password_forms, prepare_password
+from core.texts import password_forms
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +35,7 @@ def sign_up(*, email: str, password: str, client: Client, name: str = "") -> Use
     """
     user = User(email=_checked_email(email), name=name)
     user.role = roles.initial_role(user.id)
-    check_password(password, user)
+    passwords.check_password(password, user)
     # Before the slow hash; the constraint is what decides between two at once.
     if User.objects.local().filter(email=user.email).exists():
         raise _email_taken()
@@ -118,58 +117,10 @@ def log_out_everywhere(user: User, *, client: Client) -> None:
         security_log.record(Kind.LOGOUT_ALL, client, subject=user.id)
 
 
-def confirm_password(user: User, *, password: str, client: Client, field: str) -> None:
-    """Raises ``Invalid`` for another than the local account's current password: counted as a failed login.
-
-    Raises ``TooManyRequests`` before bcrypt, as a login does.
-    """
-    limits.admit_auth_attempt(client.address)
-    guess = limits.count_guess(user.email, user, client.address)
-    if not user.check_password(password):
-        security_log.record_failure(Kind.LOGIN_FAILED, client, subject=user.id, reason="wrong_current_password")
-        raise Invalid("wrong_password", field=field)
-    limits.settle_guess(guess, user, client.address)
-
-
-def change_password(user: User, *, current: str, new: str, client: Client, session_id: uuid.UUID | None) -> None:
-    """Sets the password of a local account and ends its other sessions.
-
-    Raises ``Conflict`` for an account without one, else as ``confirm_password``, and ``Malformed``.
-    """
-    if user.issuer:
-        raise Conflict("outside_account")
-    confirm_password(user, password=current, client=client, field="current_password")
-    check_password(new, user, field="new_password")
-    replace_password(user, new=new, client=client, session_id=session_id)
-
-
-def replace_password(user: User, *, new: str, client: Client, session_id: uuid.UUID | None = None) -> None:
-    """As ``change_password``, for a user whose present password was confirmed and a new one that is good.
-
-    Raises ``Invalid`` where another change was quicker: of two at once one holds.
-    """
-    confirmed = user.password
-    user.set_password(new)
-    with transaction.atomic():
-        unchanged = User.objects.filter(id=user.id, password=confirmed)
-        if not unchanged.update(password=user.password, updated_at=timezone.now()):
-            raise Invalid("wrong_password", field="current_password")
-        ending.end_sessions(user.id, except_id=session_id)
-        security_log.record(Kind.PASSWORD_CHANGED, client, subject=user.id)
-        tell_of_new_password(user)
-
-
-def tell_of_new_password(user: User) -> None:
-    """By mail: it may have been somebody else. What was asked for with the old one is not sent any more."""
-    outbox.call_off("email_change", user_id=user.id)
-    if settings.MAIL_IS_ON and user.email:
-        outbox.enqueue("password_changed", recipient=user.email, user_id=user.id)
-
-
 def delete_own_account(user: User, *, password: str, client: Client) -> None:
-    """As ``delete_account``, of a local account by its password alone. Raises as ``confirm_password`` too."""
+    """As ``delete_account``, of a local account by its password alone. Raises as ``passwords.confirm_password`` too."""
     if not user.issuer:
-        confirm_password(user, password=password, client=client, field="password")
+        passwords.confirm_password(user, password=password, client=client, field="password")
     delete_account(user, client=client, confirmed="" if user.issuer else user.password)
 
 
@@ -219,14 +170,6 @@ def move_issuer(old: str, new: str) -> int:
     moved = User.objects.filter(issuer=old).update(issuer=new, updated_at=timezone.now())
     logger.info("The issuer %s is now %s; users moved: %d", old, new, moved)
     return moved
-
-
-def check_password(password: str, user: User, field: str = "password") -> None:
-    """Whether it may be this user's. Raises ``Malformed``."""
-    try:
-        validate_password(prepare_password(password), user)
-    except ValidationError as error:
-        raise Malformed("weak_password", " ".join(error.messages), field=field) from error
 
 
 def _checked_email(email: str) -> str:

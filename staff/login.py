@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
 
-from accounts import devices, limits, services
+from accounts import devices, limits, passwords, services
 from accounts.middleware import report, report_refusal
 from accounts.models import User
 from core.errors import Invalid, TooManyRequests, Unauthenticated, Unavailable
@@ -70,12 +70,12 @@ class StaffPasswordChangeForm(AdminPasswordChangeForm):
     def clean_old_password(self) -> str:
         password = str(self.cleaned_data["old_password"])
         with _refusals_on_the_page(self._request):
-            services.confirm_password(self.user, password=password, client=client_of(self._request), field="")
+            passwords.confirm_password(self.user, password=password, client=client_of(self._request), field="")
         return password
 
     def save(self, commit: bool = True) -> User:
         """By the rules of the API: the person's sessions end, but for this one of the staff site."""
-        services.replace_password(self.user, new=self.cleaned_data["new_password1"], client=client_of(self._request))
+        passwords.replace_password(self.user, new=self.cleaned_data["new_password1"], client=client_of(self._request))
         return self.user
 
 

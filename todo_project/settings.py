@@ -5,7 +5,7 @@ from typing import Any
 
 from core import logs
 from todo_project import rest
-from todo_project.env import cors, databases, values
+from todo_project.env import caches, cors, databases, values
 from todo_project.env.mail import NO_MAIL
 from todo_project.env.values import BASE_DIR
 
@@ -85,31 +85,10 @@ TEMPLATES = [
 
 # --- Database and cache -------------------------------------------------------------------------
 
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": databases.postgres(
-        ENV.database,
-        pool_size=ENV.db_pool_size,
-        max_overflow=ENV.db_max_overflow,
-        pre_ping=ENV.db_pool_pre_ping,
-        recycle_seconds=ENV.db_pool_recycle_seconds,
-        limits={"statement_timeout": ENV.db_statement_timeout_ms, "lock_timeout": ENV.db_lock_timeout_ms},
-    )
-    if "postgresql" in ENV.database["ENGINE"]
-    else databases.sqlite(ENV.database, BASE_DIR)
-}
+DATABASES: dict[str, dict[str, Any]] = {"default": databases.own(ENV, BASE_DIR)}
 # What a request's statements may take together before it is answered 503: less than one may by the server's own limit.
 DATABASE_SECONDS = ENV.db_statement_timeout_ms * 0.8 / 1000
-# A server in the same network answers in under a millisecond; more is as good as away.
-REDIS_SECONDS = 0.5
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": ENV.redis_url,
-        "OPTIONS": {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS},
-    }
-    if ENV.redis_url
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-}
+CACHES: dict[str, dict[str, Any]] = {"default": caches.shared(ENV.redis_url)}
 
 # --- Accounts -----------------------------------------------------------------------------------
 
@@ -159,6 +138,7 @@ PRUNERS = [
 PRUNE_AT = ENV.prune_at
 DRAIN_SECONDS = ENV.drain_seconds
 REDIS_URL = ENV.redis_url
+REDIS_SECONDS = caches.REDIS_SECONDS
 TRUSTED_PROXIES = ENV.trusted_proxies
 AUTH_RATE_LIMIT = ENV.auth_rate_limit
 API_RATE_LIMIT = ENV.api_rate_limit

@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import limits, personal_tokens, security_log, services
+from accounts import limits, passwords, personal_tokens, security_log, services
 from accounts.models import RecoveryToken, User
 from accounts.recovery import tokens
 from accounts.recovery.tokens import Purpose
@@ -32,7 +32,7 @@ def reset_password(*, token: str, password: str, client: Client) -> None:
     found = tokens.find(token, Purpose.PASSWORD_RESET)
     user = found.user
     try:
-        services.check_password(password, user)
+        passwords.check_password(password, user)
     except Malformed as error:
         raise Invalid(error.code, error.message, field=error.field) from error
     # Slow, so before the lock.
@@ -43,7 +43,7 @@ def reset_password(*, token: str, password: str, client: Client) -> None:
         ending.end_everything(user)
         personal_tokens.revoke_all(user.id)
         security_log.record(Kind.PASSWORD_RESET, client, subject=user.id)
-        services.tell_of_new_password(user)
+        passwords.tell_of_new_password(user)
     # Who has the mailbox is no stranger to an account that is guarded against guesses.
     limits.remember_address(user, client.address)
 
@@ -63,7 +63,7 @@ def ask_for_new_email(user: User, *, email: str, password: str, client: Client) 
     email = email.strip().lower()
     if not services.is_email(email):
         raise Invalid("invalid_email", field="email")
-    services.confirm_password(user, password=password, client=client, field="password")
+    passwords.confirm_password(user, password=password, client=client, field="password")
     if limits.admit_mail(email):
         outbox.enqueue("email_change", recipient=email, user_id=user.id)
 

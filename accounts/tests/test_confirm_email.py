@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import services
+from accounts import passwords
 from accounts.models import AuthEvent, RecoveryToken, User
 from accounts.recovery import letters
 from core.mail.delivery import deliver_due
@@ -167,7 +167,7 @@ def test_a_new_password_ends_the_links_for_a_new_email_and_not_the_confirmation(
     carol.post(VERIFY)
     ask_for_new(carol)
     confirmation, change = token_to(mail_server, "carol@example.com"), token_to(mail_server, NEW)
-    services.replace_password(User.objects.get(id=carol.id), new="another good phrase", client=CLIENT)
+    passwords.replace_password(User.objects.get(id=carol.id), new="another good phrase", client=CLIENT)
 
     assert confirm(change).is_problem(422, "token_invalid")
     assert confirm(confirmation).status == 200
@@ -178,7 +178,7 @@ def test_a_new_password_ends_the_mails_for_a_new_email_that_are_still_to_be_sent
 ) -> None:
     """A link is made when its mail is sent: it would be one of the account with its new password."""
     ask_for_new(carol)
-    services.replace_password(User.objects.get(id=carol.id), new="another good phrase", client=CLIENT)
+    passwords.replace_password(User.objects.get(id=carol.id), new="another good phrase", client=CLIENT)
     deliver_due()
 
     assert [mail["To"] for mail in mail_server.mails] == ["carol@example.com"]
@@ -188,7 +188,7 @@ def test_a_new_password_ends_the_mails_for_a_new_email_that_are_still_to_be_sent
 def test_neither_does_who_has_taken_the_mail_out_just_before_write_a_link(carol: Caller) -> None:
     ask_for_new(carol)
     taken_out = OutgoingMail.objects.get()
-    services.replace_password(User.objects.get(id=carol.id), new="another good phrase", client=CLIENT)
+    passwords.replace_password(User.objects.get(id=carol.id), new="another good phrase", client=CLIENT)
 
     assert letters.email_change(taken_out) is None
     assert not RecoveryToken.objects.filter(user_id=carol.id).exists()

@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import roles, security_log, services
+from accounts import passwords, roles, security_log, services
 from accounts.models import AuthEvent, User
 from core.errors import Conflict
 from core.limits.allowances import Rate
@@ -29,7 +29,7 @@ CHANGES: dict[str, Callable[[User], object]] = {
     "disabling": lambda user: roles.disable_user(user, CLIENT),
     "enabling": lambda user: roles.enable_user(user, CLIENT),
     "deletion": lambda user: services.delete_account(user, client=CLIENT),
-    "password": lambda user: services.change_password(
+    "password": lambda user: passwords.change_password(
         user, current=PASSWORD, new="another good one", client=CLIENT, session_id=None
     ),
 }

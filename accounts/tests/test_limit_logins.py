@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import limits, services
+from accounts import limits, passwords, services
 from accounts.models import KnownAddress, User
 from core.errors import Invalid, TooManyRequests
 from core.limits.allowances import SECOND, Rate
@@ -178,7 +178,7 @@ def test_an_account_that_does_not_exist_closes_in_the_same_way(anonymous: Caller
 
 @pytest.mark.usefixtures("store")
 def confirm(user: User, password: str, address: str) -> None:
-    services.confirm_password(user, password=password, client=ClientInfo(address, "", ""), field="password")
+    passwords.confirm_password(user, password=password, client=ClientInfo(address, "", ""), field="password")
 
 
 def test_logins_that_succeed_are_no_failures(owner: User, anonymous: Caller) -> None:

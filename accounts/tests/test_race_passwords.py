@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 from django.contrib.auth.hashers import BCryptSHA256PasswordHasher, make_password
 
-from accounts import services
+from accounts import passwords, services
 from accounts.models import AuthEvent, Session, User
 from accounts.sessions import ending, starting
 from testing.callers import CLIENT, Answer, Caller, in_parallel
@@ -67,7 +67,7 @@ def test_a_login_checked_before_a_change_of_password_opens_no_session(carol: Cal
         "session_id": ending.live_sessions(carol.id)[0].id,
     }
 
-    with after_the_check(lambda: services.change_password(User.objects.get(id=carol.id), **words)):
+    with after_the_check(lambda: passwords.change_password(User.objects.get(id=carol.id), **words)):
         answer = log_in()
 
     assert answer.is_problem(401, "invalid_credentials")

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import services
+from accounts import passwords
 from accounts.models import AuthEvent, KnownAddress, RecoveryToken, User
 from core.limits.allowances import Rate
 from core.mail.delivery import deliver_due
@@ -191,7 +191,7 @@ def test_it_lives_an_hour(carol: User, mail_server: MailServer) -> None:
 
 def test_a_token_dies_with_the_password_or_the_address_it_was_made_for(carol: User, mail_server: MailServer) -> None:
     by_password = token_for(mail_server)
-    services.replace_password(carol, new="a third good phrase", client=CLIENT)
+    passwords.replace_password(carol, new="a third good phrase", client=CLIENT)
     assert reset(by_password).is_problem(422, "token_invalid")
 
     mail_server.forget()
@@ -300,7 +300,7 @@ def test_a_token_of_who_is_disabled_just_then_is_no_good(
     def disable(password: str, user: User) -> None:
         User.objects.filter(id=user.id).update(is_active=False)
 
-    monkeypatch.setattr(services, "check_password", disable)
+    monkeypatch.setattr(passwords, "check_password", disable)
 
     assert reset(token).is_problem(422, "token_invalid")
     assert User.objects.get(id=carol.id).check_password(OLD)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from todo_project.env import reader as parse
-from todo_project.env.databases import parse_database_url
+from todo_project.env.database_urls import parse_database_url
 from todo_project.env.reader import EnvError, Reader
 from todo_project.family.presets import NEEDED, PRESETS
 

@@ -1,29 +1,12 @@
-"""``DATABASE_URL`` in every spelling its users paste, as Django's ``DATABASES`` entry."""
+"""Django's ``DATABASES`` entries for a parsed URL."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
-
-import dj_database_url
-from psycopg import ProgrammingError
-from psycopg.conninfo import make_conninfo
 
 from core.sql.postgresql.pool import PromptConnection
+from todo_project.env.values import Env
 
-SCHEME: Final = re.compile(r"(postgres|postgresql|sqlite)(\+[a-z0-9_]+)?://", re.IGNORECASE)
-# What asyncpg's users write, in libpq's words, or None where it has no counterpart.
-ASYNCPG: Final[dict[str, str | None]] = {
-    "ssl": "sslmode",
-    "prepared_statement_cache_size": None,
-    "statement_cache_size": None,
-    "pgbouncer": None,
-}
-SSL_FLAGS: Final = {"true": "require", "false": "disable"}
-SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
-# On 5432 the same host keeps a session's server connection.
-SUPABASE_TRANSACTION_PORT: Final = 6543
 CONNECT_SECONDS: Final = 5
 # A peer that fell silent is found out after these, however long a statement may take.
 KEEPALIVES: Final = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3}
@@ -36,68 +19,18 @@ WORKER_CONNECTIONS: Final = 4
 PREPARE_AFTER: Final = 5
 
 
-def parse_database_url(value: str, base_dir: Path) -> dict[str, Any]:
-    """A relative SQLite path starts at ``base_dir``.
-
-    Raises ``ValueError`` with the end of a sentence; it never quotes the URL."""
-    if not SCHEME.match(value):
-        raise ValueError("must start with postgresql:// or sqlite:///")
-    if not value.isprintable() or " " in value:
-        raise ValueError("must not hold spaces or control characters")
-    # SQLAlchemy's "+driver" means nothing to the others.
-    plain = SCHEME.sub(lambda match: f"{match[1].lower()}://", value, count=1)
-    try:
-        parts = urlsplit(plain)
-        # Not urlunsplit: Python 3.11's loses slashes of "sqlite:////path".
-        url = plain.partition("#")[0].partition("?")[0] + "?" + urlencode(_query(parts.query))
-        found: dict[str, Any] = dict(dj_database_url.parse(url.removesuffix("?")))
-    except (ValueError, dj_database_url.ParseError):
-        # Not the cause's own words: they quote the address, password included.
-        raise ValueError("is not a valid database URL") from None
-    if parts.fragment:
-        raise ValueError("holds a #, which must be written %23 in a password")
-    _check(found, base_dir)
-    return found if "sqlite" in found["ENGINE"] else {**found, "MAY_PREPARE": _may_prepare(parts)}
-
-
-def _check(found: dict[str, Any], base_dir: Path) -> None:
-    name, options = found["NAME"], found.get("OPTIONS", {})
-    if not name:
-        raise ValueError("names no database")
-    if "postgresql" in found["ENGINE"]:
-        _check_options(options)
-    elif options:
-        raise ValueError("takes no options after ? for SQLite")
-    elif name != ":memory:" and not (base_dir / name).parent.is_dir():
-        raise ValueError("names a file in a directory that does not exist")
-
-
-def _query(text: str) -> list[tuple[str, str]]:
-    pairs = [(ASYNCPG.get(name, name), value) for name, value in parse_qsl(text, strict_parsing=bool(text))]
-    return [
-        (name, SSL_FLAGS.get(value.lower(), value) if name == "sslmode" else value) for name, value in pairs if name
-    ]
-
-
-def _may_prepare(parts: SplitResult) -> bool:
-    """Not where a transaction-mode pooler says that it stands between: it may lose prepared statements."""
-    asked = dict(parse_qsl(parts.query))
-    host = parts.hostname or ""
-    return (
-        "-pooler." not in host
-        and not (host.endswith(".pooler.supabase.com") and parts.port == SUPABASE_TRANSACTION_PORT)
-        and asked.get("pgbouncer", "").lower() not in ("true", "1", "yes", "on")
-        and "0" not in (asked.get("statement_cache_size"), asked.get("prepared_statement_cache_size"))
+def own(env: Env, base_dir: Path) -> dict[str, Any]:
+    """The service's."""
+    if "sqlite" in env.database["ENGINE"]:
+        return sqlite(env.database, base_dir)
+    return postgres(
+        env.database,
+        pool_size=env.db_pool_size,
+        max_overflow=env.db_max_overflow,
+        pre_ping=env.db_pool_pre_ping,
+        recycle_seconds=env.db_pool_recycle_seconds,
+        limits={"statement_timeout": env.db_statement_timeout_ms, "lock_timeout": env.db_lock_timeout_ms},
     )
-
-
-def _check_options(options: dict[str, Any]) -> None:
-    try:
-        make_conninfo(**options)
-    except ProgrammingError:
-        raise ValueError("has an option after ? that PostgreSQL does not know") from None
-    if options.get("sslmode", "prefer") not in SSL_MODES:
-        raise ValueError(f"has another sslmode than {', '.join(SSL_MODES)}")
 
 
 def postgres(

@@ -32,6 +32,11 @@ PERIODS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 ALIKE: Final = 0.85
 
 
+def default(value: T | None, otherwise: T) -> T:
+    """For settings whose 0, no or empty list is a value of its own."""
+    return otherwise if value is None else value
+
+
 class EnvError(Exception):
     """A setting is missing or makes no sense; the message is one line and names it."""
 

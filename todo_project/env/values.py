@@ -9,24 +9,22 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from accounts.user_ids import USER_ID
-from assistant.providers.base import GEMINI_URL, LanguageModel
+from assistant.providers.base import LanguageModel
 from core.limits.allowances import Rate
 from todo_project.env import compatibility, file, keys
 from todo_project.env import reader as parse
-from todo_project.env.databases import parse_database_url
+from todo_project.env.addresses import read_addresses
+from todo_project.env.database_urls import read_database
 from todo_project.env.mail import Mail, read_mail
+from todo_project.env.model import read_language_model
 from todo_project.env.reader import EnvError, Reader
 
 BASE_DIR: Final = Path(__file__).resolve().parents[2]
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-DEVELOPMENT_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
-# Where the usual tools serve a page that is being made: Next.js, Vite, Vue, Angular, Expo.
-LOCAL_ORIGINS: Final = tuple(f"http://localhost:{port}" for port in (3000, 5173, 8080, 4200, 8081))
 # Of each gunicorn worker.
 WORKER_THREADS: Final = 8
 
@@ -150,19 +148,19 @@ def _read(reader: Reader, base_dir: Path) -> Env:
         or 30 * 60,
         refresh_token_days=reader.read(parse.integer(1, 180), "REFRESH_TOKEN_EXPIRE_DAYS") or 30,
         **keys.read_issuers(reader, environment, secret_key),
-        **_database(reader, base_dir),
-        **_addresses(reader, environment),
+        **read_database(reader, base_dir),
+        **read_addresses(reader, environment),
         admin_user_id=reader.read(_user_id, "ADMIN_USER_ID"),
         log_level=reader.read(parse.choice(*LOG_LEVELS), "LOG_LEVEL") or "INFO",
         **compatibility.read_compatibility(reader, compatible_with, base_dir),
         complete_without_body=reader.read(parse.choice("toggle", "complete"), "COMPLETE_WITHOUT_BODY") or "toggle",
         page_size=reader.read(parse.integer(1, 100_000), "PAGE_SIZE") or 10_000,
-        language_model=_language_model(reader),
+        language_model=read_language_model(reader),
         llm_first_byte_seconds=reader.read(parse.integer(1, 600), "LLM_FIRST_BYTE_SECONDS"),
-        llm_daily_tokens=_or(reader.read(parse.integer(0, 10**9), "LLM_DAILY_TOKENS"), 200_000),
+        llm_daily_tokens=parse.default(reader.read(parse.integer(0, 10**9), "LLM_DAILY_TOKENS"), 200_000),
         auth_event_days=reader.read(parse.integer(1, 3650), "AUTH_EVENT_DAYS") or 90,
         journal_days=reader.read(parse.integer(1, 3650), "JOURNAL_DAYS") or 30,
-        trash_days=_or(reader.read(parse.integer(0, 3650), "TRASH_DAYS"), 30),
+        trash_days=parse.default(reader.read(parse.integer(0, 3650), "TRASH_DAYS"), 30),
         **_caps(reader),
         mail=read_mail(reader, environment),
         redis_url=reader.read(parse.url("redis", "rediss"), "REDIS_URL"),
@@ -175,76 +173,18 @@ def _read(reader: Reader, base_dir: Path) -> Env:
     )
 
 
-def _or(value: Any, default: Any) -> Any:
-    return default if value is None else value
-
-
 def _user_id(value: str) -> str:
     if not USER_ID.match(value):
         raise ValueError("must be a user id: 1 to 128 of A-Za-z0-9._|@:+=~-")
     return value
 
 
-def _database(reader: Reader, base_dir: Path) -> dict[str, Any]:
-    return {
-        "database": reader.read(partial(parse_database_url, base_dir=base_dir), "DATABASE_URL", "NEON_DB_URL")
-        or parse_database_url("sqlite:///db.sqlite3", base_dir),
-        "db_pool_size": _or(reader.read(parse.integer(0, 1000), "DB_POOL_SIZE"), 5),
-        "db_max_overflow": _or(reader.read(parse.integer(0, 1000), "DB_MAX_OVERFLOW"), 10),
-        "db_pool_pre_ping": _or(reader.read(parse.boolean, "DB_POOL_PRE_PING"), True),
-        "db_pool_recycle_seconds": reader.read(parse.integer(1, 86_400), "DB_POOL_RECYCLE") or 300,
-        "db_statement_timeout_ms": _or(reader.read(parse.integer(0, 3_600_000), "DB_STATEMENT_TIMEOUT_MS"), 5000),
-        "db_lock_timeout_ms": _or(reader.read(parse.integer(0, 3_600_000), "DB_LOCK_TIMEOUT_MS"), 2000),
-    }
-
-
 def _caps(reader: Reader) -> dict[str, Any]:
     cap = parse.integer(0, 10**9)
     return {
-        "max_tasks": _or(reader.read(cap, "MAX_TASKS"), 100_000),
-        "max_conversations": _or(reader.read(cap, "MAX_CONVERSATIONS"), 1000),
-        "max_messages": _or(reader.read(cap, "MAX_MESSAGES"), 1000),
-        "max_sessions": _or(reader.read(cap, "MAX_SESSIONS"), 100),
+        "max_tasks": parse.default(reader.read(cap, "MAX_TASKS"), 100_000),
+        "max_conversations": parse.default(reader.read(cap, "MAX_CONVERSATIONS"), 1000),
+        "max_messages": parse.default(reader.read(cap, "MAX_MESSAGES"), 1000),
+        "max_sessions": parse.default(reader.read(cap, "MAX_SESSIONS"), 100),
         "prune_at": reader.read_unless_empty(parse.time_of_day, time(3), "PRUNE_AT"),
     }
-
-
-def _addresses(reader: Reader, environment: str) -> dict[str, Any]:
-    allowed_hosts = reader.read(parse.hosts, "ALLOWED_HOSTS")
-    if environment == "production" and not allowed_hosts:
-        raise EnvError("ALLOWED_HOSTS is required in production: the host names clients use.")
-    if environment == "production" and "*" in (allowed_hosts or ()):
-        raise EnvError("ALLOWED_HOSTS must not contain * in production.")
-    return {
-        "allowed_hosts": allowed_hosts or DEVELOPMENT_HOSTS,
-        # An empty JSON list means none.
-        "allowed_origins": _or(
-            reader.read(parse.readers, "ALLOWED_ORIGINS", "CORS_ORIGINS", "CORS_ALLOWED_ORIGINS"),
-            LOCAL_ORIGINS if environment == "development" else LOCAL_ORIGINS[:1],
-        ),
-        "csrf_trusted_origins": reader.read(parse.origins, "CSRF_TRUSTED_ORIGINS") or (),
-        "host": reader.read(parse.address, "HOST") or "0.0.0.0",  # noqa: S104 - the documented default
-        "port": reader.read(parse.integer(1, 65_535), "PORT") or 8000,
-        # gunicorn's own variable: how many worker processes.
-        "web_concurrency": reader.read(parse.integer(1, 1000), "WEB_CONCURRENCY"),
-        "drain_seconds": _or(reader.read(parse.integer(0, 600), "DRAIN_SECONDS"), 5),
-        "trusted_proxies": reader.read(parse.integer(0, 20), "TRUSTED_PROXIES") or 0,
-    }
-
-
-def _language_model(reader: Reader) -> LanguageModel | None:
-    """The first group wins that is set: ``LLM_*``, then Gemini, then OpenAI."""
-    base_url = reader.read(parse.url("http", "https"), "LLM_BASE_URL")
-    model = reader.read(parse.text, "LLM_MODEL")
-    own_key = reader.read(parse.text, "LLM_API_KEY")
-    gemini_key = reader.read(parse.text, "GOOGLE_GEMINI_API_KEY", "GEMINI_API_KEY")
-    openai_key = reader.read(parse.text, "OPENAI_API_KEY")
-    if base_url and not model:
-        raise EnvError("LLM_MODEL is required with LLM_BASE_URL: only the endpoint's owner knows its models.")
-    if base_url or own_key:
-        return LanguageModel(provider="openai", api_key=own_key, base_url=base_url, model=model)
-    if gemini_key:
-        return LanguageModel(provider="gemini", api_key=gemini_key, base_url=GEMINI_URL, model=model)
-    if openai_key:
-        return LanguageModel(provider="openai", api_key=openai_key, base_url=None, model=model)
-    return None

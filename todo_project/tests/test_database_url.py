@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from todo_project.env import databases
+from todo_project.env import database_urls, databases
 from todo_project.env.values import BASE_DIR
 from todo_project.tests.test_env import SECRET, read, refusal
 
@@ -111,7 +111,7 @@ def test_a_bad_url_is_named_and_nothing_of_it_is_quoted(name: str, url: str) -> 
     ],
 )
 def test_statements_are_prepared_unless_a_transaction_pooler_stands_between(url: str, may_prepare: bool) -> None:
-    parsed = databases.parse_database_url(url, BASE_DIR)
+    parsed = database_urls.parse_database_url(url, BASE_DIR)
     entry = databases.postgres(parsed, pool_size=1, max_overflow=0, pre_ping=True, recycle_seconds=300, limits={})
 
     assert (entry["OPTIONS"]["prepare_threshold"] is not None) is may_prepare

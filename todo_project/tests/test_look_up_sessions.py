@@ -17,7 +17,7 @@ from accounts.models import TokenCutoff, User
 from accounts.tokens import opaque
 from testing.callers import Answer, Caller
 from testing.issuers import bearer
-from todo_project.env import databases
+from todo_project.env import database_urls, databases
 
 TOKEN: Final = "Zk3vQ9sT4wZ1xC6nM3kL8jH5gF0dSaR7"
 ADA: Final = "9bYp2vQ7sT4wZ1xC6nM3kL8jH5gF0dSa"
@@ -33,7 +33,7 @@ AddSession = Callable[..., str]
 
 @pytest.fixture
 def file(tmp_path: Path, settings: Settings) -> Iterator[Path]:
-    found = databases.parse_database_url(f"sqlite:///{tmp_path}/better-auth.sqlite3", tmp_path)
+    found = database_urls.parse_database_url(f"sqlite:///{tmp_path}/better-auth.sqlite3", tmp_path)
     settings.BETTER_AUTH_DATABASE = databases.foreign(found, tmp_path)
     path = tmp_path / "better-auth.sqlite3"
     with closing(sqlite3.connect(path)) as connection:
