@@ -37,3 +37,18 @@ class ListedAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not subscriptab
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ShownFilters
+
+
+class LookOnly(ListedAdmin):
+    """Shows rows, and neither adds, changes nor deletes one."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
