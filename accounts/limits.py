@@ -69,6 +69,13 @@ def admit_mail(email: str) -> bool:
     return _windows().admit(keyed_hash("mail", email), MAILS).is_admitted
 
 
+def require_mail(email: str) -> None:
+    """As ``admit_mail``, for somebody who may know. Raises ``TooManyRequests``, ``Unavailable``."""
+    allowance = _windows().admit(keyed_hash("mail", email), MAILS)
+    if not allowance.is_admitted:
+        raise allowance.refusal("throttled")
+
+
 def count_call(user_id: str, cost: int = 1) -> Allowance:
     """The general limit, counted in memory. Raises ``TooManyRequests``."""
     allowance = _buckets().take(user_id, cost)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import limits, security_log
+from accounts import limits, personal_tokens, security_log
 from accounts.models import User
 from accounts.security_log import Kind
 from accounts.sessions import ending
@@ -72,3 +72,21 @@ def check_password(password: str, user: User, field: str = "password") -> None:
         validate_password(prepare_password(password), user)
     except ValidationError as error:
         raise Malformed("weak_password", " ".join(error.messages), field=field) from error
+
+
+def set_password(user: User, *, new: str, client: Client) -> None:
+    """By whoever sits at the server: the present one is not asked for, every session and personal token ends.
+
+    Raises ``Conflict`` for an account without a password of ours, and ``Malformed``.
+    """
+    if user.issuer:
+        raise Conflict("outside_account")
+    check_password(new, user)
+    # Slow, so before the lock.
+    user.set_password(new)
+    with transaction.atomic():
+        User.objects.filter(id=user.id).update(password=user.password, updated_at=timezone.now())
+        ending.end_everything(user)
+        personal_tokens.revoke_all(user.id)
+        security_log.record(Kind.PASSWORD_CHANGED, client, subject=user.id)
+        tell_of_new_password(user)

@@ -23,6 +23,10 @@ class AuthEvent(models.Model):
         SESSIONS_ENDED = "sessions_ended"
         TASK_CHANGED = "task_changed"
         TASK_DELETED = "task_deleted"
+        DATA_EXPORTED = "data_exported"
+        CONVERSATION_READ = "conversation_read"
+        # Also when one is set up: ``changes`` says which.
+        SECOND_FACTOR_RESET = "second_factor_reset"
         PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an event
         PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of an event
         EMAIL_CHANGED = "email_changed"

@@ -31,6 +31,10 @@ class Session(models.Model):
             models.Index(
                 fields=["user", "id"], condition=models.Q(ended_at__isnull=True), name="accounts_session_live"
             ),
+            # Who else comes from there.
+            models.Index(
+                fields=["address"], condition=models.Q(ended_at__isnull=True), name="accounts_session_address"
+            ),
             # What prune looks for.
             models.Index(fields=["expires_at"], name="accounts_session_expires"),
             models.Index(

@@ -114,6 +114,7 @@ def test_the_command_says_what_it_deleted_and_a_second_run_finds_nothing(alice: 
         "pending actions: 0 deleted",
         "token counts: 0 deleted",
         "sessions of the staff site: 0 deleted",
+        "permissions to read conversations: 0 deleted",
     ]
     assert [line.split(": ")[1] for line in second.getvalue().splitlines()] == ["0 deleted"] * len(
         first.getvalue().splitlines()

@@ -3,7 +3,7 @@
  * Do not make direct changes to the file.
  */
 
-// SHA-256 of openapi.json: 23643dbe4dfcf4c522cf8c1eab77608352c8aed538d4688a577a1f81c7c47bb4
+// SHA-256 of openapi.json: 45e9746b78142424640697aec6055a9d1b8e45e00b1194c58b342c75daafc120
 
 export interface paths {
     "/api/auth/signup": {
@@ -1506,7 +1506,7 @@ export interface components {
             created_at: string;
         };
         /** @enum {string} */
-        AuthEventKind: "signup" | "login" | "login_failed" | "refresh" | "refresh_reused" | "logout" | "logout_all" | "sessions_ended" | "task_changed" | "task_deleted" | "password_changed" | "password_reset" | "email_changed" | "throttled" | "token_refused" | "role_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "token_created" | "token_revoked";
+        AuthEventKind: "signup" | "login" | "login_failed" | "refresh" | "refresh_reused" | "logout" | "logout_all" | "sessions_ended" | "task_changed" | "task_deleted" | "data_exported" | "conversation_read" | "second_factor_reset" | "password_changed" | "password_reset" | "email_changed" | "throttled" | "token_refused" | "role_changed" | "user_disabled" | "user_enabled" | "user_deleted" | "token_created" | "token_revoked";
         BulkRequest: {
             operations: components["schemas"]["OperationRequest"][];
             /** @description All or nothing; true unless sent. */

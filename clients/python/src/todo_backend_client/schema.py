@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
-AuthEventKind: TypeAlias = Literal["signup", "login", "login_failed", "refresh", "refresh_reused", "logout", "logout_all", "sessions_ended", "task_changed", "task_deleted", "password_changed", "password_reset", "email_changed", "throttled", "token_refused", "role_changed", "user_disabled", "user_enabled", "user_deleted", "token_created", "token_revoked"]
+AuthEventKind: TypeAlias = Literal["signup", "login", "login_failed", "refresh", "refresh_reused", "logout", "logout_all", "sessions_ended", "task_changed", "task_deleted", "data_exported", "conversation_read", "second_factor_reset", "password_changed", "password_reset", "email_changed", "throttled", "token_refused", "role_changed", "user_disabled", "user_enabled", "user_deleted", "token_created", "token_revoked"]
 
 MessageRole: TypeAlias = Literal["user", "assistant"]
 
