@@ -135,6 +135,8 @@ PRUNERS = [
     "assistant.pruning.prune",
     "staff.pruning.prune",
 ]
+# What the staff site asks about conversations.
+CONVERSATIONS = "assistant.for_staff"
 PRUNE_AT = ENV.prune_at
 DRAIN_SECONDS = ENV.drain_seconds
 REDIS_URL = ENV.redis_url

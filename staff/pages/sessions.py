@@ -1,6 +1,7 @@
 from django.contrib import admin, messages
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 
 from accounts.models import Session
 from staff import acts
@@ -18,10 +19,35 @@ class SessionAdmin(LookOnly):
     ordering = ("-created_at", "-id")
     # Not the hashes of its tokens.
     fields = ("id", *list_display)
-    actions = ("end_these",)
+    actions = ("end_these", "end_addresses")
 
     @admin.action(description="End these sessions", permissions=["view"])
     def end_these(self, request: HttpRequest, selected: models.QuerySet[Session]) -> None:
         client = acts.staff_client(request)
         ended = sum(acts.end_session(session.user_id, session.id, client=client) for session in selected)
         self.message_user(request, f"Sessions ended: {ended}.", messages.SUCCESS)
+
+    @admin.action(description="End all sessions of their addresses", permissions=["view"])
+    def end_addresses(self, request: HttpRequest, selected: models.QuerySet[Session]) -> HttpResponse | None:
+        """Also those of people who are not in the list, so it asks first."""
+        addresses = sorted({session.address for session in selected})
+        if "sure" not in request.POST:
+            return self._ask(request, addresses)
+        client = acts.staff_client(request)
+        ended = sum(acts.end_sessions_of_address(address, client=client) for address in addresses)
+        self.message_user(request, f"Sessions ended: {ended}.", messages.SUCCESS)
+        return None
+
+    def _ask(self, request: HttpRequest, addresses: list[str]) -> HttpResponse:
+        repeated = [("action", "end_addresses")]
+        repeated += [("_selected_action", value) for value in request.POST.getlist("_selected_action")]
+        question = f"Whoever came from there has to log in anew: {', '.join(addresses)}."
+        shown = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "End all sessions of these addresses?",
+            "question": question,
+            "repeated": repeated,
+            "page": request.get_full_path(),
+        }
+        return TemplateResponse(request, "staff/confirm.html", shown)

@@ -1,11 +1,17 @@
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib.admin.utils import quote, unquote
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST
 
 from staff import acts
 from staff.lists import ListedAdmin
+from staff.pages.telling import told
 from tasks.models import Task
+
+COMPLETED: Final = {"complete": True, "reopen": False}
 
 
 @admin.register(Task)
@@ -34,6 +40,23 @@ class TaskAdmin(ListedAdmin):
     )
     readonly_fields = fields
     show_full_result_count = False
+    change_form_template = "staff/task.html"
+
+    def get_urls(self) -> list[Any]:
+        act = self.admin_site.admin_view(require_POST(self.act_view))
+        return [path("<str:object_id>/act/<slug:name>/", act, name="tasks_task_act"), *super().get_urls()]
+
+    def act_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        task = self.get_object(request, unquote(object_id))
+        if task is None or name not in COMPLETED:
+            raise Http404
+        completed, client = COMPLETED[name], acts.staff_client(request)
+
+        def complete() -> str:
+            acts.set_completed(task.user_id, task.id, completed=completed, client=client)
+            return "The task is completed." if completed else "The task is open again."
+
+        return told(request, complete, then=reverse("admin:tasks_task_change", args=[quote(task.pk)]))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -1,85 +1,138 @@
-from contextlib import nullcontext
+"""Users: how they are found, and the page on which support happens."""
+
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
-from django.http import HttpRequest, HttpResponseRedirect
+from django.contrib import admin
+from django.contrib.admin.utils import quote, unquote
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST
 
-from accounts import roles, services
 from accounts.models import User
 from accounts.user_ids import USER_ID
-from core.errors import Conflict
-from staff import acts
-from staff.lists import ListedAdmin
-from staff.task_counts import count_tasks
+from core.errors import NotFound
+from staff import acts, exports
+from staff.lists import LookOnly
+from staff.pages.buttons import BUTTONS, Act, buttons_for
+from staff.pages.conversations import ConversationPages
+from staff.pages.searching import IssuerFilter, LastSeenFilter, users_seen_at
+from staff.pages.sections import owned_by, sections
+from staff.pages.telling import staff_of, told
 
 
 @admin.register(User)
-class UserAdmin(ListedAdmin):
-    """Looks, switches off and deletes, by the same rules as the API.
-
-    People sign up themselves, and roles are given by command or through the API.
-    """
+class UserAdmin(LookOnly):
+    """Nothing is typed into an account here: people sign up themselves, and what staff does are acts."""
 
     list_display = ("email", "id", "name", "role", "is_active", "issuer", "created_at")
-    list_filter = ("role", "is_active", "issuer", "created_at")
+    list_filter = ("role", "is_active", IssuerFilter, "created_at", LastSeenFilter)
     search_fields = ("id__exact", "email", "name")
-    search_help_text = "Email, name, or an exact id"
+    search_help_text = "A part of email or name, an exact id, or an address they came from"
     ordering = ("-created_at",)
-    fields = ("id", "email", "name", "issuer", "role", "is_active", "created_at", "updated_at")
-    readonly_fields = ("id", "email", "name", "issuer", "role", "created_at", "updated_at")
-    show_full_result_count = False
+    fields = ("id", "email", "email_verified", "name", "issuer", "role", "is_active", "created_at", "updated_at")
+    change_form_template = "staff/user.html"
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    def get_urls(self) -> list[Any]:
+        act = self.admin_site.admin_view(require_POST(self.act_view))
+        export = self.admin_site.admin_view(require_POST(self.export_view))
+        talks = ConversationPages(self.admin_site)
+        return [
+            path("<str:object_id>/act/<slug:name>/", act, name="accounts_user_act"),
+            path("<str:object_id>/export/", export, name="accounts_user_export"),
+            *talks.urls(),
+            *super().get_urls(),
+        ]
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Nobody locks themself out.
-        return super().has_delete_permission(request, obj) and obj != request.user
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        seen = users_seen_at(search_term)
+        if seen is not None:
+            return queryset.filter(id__in=seen), False
+        return super().get_search_results(request, queryset, search_term)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> User | None:
         # What no id can be, PostgreSQL may refuse to compare: a NUL character.
         return super().get_object(request, object_id, from_field) if USER_ID.match(object_id) else None
 
-    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        own = ["is_active"] if obj == request.user else []
-        return [*self.readonly_fields, *own]
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        user = self.get_object(request, unquote(object_id))
+        own = (
+            {
+                "buttons": buttons_for(user, staff_of(request)),
+                "sections": sections(user),
+                "is_own": user == request.user,
+            }
+            if user
+            else {}
+        )
+        return super().change_view(request, object_id, form_url, {**own, **(extra_context or {})})
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[str], dict[str, int], set[str], Any]:
-        """Counts what goes with the accounts: Django would list each of ten thousand tasks."""
-        users = list(objs)
-        tasks = sum(counts.task_count for counts in count_tasks([user.id for user in users]).values())
-        return [str(user) for user in users], {"users": len(users), "tasks": tasks}, set(), []
+    def act_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        user, button = self._user(request, object_id), BUTTONS.get(name)
+        if button is None:
+            raise Http404
+        if button.question and "sure" not in request.POST:
+            return self._ask(request, user, title=f"{button.label}: {user}?", question=button.question)
+        act = Act(staff_of(request), user, acts.staff_client(request))
+        return told(request, lambda: button.run(act), then=page_of(user))
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        if "is_active" in form.changed_data:
-            roles.change_user(_actor(request), obj.id, client=acts.staff_client(request), is_active=obj.is_active)
+    def export_view(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
+        user = self._user(request, object_id)
+        written = exports.export_user(user, staff_of(request), client=acts.staff_client(request))
+        headers = {"Content-Disposition": f'attachment; filename="user-{quote(user.id)}.json"'}
+        return StreamingHttpResponse(written, content_type="application/json", headers=headers)
 
-    def delete_model(self, request: HttpRequest, obj: User) -> None:
-        services.delete_account(obj, client=acts.staff_client(request))
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Once their email, or the id of those without one, was typed."""
+        user = self.get_object(request, unquote(object_id))
+        if user is None:
+            # Somebody else was quicker, or they themselves.
+            return told(request, _there_is_none, then=reverse("admin:accounts_user_changelist"))
+        typed, wanted = request.POST.get("typed", "").strip(), user.email or user.id
+        if typed.lower() != wanted.lower():
+            has_tried = request.method == "POST"
+            return self._ask(
+                request, user, title=f"Delete {user}?", wanted=wanted, has_tried=has_tried, owned=owned_by(user)
+            )
+        staff, client = staff_of(request), acts.staff_client(request)
 
-    # A broken rule undoes the whole request, what Django logs of it included, and is told on the page.
+        def delete() -> str:
+            acts.delete_user(staff, user, client=client)
+            return f"{user} was deleted with all they owned."
 
-    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return self._told(super().changelist_view, request, *args, **kwargs)
+        return told(request, delete, then=reverse("admin:accounts_user_changelist"), otherwise=page_of(user))
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return self._told(super().changeform_view, request, *args, **kwargs)
+    def _user(self, request: HttpRequest, object_id: str) -> User:
+        user = self.get_object(request, unquote(object_id))
+        if user is None:
+            raise Http404
+        return user
 
-    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return self._told(super().delete_view, request, *args, **kwargs)
+    def _ask(self, request: HttpRequest, user: User, **context: Any) -> HttpResponse:
+        """Posted anew to where it was asked for."""
+        shown = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "page": page_of(user),
+            "user": request.user,
+        }
+        return TemplateResponse(request, "staff/confirm.html", {**shown, "original": user, **context})
 
-    def _told(self, view: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        try:
-            with transaction.atomic() if request.method == "POST" else nullcontext():
-                return view(request, *args, **kwargs)
-        except Conflict as error:
-            self.message_user(request, error.message, messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
+
+def page_of(user: User) -> str:
+    return reverse("admin:accounts_user_change", args=[quote(user.id)])
 
 
-def _actor(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
+def _there_is_none() -> str:
+    raise NotFound("user_not_found")

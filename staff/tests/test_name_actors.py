@@ -36,7 +36,7 @@ def test_a_role_by_the_api(admin: Caller, alice: Caller) -> None:
 
 
 def test_switching_off_by_either_door(admin: Caller, site: Client, alice: Caller) -> None:
-    site.post(f"{USER}{alice.id}/change/", {})
+    site.post(f"{USER}{alice.id}/act/disable/", {"sure": "yes"})
     assert told("user_disabled") == (alice.id, admin.id, {"is_active": [True, False]}, "")
 
     admin.patch(f"/api/admin/users/{alice.id}", {"is_active": True})
@@ -44,7 +44,7 @@ def test_switching_off_by_either_door(admin: Caller, site: Client, alice: Caller
 
 
 def test_deleting_an_account_by_either_door(admin: Caller, site: Client, alice: Caller, bob: Caller) -> None:
-    site.post(f"{USER}{alice.id}/delete/", {"post": "yes"})
+    site.post(f"{USER}{alice.id}/delete/", {"typed": "Alice@Example.com"})
     admin.delete(f"/api/admin/users/{bob.id}")
 
     found = AuthEvent.objects.filter(kind="user_deleted").values_list("subject", "actor")

@@ -105,14 +105,14 @@ def test_a_task_is_shown_but_not_changed(staff: Client, alice: Caller, make_task
     assert Task.objects.get().title == "Buy groceries"
 
 
-def test_an_account_is_switched_off_and_its_role_is_not_for_the_form(staff: Client, alice: Caller) -> None:
+def test_nothing_is_typed_into_an_account(staff: Client, alice: Caller) -> None:
     page = f"/admin/accounts/user/{alice.id}/change/"
     assert staff.get(page).status_code == 200
 
-    staff.post(page, {"name": "Alice", "role": "admin", "email": "x@example.com"})
+    assert staff.post(page, {"name": "Alicia", "role": "admin", "email": "x@example.com"}).status_code == 403
 
     stored = User.objects.get(id=alice.id)
-    assert (stored.is_active, stored.role, stored.email) == (False, "user", "alice@example.com")
+    assert (stored.is_active, stored.role, stored.email, stored.name) == (True, "user", "alice@example.com", "Alice")
 
 
 def test_people_and_tasks_are_not_added_by_hand(staff: Client) -> None:
@@ -127,7 +127,7 @@ def test_deleting_an_account_deletes_what_it_owns_and_nothing_else(
     kept = make_task(bob)
     limits.remember_address(alice.user, "203.0.113.5")
 
-    staff.post(f"/admin/accounts/user/{alice.id}/delete/", {"post": "yes"})
+    staff.post(f"/admin/accounts/user/{alice.id}/delete/", {"typed": "alice@example.com"})
 
     assert not User.objects.filter(id=alice.id).exists()
     assert not KnownAddress.objects.filter(user_id=alice.id).exists()
@@ -137,10 +137,12 @@ def test_deleting_an_account_deletes_what_it_owns_and_nothing_else(
 def test_nobody_switches_themself_off(staff: Client) -> None:
     me = User.objects.get(email="staff@example.com")
 
-    staff.post(f"/admin/accounts/user/{me.id}/change/", {"name": "x"})
-    assert staff.post(f"/admin/accounts/user/{me.id}/delete/", {"post": "yes"}).status_code == 403
+    for act in ("disable", "unmake-admin"):
+        staff.post(f"/admin/accounts/user/{me.id}/act/{act}/", {"sure": "yes"})
+    staff.post(f"/admin/accounts/user/{me.id}/delete/", {"typed": me.email})
 
-    assert User.objects.get(id=me.id).is_active
+    stored = User.objects.get(id=me.id)
+    assert (stored.is_active, stored.role) == (True, "admin")
 
 
 @pytest.mark.postgresql
@@ -150,7 +152,7 @@ def test_an_account_is_deleted_while_its_owner_goes_on(staff: Client, alice: Cal
         return alice.post(alice.tasks, {"title": "Late"}).status
 
     def delete() -> int:
-        return staff.post(f"/admin/accounts/user/{alice.id}/delete/", {"post": "yes"}).status_code
+        return staff.post(f"/admin/accounts/user/{alice.id}/delete/", {"typed": "alice@example.com"}).status_code
 
     statuses = [status for _ in range(3) for status in in_parallel([create, create, create, delete, create, create])]
 

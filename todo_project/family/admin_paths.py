@@ -6,14 +6,13 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import roles, services, users
+from accounts import roles, users
 from accounts.authentication import caller
 from accounts.models import User
-from core.errors import Conflict
 from core.rest.fields import ChoiceField
 from core.rest.openapi.declaring import operation
 from core.rest.views import validated
-from staff.acts import delete_task, staff_client
+from staff.acts import delete_task, delete_user, staff_client
 from staff.serializers import AdminUserSerializer
 from staff.views import MISSING, AdminView, UserView
 from tasks.serializers import read_task_id
@@ -33,10 +32,7 @@ class DeletableUserView(UserView):
         refuses=[MISSING, {409: ("own_account", "last_admin")}],
     )
     def delete(self, request: Request, user_id: str) -> Response:
-        user = users.get_user(user_id)
-        if user == caller(request):
-            raise Conflict("own_account", "Nobody deletes their own account here.")
-        services.delete_account(user, client=staff_client(request))
+        delete_user(caller(request), users.get_user(user_id), client=staff_client(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

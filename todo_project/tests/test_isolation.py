@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import pytest
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ from tasks.models import Task
 from testing.callers import Caller, make_token
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
-# Django's own staff site asks for a staff login on every page; test_staff_site.py.
+# Every page of it but these asks for a login with the admin role; its own tests are below.
 STAFF_SITE: Final = "admin/"
 
 # Route -> method -> (anonymous, another user); {user_id}, {task_id} and the other ids are Alice's.
@@ -109,6 +110,10 @@ EXPECTED: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "api/{user_id}/{task_id}/toggle": CHANGE,
     "api/{user_id}/{task_id}/complete": CHANGE,
 }
+# Who is no admin gets from the login page to the login page.
+STAFF_OPEN: Final = {"admin/login/"}
+# There is nothing to be logged out of, and the first page leads on.
+LOGOUT: Final = ("admin/logout/", "/admin/")
 CASES: Final = [(route, method) for route, methods in EXPECTED.items() for method in methods]
 
 
@@ -203,3 +208,59 @@ def test_methods_that_are_not_listed_are_405(alice: Caller, make_task: Callable[
         answer = alice.send(method, path)
         assert answer.is_problem(405, "method_not_allowed"), (method, answer)
         assert set(EXPECTED[route]) <= {word.strip() for word in answer.headers["Allow"].split(",")}
+
+
+def staff_routes(patterns: list[Any], prefix: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        route = prefix + re.sub(r"\^?\(\?P<(\w+)>[^)]*\)(/?)\$$", r"<str:\1>\2", str(pattern.pattern))
+        if isinstance(pattern, URLResolver):
+            yield from staff_routes(pattern.url_patterns, route)
+        elif route.startswith(STAFF_SITE):
+            yield plain(route)
+
+
+def staff_path(route: str, owner: Caller, task: Task) -> str:
+    owned = {
+        "accounts/user": owner.id,
+        "tasks/task": task.id,
+        "accounts/session": ending.live_sessions(owner.id).get().id,
+    }
+    subject = next((value for part, value in owned.items() if part in route), "1")
+    values = {"object_id": subject, "content_type_id": 1, "app_label": "accounts", "name": "disable", "talk_id": 1}
+    return "/" + route.format_map({**dict.fromkeys(re.findall(r"{(\w+)}", route), "x"), **values})
+
+
+@pytest.mark.names_no_owner("staff look at everybody's")
+@pytest.mark.parametrize("route", sorted(staff_routes(get_resolver().url_patterns)))
+def test_no_page_of_the_staff_site_opens_for_who_is_no_admin(
+    alice: Caller, bob: Caller, make_task: Callable[..., Task], make_user: Callable[..., User], route: str
+) -> None:
+    task = make_task(alice)
+    path = staff_path(route, alice, task)
+    outside = make_user("", id="7", issuer="https://issuer.example.com")
+    disabled = make_user("off@example.com", role="admin")
+    before = list(User.objects.order_by("id").values())
+
+    for stranger in (None, bob.user, outside, disabled):
+        for method in METHODS[:2]:
+            client = Client()
+            if stranger:
+                client.force_login(stranger)
+            User.objects.filter(id=disabled.id).update(is_active=False)
+            answer = client.generic(method, path)
+            if route in STAFF_OPEN:
+                assert answer.status_code == 200
+            else:
+                assert answer.status_code == 302, (stranger, method)
+                assert answer["Location"].startswith("/admin/login/?next=") or (route, answer["Location"]) == LOGOUT
+        User.objects.filter(id=disabled.id).update(is_active=True)
+
+    assert list(User.objects.order_by("id").values()) == before
+    assert ending.live_sessions(alice.id).count() == 1
+    assert Task.objects.visible_to(alice.user).get().version == 1
+
+
+def test_the_pages_of_the_staff_site_are_found() -> None:
+    found = set(staff_routes(get_resolver().url_patterns))
+
+    assert found >= {"admin/", "admin/accounts/user/", "admin/accounts/user/{object_id}/act/{name}/", *STAFF_OPEN}
