@@ -19,15 +19,13 @@ from accounts.security_log import Kind
 from accounts.sessions import callers
 from accounts.tokens import issuers, jws, opaque, own, provisioning
 from accounts.tokens.identity import OutsideIdentity
+from accounts.tokens.lasting import Credentials, Lasting, lasting
 from core.errors import InsufficientScope, Unauthenticated
 from core.rest.client import client_of
 from core.rest.openapi.declaring import DATABASE, merged
 from core.sql import row_owner
 
 SCHEME: Final = "bearer"
-
-# What was presented: the id of the caller's session here, a personal token, or the identity another issuer vouches for.
-Credentials = uuid.UUID | PersonalKey | OutsideIdentity
 
 
 class PresentedCaller:
@@ -45,6 +43,11 @@ class PresentedCaller:
             user = find_user(self._request, self._credentials, self.user_id)
         row_owner.show_rows_of(user.id)
         return user
+
+    @property
+    def lasting(self) -> Lasting:
+        """For who stays."""
+        return lasting(self.user_id, self._credentials, bearer_token(self._request) or "")
 
     @property
     def session_id(self) -> uuid.UUID | None:

@@ -1,4 +1,4 @@
-"""A turn as server-sent events (WHATWG HTML, section 9.2), while it runs in a thread of its own."""
+"""A turn as server-sent events, while it runs in a thread of its own."""
 
 import logging
 import socket
@@ -17,17 +17,15 @@ from rest_framework.request import Request
 
 from assistant.tools.results import Step
 from assistant.turn.talk import let_connection_go
-from core.rest import problems
+from core.rest import events, problems
+from core.rest.events import HEADERS, HEARTBEAT
 
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS: Final = 15.0
 # How soon a client that hung up is noticed.
 POLL_SECONDS: Final = 1.0
-HEARTBEAT: Final = b": still here\n\n"
 DONE: Final = "done"
-# The second, or nginx would collect the events.
-HEADERS: Final = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 Event = tuple[str, Any]
 
@@ -55,7 +53,7 @@ class HungUp(Exception):
 class EventStreamRenderer(BaseRenderer):
     """Has ``Accept: text/event-stream`` accepted; the events are written by ``stream``."""
 
-    media_type = "text/event-stream"
+    media_type = events.MEDIA_TYPE
     format = "event-stream"
     charset = None
 
@@ -99,7 +97,7 @@ def stream(
         raise first
     dialect = dialect or PlainDialect()
     written = _write(line, request, first, dialect)
-    return StreamingHttpResponse(written, content_type="text/event-stream", headers={**HEADERS, **dialect.headers})
+    return StreamingHttpResponse(written, content_type=events.MEDIA_TYPE, headers={**HEADERS, **dialect.headers})
 
 
 def whole(body: Mapping[str, Any]) -> Iterator[Event]:
@@ -111,8 +109,7 @@ def whole(body: Mapping[str, Any]) -> Iterator[Event]:
 
 
 def encode(event: Event) -> bytes:
-    name, content = event
-    return b"event: %s\ndata: %s\n\n" % (name.encode(), orjson.dumps(content))
+    return events.encode(*event)
 
 
 def _run(line: Line, work: Callable[[Line], Mapping[str, Any]]) -> None:

@@ -21,6 +21,7 @@ import orjson
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from core import news
 from core.models import Usage
 from core.sql.statements import bind, bind_each, prepared_cursor
 from core.times import format_timestamp
@@ -71,6 +72,7 @@ class Pen:
         with connection.cursor() as cursor:
             cursor.execute(_insertion(len(rows)), [value for row in rows for value in row.values()])
             cursor.execute(ADVANCE, moved)
+        news.announce(self._user_id)
 
 
 # The row is there, and locked, but for an owner's first task.

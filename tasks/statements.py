@@ -10,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
-from core import quotas
+from core import news, quotas
 from core.quotas import QuotaExceeded
 from core.sql import owned
 from core.sql.owned import Owner, Statement
@@ -47,6 +47,7 @@ def _insert(user_id: str, drafts: Drafts, act: Act) -> list[Task]:
     made = {task.id: task for task in fetch_numbered(user_id, lambda owner: insertion(owner, drafts, act))}
     if not made:
         raise quotas.exceeded(TASKS)
+    news.announce(user_id)
     tasks = [made[draft["id"]] for draft in drafts]
     for place, task in enumerate(reversed(tasks)):
         # Each was told the number of the last one.
@@ -146,13 +147,15 @@ def _at_once(user_id: str, build: Callable[[Owner], Statement]) -> list[Sequence
     if connection.in_atomic_block:
         # A snapshot taken behind the lock sees all there is.
         hold(user_id)
-        return [*owned.fetch(user_id, build)]
     try:
-        return [*owned.fetch(user_id, build)]
+        rows: list[Sequence[Any]] = [*owned.fetch(user_id, build)]
     except IntegrityError as error:
-        if not is_outrun(error):
+        if connection.in_atomic_block or not is_outrun(error):
             raise
         return []
+    if rows:
+        news.announce(user_id)
+    return rows
 
 
 @cache

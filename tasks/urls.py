@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.user_ids import USER
 from tasks.bulk.views import BulkView
+from tasks.journal.events import EventsView
 from tasks.journal.views import ChangesView, HistoryViewSet, UndoView
 from tasks.trash.views import RestoreView, TrashViewSet
 from tasks.views import TaskViewSet
@@ -31,5 +32,6 @@ urlpatterns = [
     path(f"{USER}/tasks/<str:task_id>/restore", RestoreView.as_view()),
     path(f"{USER}/tasks/<str:task_id>/history", HistoryViewSet.as_view({"get": "list"})),
     path(f"{USER}/changes", ChangesView.as_view()),
+    path(f"{USER}/events", EventsView.as_view()),
     path(f"{USER}/undo", UndoView.as_view()),
 ]

@@ -12,7 +12,8 @@ from django.test import RequestFactory
 from rest_framework.request import Request
 
 from assistant import streams
-from assistant.streams import HEARTBEAT, HungUp, Line, stream
+from assistant.streams import HungUp, Line, stream
+from core.rest.events import HEARTBEAT
 
 pytestmark = pytest.mark.django_db
 BODY = {"conversation_id": 1, "response": "Hello.", "tool_calls": [], "pending_action": None}

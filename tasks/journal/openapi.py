@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiParameter
 
-from core.rest.openapi.declaring import IDEMPOTENT, Refusals, component, merged, record
+from core.rest.openapi.declaring import IDEMPOTENT, Refusals, component, constant, merged, record
 from core.rest.pagination import MAX_LIMIT
 
 INTEGER: Final[dict[str, Any]] = {"type": "integer", "minimum": 0}
@@ -41,6 +41,27 @@ CHANGES: Final = component(
         ),
     ),
 )
+LAST_EVENT_ID: Final = OpenApiParameter(
+    "Last-Event-ID",
+    {"type": "string"},
+    "header",
+    description="The number of the last event, as browsers send it when they open a stream anew.",
+)
+EVENT: Final = component(
+    "ChangeEvent",
+    record(
+        description="An event of `/events`; its `id` is the number too.",
+        event=constant("change"),
+        data=record(version=INTEGER | {"description": "Of the last change by now."}),
+    ),
+)
+EVENTS: Final[dict[str, Any]] = {
+    "type": "string",
+    "description": "Server-sent events, each a `ChangeEvent`; comments keep a silent stream alive.",
+    "contentMediaType": "text/event-stream",
+    "contentSchema": EVENT,
+}
+NO_ROOM: Final[Refusals] = {429: ("too_many_streams",), 503: ("streams_full",)}
 EXPIRED: Final[Refusals] = {410: ("changes_expired",), 422: ("invalid",)}
 UNDONE: Final = component(
     "Undone",

@@ -22,7 +22,7 @@ class Connection(TConn):  # type: ignore[misc] # gunicorn is untyped
 
     def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any) -> None:
         super().__init__(cfg, Outgoing(sock), client, server)
-        self.parser = StrictParser(cfg, self.sock, client)
+        self.parser: Any = StrictParser(cfg, self.sock, client)
         self.initialized = True
         self.received = b""
         self.arriving: Arriving | None = None
@@ -33,6 +33,9 @@ class Connection(TConn):  # type: ignore[misc] # gunicorn is untyped
         self.lingered = 0
         self.since = 0.0
         self.place: Place | None = None
+        # Who hears what is still to come of an answer that stays open, and how that is framed.
+        self.listener: Any = None
+        self.is_chunked = False
 
     @property
     def held_bytes(self) -> int:
@@ -52,6 +55,11 @@ class Connection(TConn):  # type: ignore[misc] # gunicorn is untyped
             self.received = received[: received.index(heads.END) + len(heads.END)]
         self.arrived = time.monotonic()
         self.parser.unreader.unread(received)
+
+    def let_parser_go(self) -> None:
+        """With the request that it keeps: none is to follow."""
+        self.parser = None
+        self.received = b""
 
     def is_writable(self) -> bool:
         """Whether a short answer would not have to wait until the client reads those before it."""
@@ -82,6 +90,16 @@ class Place:
         del self._waiting[connection]
         connection.place = None
         poller.unregister(connection.sock)
+
+    def all(self) -> list[Connection]:
+        """In one step, for other threads."""
+        return list(self._waiting)
+
+    def prolong(self, connection: Connection) -> None:
+        """As if it came in only now."""
+        del self._waiting[connection]
+        self._waiting[connection] = None
+        connection.since = time.monotonic()
 
     def overdue(self, seconds: float | None = None) -> list[Connection]:
         until = time.monotonic() - (self.seconds if seconds is None else seconds)

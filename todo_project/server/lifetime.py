@@ -60,7 +60,12 @@ class LastingWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
     def say_goodbye(self, connection: Connection) -> None:
         raise NotImplementedError
 
+    def end_streams(self) -> None:
+        """Of answers that stay open."""
+        raise NotImplementedError
+
     def _leave(self) -> None:
+        self.end_streams()
         if self._is_orphan():
             self._finish(departure.ORPHAN_SECONDS)
         elif departure.is_announced():

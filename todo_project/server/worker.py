@@ -13,6 +13,7 @@ from core.sql import deadline
 from todo_project.server import heads, refusals
 from todo_project.server.connection import Connection, Place
 from todo_project.server.gathering import GatheringWorker
+from todo_project.server.listening import KeptOpen, Listening
 from todo_project.server.outgoing import SEND_SECONDS
 
 logger = logging.getLogger(__name__)
@@ -27,8 +28,11 @@ REST_SECONDS: Final = 1
 # Of all answers that are not read yet.
 MAX_UNSENT_BYTES: Final = 64 * 1024 * 1024
 
-# When this thread's request was whole, by the monotonic clock.
-_arrived: Final[ContextVar[float]] = ContextVar("arrived")
+# In the WSGI environment, as in ``core.rest.events``, which is loaded later.
+ROOM: Final = "todo.room"
+
+# The one whose request this thread answers.
+_connection: Final[ContextVar[Connection]] = ContextVar("connection")
 
 
 class EdgeWorker(GatheringWorker):
@@ -47,6 +51,7 @@ class EdgeWorker(GatheringWorker):
         self.sending = Place(SEND_SECONDS, selectors.EVENT_WRITE)
         # With a thread, or waiting for one.
         self.asked: dict[Connection, Future[bool]] = {}
+        self.listening = Listening(self)
 
     def get_thread_pool(self) -> Any:
         self.readiness = ThreadPoolExecutor(READINESS_THREADS, thread_name_prefix="readiness")
@@ -60,7 +65,10 @@ class EdgeWorker(GatheringWorker):
     # --- On the main thread -----------------------------------------------------------------------
 
     def is_busy(self) -> bool:
-        return bool(self.asked)
+        return bool(self.asked) or self.listening.is_behind
+
+    def end_streams(self) -> None:
+        self.listening.close()
 
     def ask(self, connection: Connection) -> None:
         if len(self.asked) >= MAX_QUEUED:
@@ -91,7 +99,9 @@ class EdgeWorker(GatheringWorker):
         except OSError:
             self.drop(connection)
             return
-        if connection.sock.unsent:
+        if connection.listener:
+            self.listening.take(connection)
+        elif connection.sock.unsent:
             self.sending.enter(connection, self.poller, self._send)
             self._bound_sending()
         else:
@@ -121,6 +131,7 @@ class EdgeWorker(GatheringWorker):
         for place in (self.idle, self.sending, self.closing):
             for connection in place.overdue():
                 self._break_off(connection)
+        self.listening.tend()
 
     def murder_pending(self) -> None:
         super().murder_pending()
@@ -169,17 +180,21 @@ class EdgeWorker(GatheringWorker):
 
     def handle(self, connection: Connection) -> bool:
         refusals.received.set(connection.received)
-        _arrived.set(connection.arrived)
+        _connection.set(connection)
         connection.parser.unreader.deadline = time.monotonic() + REST_SECONDS
         return bool(super().handle(connection))
 
     def _answer_in_time(self, environ: dict[str, Any], start_response: Any) -> Any:
         """What is sent piece by piece afterwards, a stream, takes the time it takes."""
-        deadline.begin(_arrived.get())
+        deadline.begin(_connection.get().arrived)
+        if self.listening.is_open:
+            environ[ROOM] = self.listening
         try:
-            return self._application(environ, start_response)
+            answer = self._application(environ, start_response)
         finally:
             deadline.end()
+        listener = getattr(answer, "listener", None)
+        return KeptOpen(answer, listener, _connection.get(), start_response.__self__) if listener else answer
 
     def handle_error(self, request: Any, client: socket.socket, address: Any, error: Exception) -> None:
         """In place of gunicorn's HTML, and of its log line, which quotes what was sent."""

@@ -87,6 +87,7 @@ EXPECTED: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "api/{user_id}/tasks/{task_id}/restore": {"POST": PRIVATE},
     "api/{user_id}/tasks/{task_id}/history": {"GET": PRIVATE},
     "api/{user_id}/changes": {"GET": PRIVATE},
+    "api/{user_id}/events": {"GET": PRIVATE},
     "api/{user_id}/undo": {"POST": PRIVATE},
     "api/tasks/trash": {"GET": OWN},
     "api/tasks/{task_id}/restore": {"POST": NOT_THEIRS},

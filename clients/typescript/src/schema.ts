@@ -3,7 +3,7 @@
  * Do not make direct changes to the file.
  */
 
-// SHA-256 of openapi.json: 45e9746b78142424640697aec6055a9d1b8e45e00b1194c58b342c75daafc120
+// SHA-256 of openapi.json: b8724371ee0d40d854d1bbf10d564ed75c44584a8a807779264822471e61e05e
 
 export interface paths {
     "/api/auth/signup": {
@@ -394,6 +394,26 @@ export interface paths {
          * @description Each task once, as it is now, in the order of its newest change; `null` for one that is gone. Begin with the `version` of a list, go on with `next`: nothing is lost or told twice, whatever changes meanwhile. `410`: read the list again.
          */
         get: operations["changes_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hear of changes as they happen
+         * @description Server-sent events: a `change` says that there is something after the number you know, which `GET /api/{user_id}/changes` then tells. The first comes at once, unless `Last-Event-ID` is the number of the last change; several changes may come as one. The stream ends with the token, session or server that it was opened by; open it anew then, after `retry` milliseconds.
+         */
+        get: operations["events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1524,6 +1544,15 @@ export interface components {
             /** @description As it is now; null: it is gone. */
             task: components["schemas"]["Task"] | null;
         };
+        /** @description An event of `/events`; its `id` is the number too. */
+        ChangeEvent: {
+            /** @constant */
+            event: "change";
+            data: {
+                /** @description Of the last change by now. */
+                version: number;
+            };
+        };
         ChangeOutcome: {
             task?: components["schemas"]["ShownTask"];
             /**
@@ -1998,7 +2027,7 @@ export interface components {
          *     - `model_failed`: The assistant's model cannot answer this; nothing was changed.
          *     - `model_unavailable`: The assistant's model is away; nothing was changed, try again shortly.
          *     - `nesting_too_deep`: The body is nested too deeply.
-         *     - `not_acceptable`: This service answers in application/json only.
+         *     - `not_acceptable`: This service answers in application/json, and in text/event-stream where it says so.
          *     - `not_an_object`: The body must be a JSON object.
          *     - `not_authenticated`: Sign in to do this.
          *     - `not_found`: There is nothing here.
@@ -2012,6 +2041,7 @@ export interface components {
          *     - `server_error`: Something went wrong on our side.
          *     - `session_ended`: The session has ended; log in again.
          *     - `session_not_found`: There is no such session.
+         *     - `streams_full`: The service has as many streams of events open as it can; try again shortly.
          *     - `task_not_found`: There is no such task.
          *     - `throttled`: Too many attempts; try again later.
          *     - `token_expired`: The token has expired.
@@ -2019,6 +2049,7 @@ export interface components {
          *     - `token_not_found`: There is no such token.
          *     - `tokens_spent`: The assistant's tokens of today are spent; they are renewed at midnight UTC.
          *     - `too_many_requests`: Too many requests; try again later.
+         *     - `too_many_streams`: There are as many streams of events open as one user may have; close some.
          *     - `unavailable`: The service is too busy or its database is away; try again shortly.
          *     - `undo_invalid`: This is nothing that can be taken back: that goes for 15 minutes after a change of your own.
          *     - `unsupported_encoding`: Send the body without Content-Encoding.
@@ -2029,7 +2060,7 @@ export interface components {
          *     - `wrong_password`: The password is wrong.
          * @enum {string}
          */
-        ProblemCode: "account_guarded" | "action_not_found" | "answer_too_large" | "bad_request" | "body_incomplete" | "body_too_large" | "changed_since" | "changes_expired" | "chat_busy" | "conversation_not_found" | "email_taken" | "forbidden" | "headers_too_large" | "idempotency_in_progress" | "idempotency_key_reused" | "insufficient_scope" | "invalid" | "invalid_credentials" | "invalid_cursor" | "invalid_email" | "issuer_unavailable" | "last_admin" | "malformed_encoding" | "malformed_json" | "method_not_allowed" | "model_failed" | "model_unavailable" | "nesting_too_deep" | "not_acceptable" | "not_an_object" | "not_authenticated" | "not_found" | "not_migrated" | "outside_account" | "own_account" | "precondition_failed" | "quota_exceeded" | "read_only" | "request_timeout" | "server_error" | "session_ended" | "session_not_found" | "task_not_found" | "throttled" | "token_expired" | "token_invalid" | "token_not_found" | "tokens_spent" | "too_many_requests" | "unavailable" | "undo_invalid" | "unsupported_encoding" | "unsupported_media_type" | "uri_too_long" | "user_not_found" | "weak_password" | "wrong_password";
+        ProblemCode: "account_guarded" | "action_not_found" | "answer_too_large" | "bad_request" | "body_incomplete" | "body_too_large" | "changed_since" | "changes_expired" | "chat_busy" | "conversation_not_found" | "email_taken" | "forbidden" | "headers_too_large" | "idempotency_in_progress" | "idempotency_key_reused" | "insufficient_scope" | "invalid" | "invalid_credentials" | "invalid_cursor" | "invalid_email" | "issuer_unavailable" | "last_admin" | "malformed_encoding" | "malformed_json" | "method_not_allowed" | "model_failed" | "model_unavailable" | "nesting_too_deep" | "not_acceptable" | "not_an_object" | "not_authenticated" | "not_found" | "not_migrated" | "outside_account" | "own_account" | "precondition_failed" | "quota_exceeded" | "read_only" | "request_timeout" | "server_error" | "session_ended" | "session_not_found" | "streams_full" | "task_not_found" | "throttled" | "token_expired" | "token_invalid" | "token_not_found" | "tokens_spent" | "too_many_requests" | "too_many_streams" | "unavailable" | "undo_invalid" | "unsupported_encoding" | "unsupported_media_type" | "uri_too_long" | "user_not_found" | "weak_password" | "wrong_password";
         ProtectedResource: {
             resource: string;
             authorization_servers: string[];
@@ -2891,6 +2922,31 @@ export interface components {
          *     - `unavailable`: The service is too busy or its database is away; try again shortly.
          *     - `read_only`: The service can be read only at the moment; try again later.
          *     - `not_migrated`: The service is being updated; try again shortly.
+         *     - `streams_full`: The service has as many streams of events open as it can; try again shortly.
+         */
+        IssuerUnavailableOr4Others503: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                "Retry-After": components["headers"]["Retry-After"];
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit.optional"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining.optional"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset.optional"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status: 503;
+                    /** @enum {string} */
+                    code: "issuer_unavailable" | "unavailable" | "read_only" | "not_migrated" | "streams_full";
+                };
+            };
+        };
+        /**
+         * @description - `issuer_unavailable`: The sign-in service cannot be reached; try again shortly.
+         *     - `unavailable`: The service is too busy or its database is away; try again shortly.
+         *     - `read_only`: The service can be read only at the moment; try again later.
+         *     - `not_migrated`: The service is being updated; try again shortly.
          *     - `model_unavailable`: The assistant's model is away; nothing was changed, try again shortly.
          *     - `chat_busy`: The assistant is talking to as many people as it can; try again shortly.
          */
@@ -2948,7 +3004,7 @@ export interface components {
                 };
             };
         };
-        /** @description This service answers in application/json only. */
+        /** @description This service answers in application/json, and in text/event-stream where it says so. */
         NotAcceptable406: {
             headers: {
                 "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -3385,6 +3441,28 @@ export interface components {
                     status: 429;
                     /** @enum {string} */
                     code: "too_many_requests" | "throttled";
+                };
+            };
+        };
+        /**
+         * @description - `too_many_requests`: Too many requests; try again later.
+         *     - `too_many_streams`: There are as many streams of events open as one user may have; close some.
+         */
+        TooManyRequestsOrTooManyStreams429: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                "Retry-After": components["headers"]["Retry-After"];
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status: 429;
+                    /** @enum {string} */
+                    code: "too_many_requests" | "too_many_streams";
                 };
             };
         };
@@ -4607,6 +4685,46 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge431"];
             500: components["responses"]["ServerError500"];
             503: components["responses"]["IssuerUnavailableOr3Others503"];
+        };
+    };
+    events: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The number of the last event, as browsers send it when they open a stream anew. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                /** @description The caller's own id: `user.id` of a token pair. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["BadRequest400"];
+            401: components["responses"]["NotAuthenticatedOr3Others401"];
+            403: components["responses"]["InsufficientScopeOrForbidden403"];
+            406: components["responses"]["NotAcceptable406"];
+            414: components["responses"]["UriTooLong414"];
+            429: components["responses"]["TooManyRequestsOrTooManyStreams429"];
+            431: components["responses"]["HeadersTooLarge431"];
+            500: components["responses"]["ServerError500"];
+            503: components["responses"]["IssuerUnavailableOr4Others503"];
         };
     };
     undo: {

@@ -10,7 +10,7 @@ MessageRole: TypeAlias = Literal["user", "assistant"]
 
 Priority: TypeAlias = Literal["low", "medium", "high"]
 
-ProblemCode: TypeAlias = Literal["account_guarded", "action_not_found", "answer_too_large", "bad_request", "body_incomplete", "body_too_large", "changed_since", "changes_expired", "chat_busy", "conversation_not_found", "email_taken", "forbidden", "headers_too_large", "idempotency_in_progress", "idempotency_key_reused", "insufficient_scope", "invalid", "invalid_credentials", "invalid_cursor", "invalid_email", "issuer_unavailable", "last_admin", "malformed_encoding", "malformed_json", "method_not_allowed", "model_failed", "model_unavailable", "nesting_too_deep", "not_acceptable", "not_an_object", "not_authenticated", "not_found", "not_migrated", "outside_account", "own_account", "precondition_failed", "quota_exceeded", "read_only", "request_timeout", "server_error", "session_ended", "session_not_found", "task_not_found", "throttled", "token_expired", "token_invalid", "token_not_found", "tokens_spent", "too_many_requests", "unavailable", "undo_invalid", "unsupported_encoding", "unsupported_media_type", "uri_too_long", "user_not_found", "weak_password", "wrong_password"]
+ProblemCode: TypeAlias = Literal["account_guarded", "action_not_found", "answer_too_large", "bad_request", "body_incomplete", "body_too_large", "changed_since", "changes_expired", "chat_busy", "conversation_not_found", "email_taken", "forbidden", "headers_too_large", "idempotency_in_progress", "idempotency_key_reused", "insufficient_scope", "invalid", "invalid_credentials", "invalid_cursor", "invalid_email", "issuer_unavailable", "last_admin", "malformed_encoding", "malformed_json", "method_not_allowed", "model_failed", "model_unavailable", "nesting_too_deep", "not_acceptable", "not_an_object", "not_authenticated", "not_found", "not_migrated", "outside_account", "own_account", "precondition_failed", "quota_exceeded", "read_only", "request_timeout", "server_error", "session_ended", "session_not_found", "streams_full", "task_not_found", "throttled", "token_expired", "token_invalid", "token_not_found", "tokens_spent", "too_many_requests", "too_many_streams", "unavailable", "undo_invalid", "unsupported_encoding", "unsupported_media_type", "uri_too_long", "user_not_found", "weak_password", "wrong_password"]
 
 Role: TypeAlias = Literal["user", "admin"]
 
@@ -74,6 +74,11 @@ class Change(TypedDict):
     version: int
     id: str
     task: Task | None
+
+
+class ChangeEvent(TypedDict):
+    event: Literal["change"]
+    data: dict[str, Any]
 
 
 class ChangeOutcome(TypedDict):
