@@ -5,12 +5,14 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from django import forms
-from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
+from unfold.forms import AdminOwnPasswordChangeForm
+from unfold.widgets import BASE_INPUT_CLASSES
 
 from accounts import devices, limits, passwords, services
 from accounts.middleware import report, report_refusal
@@ -50,6 +52,8 @@ class StaffLoginForm(AdminAuthenticationForm):
         super().__init__(*args, **kwargs)
         self.fields["username"].label = "Email"
         self.fields["username"].widget = forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"})
+        for field in self.fields.values():
+            field.widget.attrs["class"] = " ".join(BASE_INPUT_CLASSES)
 
     def clean(self) -> dict[str, Any]:
         """Counts the attempt first, together with the API's."""
@@ -60,11 +64,11 @@ class StaffLoginForm(AdminAuthenticationForm):
             return super().clean()
 
 
-class StaffPasswordChangeForm(AdminPasswordChangeForm):
+class StaffPasswordChangeForm(AdminOwnPasswordChangeForm):
     """A wrong current password counts as a failed login: a session may be in other hands."""
 
     def __init__(self, user: User, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
-        super().__init__(user, *args, **kwargs)
+        super().__init__(user, *args, **kwargs)  # type: ignore[arg-type] # it names Django's own user, and takes any
         self._request = request
 
     def clean_old_password(self) -> str:

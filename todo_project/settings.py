@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from core import logs
-from todo_project import rest
+from todo_project import rest, staff_site
 from todo_project.env import caches, cors, databases, values
 from todo_project.env.mail import NO_MAIL
 from todo_project.env.values import BASE_DIR
@@ -33,8 +33,7 @@ INSTALLED_APPS = [
     "accounts",
     "tasks",
     "assistant",
-    "staff",
-    "staff.apps.StaffSiteConfig",
+    *staff_site.APPS,
     "todo_project.apps.TodoProjectConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -59,6 +58,7 @@ MIDDLEWARE = [
     "core.rest.middleware.TrailingSlashMiddleware",
     "todo_project.family.paths.SpellingMiddleware",
     "accounts.middleware.RateLimitMiddleware",
+    "staff.middleware.PolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -191,6 +191,7 @@ LLM_DAILY_TOKENS = ENV.llm_daily_tokens
 WORKER_THREADS = values.WORKER_THREADS
 REST_FRAMEWORK = rest.SETTINGS
 SPECTACULAR_SETTINGS = rest.DOCUMENT
+UNFOLD = staff_site.UNFOLD
 
 # --- Browsers -----------------------------------------------------------------------------------
 

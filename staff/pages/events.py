@@ -13,3 +13,20 @@ class AuthEventAdmin(LookOnly):
     search_fields = ("subject__exact", "actor__exact", "address__startswith")
     search_help_text = "An exact subject, or how an address starts"
     ordering = ("-created_at", "-id")
+    fields = (
+        "created_at",
+        "kind",
+        "success",
+        "reason",
+        "subject",
+        "actor",
+        "changed",
+        "address",
+        "user_agent",
+        "request_id",
+        "count",
+    )
+
+    @admin.display(description="Changes", empty_value="–")
+    def changed(self, event: AuthEvent) -> str | None:
+        return "; ".join(f"{name}: {was} → {now}" for name, (was, now) in (event.changes or {}).items()) or None

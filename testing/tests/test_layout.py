@@ -29,6 +29,8 @@ ENDINGS = {
     ".sh",
     ".json",
     ".html",
+    ".js",
+    ".css",
     ".lua",
     ".sql",
     ".ts",
