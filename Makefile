@@ -12,7 +12,7 @@ PRODUCTION := ENV_FILE= ENVIRONMENT=production ALLOWED_HOSTS=todo.example.com \
 	SECRET_KEY=only-for-checks-9bYp2vQ7sT4wZ1xC6nM3kL8jH5gF0dS-aR7uE2iO4pX
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev migrate test e2e e2e-mcp chaos mutate check schema schema-lint types clients fuzz format lock bench clean
+.PHONY: help run dev migrate test e2e e2e-mcp chaos converge mutate check schema schema-lint types clients fuzz format lock bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,9 @@ e2e-mcp: $(VENV)/.development .venv-mcp/.installed ## Speak MCP with the real se
 
 chaos: $(VENV)/.development ## Break what is around real servers, and hold what they do to what is wanted (ARGS=leaving for that part)
 	@$(BIN)/python -m testing.chaos $(ARGS)
+
+converge: $(VENV)/.development ## Offline replicas of one user's tasks over two servers, cut and killed, come to the same (ARGS=--full: 50, with 10,000 operations)
+	@$(BIN)/python -m testing.converge $(ARGS)
 
 mutate: $(VENV)/.development ## Change the code in small ways and list what no test notices (ARGS="--sample 400 --seed 7 --only tasks")
 	@$(BIN)/python -m testing.mutation $(ARGS)
