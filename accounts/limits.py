@@ -126,6 +126,23 @@ def settle_guess(guess: Guess, user: User, address: str) -> None:
     remember_address(user, address)
 
 
+def count_code(user_id: str) -> Guess:
+    """A code of somebody whose password was right, counted as wrong before it is looked at.
+
+    Ten wrong ones close the account's second step to all, known addresses too. Raises ``TooManyRequests``.
+    """
+    window = keyed_hash("code", user_id)
+    allowance = _windows().admit(window, GUESSES, lockout=True)
+    if not allowance.is_admitted:
+        raise allowance.refusal("account_guarded")
+    return Guess(window, is_counted=True)
+
+
+def settle_code(guess: Guess) -> None:
+    """It was right."""
+    _windows().release(guess.account)
+
+
 def remember_address(user: User, address: str) -> None:
     now, hashed = timezone.now(), keyed_hash("address", group_address(address))
     recent = KnownAddress.objects.filter(user_id=user.id, address=hashed, seen_at__gt=now - REMEMBERED_AGAIN_AFTER)

@@ -55,8 +55,8 @@ def sign_up(*, email: str, password: str, client: Client, name: str = "") -> Use
 
 
 def log_in(*, email: str, password: str, client: Client, device: Device | None = None) -> Grant:
-    """A new session of the account these credentials are for. Raises as ``authenticate`` does."""
-    user = _find_by_credentials(email, password, client, device)
+    """A new session of the account these credentials are for. Raises as ``find_by_credentials`` does."""
+    user = find_by_credentials(email=email, password=password, client=client, device=device)
     try:
         with transaction.atomic():
             grant = start_session(user, client)
@@ -68,18 +68,12 @@ def log_in(*, email: str, password: str, client: Client, device: Device | None =
     return grant
 
 
-def authenticate(*, email: str, password: str, client: Client, device: Device | None = None) -> User:
-    """The active local account these credentials are for.
+def find_by_credentials(*, email: str, password: str, client: Client, device: Device | None = None) -> User:
+    """The active local account these credentials are for; that they were right is the caller's to write down.
 
     Raises ``Unauthenticated`` in one wording and after one bcrypt, whatever is wrong, and
     ``TooManyRequests`` before it. The caller has counted the attempt of this address.
     """
-    user = _find_by_credentials(email, password, client, device)
-    security_log.record(Kind.LOGIN, client, subject=user.id)
-    return user
-
-
-def _find_by_credentials(email: str, password: str, client: Client, device: Device | None) -> User:
     email = email.strip().lower()
     user = User.objects.local().filter(email=email).first()
     guess = limits.count_guess(email, user, client.address, device)

@@ -14,10 +14,11 @@ from django.urls import reverse_lazy
 from unfold.forms import AdminOwnPasswordChangeForm
 from unfold.widgets import BASE_INPUT_CLASSES
 
-from accounts import devices, limits, passwords, services
+from accounts import devices, limits, passwords, security_log, services
 from accounts.middleware import report, report_refusal
 from accounts.models import User
-from core.errors import Invalid, TooManyRequests, Unauthenticated, Unavailable
+from accounts.security_log import Kind
+from core.errors import SENTENCES, Invalid, TooManyRequests, Unauthenticated, Unavailable
 from core.rest.client import client_address, client_of, command
 
 
@@ -32,7 +33,7 @@ class LocalAccountBackend(BaseBackend):
         try:
             client = client_of(request) if request else command("login")
             device = devices.presented(request.COOKIES) if request else None
-            return services.authenticate(email=username, password=password, client=client, device=device)
+            return services.find_by_credentials(email=username, password=password, client=client, device=device)
         except Unauthenticated:
             return None
 
@@ -41,12 +42,9 @@ class LocalAccountBackend(BaseBackend):
 
 
 class StaffLoginForm(AdminAuthenticationForm):
-    """The staff site's login, by email. The error names the real rule: the admin role."""
+    """The staff site's login, by email, which refuses in the API's words, whatever is wrong."""
 
-    error_messages = {
-        **AdminAuthenticationForm.error_messages,
-        "invalid_login": "Enter the email and password of an account with the admin role.",
-    }
+    error_messages = {**AdminAuthenticationForm.error_messages, "invalid_login": SENTENCES["invalid_credentials"]}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,6 +60,15 @@ class StaffLoginForm(AdminAuthenticationForm):
         with _refusals_on_the_page(request):
             report(request, limits.admit_auth_attempt(client_address(request)))
             return super().clean()
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Whose password is right, and who is no admin, is told no more than others are."""
+        try:
+            super().confirm_login_allowed(user)
+        except ValidationError:
+            client = client_of(cast(HttpRequest, self.request))
+            security_log.record_failure(Kind.LOGIN_FAILED, client, subject=user.id, reason="not_admin")
+            raise
 
 
 class StaffPasswordChangeForm(AdminOwnPasswordChangeForm):

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 
 from core.rest import problems
 from core.sql.row_owner import all_rows
+from staff.second_factor.passing import has_passed
 
 # Nothing is evaluated, nothing inline, nothing from elsewhere; a picture may be in the page, such as a QR code.
 POLICY: Final = (
@@ -33,7 +34,7 @@ class AllRowsMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith("/admin/") and request.user.is_staff:
+        if request.path_info.startswith("/admin/") and request.user.is_staff and has_passed(request):
             with all_rows("the staff site"):
                 return self._get_response(request)
         return self._get_response(request)

@@ -109,6 +109,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
 ]
 ADMIN_USER_ID = ENV.admin_user_id
+ADMIN_REQUIRE_TOTP = ENV.admin_require_totp
 REFRESH_TOKEN_EXPIRE_DAYS = ENV.refresh_token_days
 BETTER_AUTH_SECRET = ENV.better_auth_secret
 BETTER_AUTH_ORIGIN = ENV.better_auth_origin
@@ -201,6 +202,9 @@ CORS_URLS_REGEX = r"^/(?!admin(/|$))"
 CORS_ALLOW_HEADERS = list(cors.SENT)
 CORS_EXPOSE_HEADERS = list(cors.READ)
 CSRF_TRUSTED_ORIGINS = list(ENV.csrf_trusted_origins)
+# Of the staff site, in seconds: eight hours from the last page on.
+SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.is_production
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.trusted_proxies else None
 X_FRAME_OPTIONS = "DENY"

@@ -163,4 +163,4 @@ def test_of_changes_at_once_one_holds_and_the_others_are_told(carol: Caller) -> 
     winner = words[[answer.status for answer in answers].index(200)]
     assert log_in(winner).status == 200
     assert Session.objects.filter(user_id=carol.id, ended_at=None).count() == 2
-    assert services.authenticate(email="carol@example.com", password=winner, client=CLIENT).id == carol.id
+    assert services.find_by_credentials(email="carol@example.com", password=winner, client=CLIENT).id == carol.id

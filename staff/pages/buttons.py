@@ -10,6 +10,7 @@ from accounts import roles
 from accounts.models import User
 from core.rest.client import Client
 from staff import acts
+from staff.second_factor import factors
 
 
 class Act(NamedTuple):
@@ -57,6 +58,11 @@ def _end_sessions(act: Act) -> str:
     return f"Sessions ended: {acts.end_all_sessions(act.user, client=act.client)}."
 
 
+def _reset_second_factor(act: Act) -> str:
+    factors.reset(act.user, client=act.client)
+    return "The second factor is gone, and their sessions have ended."
+
+
 def _send_reset(act: Act) -> str:
     acts.send_reset(act.user, client=act.client)
     return "The link is on its way; it holds for an hour."
@@ -93,6 +99,12 @@ BUTTONS: Final[Mapping[str, Button]] = {
         run=_end_sessions,
         fits=lambda user, staff: True,
         question="They will have to log in anew everywhere, on the staff site too.",
+    ),
+    "reset-second-factor": Button(
+        label="Reset the second factor",
+        run=_reset_second_factor,
+        fits=lambda user, staff: user.id != staff.id and factors.find(user.id) is not None,
+        question="They log in by password alone until they set another one up; their sessions end.",
     ),
     "send-reset": Button(
         label="Send a reset link",

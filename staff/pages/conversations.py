@@ -14,7 +14,7 @@ from accounts.models import User
 from core.errors import NotFound
 from staff import acts, reading
 from staff.conversations import conversations
-from staff.pages.telling import staff_of
+from staff.telling import staff_of
 
 AT_ONCE: Final = 100
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from staff import acts
 from staff.lists import ListedAdmin
-from staff.pages.telling import told
+from staff.telling import told
 from tasks.models import Task
 
 COMPLETED: Final = {"complete": True, "reopen": False}

@@ -19,7 +19,7 @@ from staff.pages.buttons import BUTTONS, Act, buttons_for
 from staff.pages.conversations import ConversationPages
 from staff.pages.searching import IssuerFilter, LastSeenFilter, users_seen_at
 from staff.pages.sections import owned_by, sections
-from staff.pages.telling import staff_of, told
+from staff.telling import staff_of, told
 
 
 @admin.register(User)

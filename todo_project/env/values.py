@@ -58,6 +58,7 @@ class Env:
     allowed_hosts: tuple[str, ...]
     csrf_trusted_origins: tuple[str, ...]
     admin_user_id: str | None
+    admin_require_totp: bool
     log_level: str
     host: str
     port: int
@@ -151,6 +152,7 @@ def _read(reader: Reader, base_dir: Path) -> Env:
         **read_database(reader, base_dir),
         **read_addresses(reader, environment),
         admin_user_id=reader.read(_user_id, "ADMIN_USER_ID"),
+        admin_require_totp=bool(reader.read(parse.boolean, "ADMIN_REQUIRE_TOTP")),
         log_level=reader.read(parse.choice(*LOG_LEVELS), "LOG_LEVEL") or "INFO",
         **compatibility.read_compatibility(reader, compatible_with, base_dir),
         complete_without_body=reader.read(parse.choice("toggle", "complete"), "COMPLETE_WITHOUT_BODY") or "toggle",

@@ -78,6 +78,7 @@ def test_the_defaults_are_those_of_the_table() -> None:
         ("CSRF_TRUSTED_ORIGINS", "https://*.example.com", "csrf_trusted_origins", ("https://*.example.com",)),
         ("ADMIN_USER_ID", "auth0|123", "admin_user_id", "auth0|123"),
         ("ADMIN_USER_ID", "1", "admin_user_id", "1"),
+        ("ADMIN_REQUIRE_TOTP", "yes", "admin_require_totp", True),
         ("LOG_LEVEL", "debug", "log_level", "DEBUG"),
         ("HOST", "::", "host", "::"),
         ("HOST", "[::1]", "host", "::1"),

@@ -117,7 +117,7 @@ def test_each_table_of_owned_rows_has_row_security_but_for_those_read_before_any
     assert protected == set(row_security.TABLES)
     # Looked at to find out who is calling, or who is meant by a mail.
     before = {f"accounts_{name}" for name in ("session", "knownaddress", "personaltoken", "recoverytoken")}
-    of_staff = {"django_admin_log", "staff_conversationreader"}
+    of_staff = {"django_admin_log", "staff_conversationreader", "staff_secondfactor", "staff_recoverycode"}
     assert owned - protected == {*before, "core_outgoingmail", *of_staff}
 
 
