@@ -5,6 +5,7 @@ PYTHON ?= python3
 EXAMPLES ?= 500
 VENV ?= .venv
 BIN := $(VENV)/bin
+EXAMPLE := examples/nextjs
 export DJANGO_SETTINGS_MODULE := todo_project.settings
 
 # What a deployment looks like, for the checks that ask.
@@ -12,7 +13,7 @@ PRODUCTION := ENV_FILE= ENVIRONMENT=production ALLOWED_HOSTS=todo.example.com \
 	SECRET_KEY=only-for-checks-9bYp2vQ7sT4wZ1xC6nM3kL8jH5gF0dS-aR7uE2iO4pX
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev migrate test e2e e2e-mcp chaos converge mutate check schema schema-lint types clients fuzz format lock bench clean
+.PHONY: help run dev example migrate test e2e e2e-mcp e2e-example chaos converge mutate check schema schema-lint types clients fuzz format lock bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -25,6 +26,9 @@ dev: $(VENV)/.runtime ## Like run, with one process that starts anew when a file
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@PATH="$(CURDIR)/$(BIN):$$PATH" WEB_CONCURRENCY=1 exec $(BIN)/gunicorn --reload todo_project.wsgi
 
+example: $(VENV)/.runtime $(EXAMPLE)/.next/BUILD_ID ## Start examples/nextjs, a page with its own service, on PAGE_PORT (3000) and SERVICE_PORT (8001) (needs Node)
+	@PYTHON="$(abspath $(BIN))/python" exec node $(EXAMPLE)/start.mjs $(ARGS)
+
 migrate: $(VENV)/.runtime ## Apply the migrations
 	$(BIN)/python manage.py migrate
 
@@ -33,6 +37,9 @@ test: $(VENV)/.development ## Run the suite on SQLite and on PostgreSQL (ARGS="-
 
 e2e: $(VENV)/.development .venv-chatkit/.installed e2e/docs/node_modules/.package-lock.json ## Drive the frontends, chat pages and docs in Chromium against the real service (needs Chromium and Node)
 	@$(BIN)/python -m pytest e2e/better_auth e2e/frontends e2e/ai_sdk e2e/chatkit e2e/docs $(ARGS)
+
+e2e-example: $(VENV)/.development $(EXAMPLE)/.next/BUILD_ID ## Drive examples/nextjs in Chromium, as `make example` starts it (needs Chromium and Node)
+	@$(BIN)/python -m pytest e2e/example $(ARGS)
 
 e2e-mcp: $(VENV)/.development .venv-mcp/.installed ## Speak MCP with the real service: the official client and conformance tests (needs Node)
 	@$(BIN)/python -m pytest e2e/mcp $(ARGS)
@@ -63,8 +70,9 @@ schema: $(VENV)/.development clients/typescript/node_modules/.package-lock.json 
 schema-lint: e2e/contract/node_modules/.package-lock.json ## Lint openapi.json with Redocly (needs Node)
 	@cd e2e/contract && REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --no-install redocly lint --max-problems 50 ../../openapi.json
 
-types: e2e/contract/node_modules/.package-lock.json ## Make TypeScript's types of openapi.json and compile a page of typical code against them (needs Node)
+types: e2e/contract/node_modules/.package-lock.json $(EXAMPLE)/node_modules/.package-lock.json ## Make TypeScript's types of openapi.json and compile a page of typical code against them, and examples/nextjs (needs Node)
 	@cd e2e/contract && npm run --silent types
+	@cd $(EXAMPLE) && npm run --silent types
 
 clients: $(VENV)/.development clients/typescript/node_modules/.package-lock.json ## Test the clients and examples/ against the real service (needs Node)
 	@$(BIN)/python -m pytest e2e/clients $(ARGS)
@@ -78,6 +86,19 @@ e2e/%/node_modules/.package-lock.json: e2e/%/package-lock.json
 
 clients/typescript/node_modules/.package-lock.json: clients/typescript/package-lock.json
 	cd clients/typescript && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# The client as who uses it has it: packed.
+$(EXAMPLE)/todo-backend-client-0.1.0.tgz: clients/typescript/node_modules/.package-lock.json clients/typescript/package.json $(wildcard clients/typescript/src/*)
+	cd clients/typescript && npm pack --silent --pack-destination=../../$(EXAMPLE)
+	@touch $@
+
+$(EXAMPLE)/node_modules/.package-lock.json: $(EXAMPLE)/package-lock.json $(EXAMPLE)/todo-backend-client-0.1.0.tgz
+	cd $(EXAMPLE) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(EXAMPLE)/.next/BUILD_ID: $(EXAMPLE)/node_modules/.package-lock.json $(EXAMPLE)/next.config.ts $(shell find $(EXAMPLE)/src -type f | sed 's/\[/\\[/g; s/\]/\\]/g')
+	cd $(EXAMPLE) && npm run --silent build
 	@touch $@
 
 .venv-fuzz/.installed: e2e/fuzz/requirements.txt
@@ -107,7 +128,7 @@ lock: $(VENV)/.development ## Compile requirements*.in to pinned requirements*.t
 		--upgrade e2e/chatkit/requirements.in --output-file e2e/chatkit/requirements.txt
 
 clean: ## Remove the virtual environment and caches; the database and secrets stay
-	rm -rf $(VENV) .venv-bench .venv-fuzz .venv-mcp .venv-chatkit bench/peers/elysia/node_modules e2e/*/node_modules clients/typescript/node_modules clients/typescript/dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache staticfiles
+	rm -rf $(VENV) .venv-bench .venv-fuzz .venv-mcp .venv-chatkit bench/peers/elysia/node_modules e2e/*/node_modules clients/typescript/node_modules clients/typescript/dist $(EXAMPLE)/node_modules $(EXAMPLE)/.next $(EXAMPLE)/*.tgz .mypy_cache .pytest_cache .ruff_cache .import_linter_cache staticfiles
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.13 ...") if sys.version_info < (3, 11) else None'
