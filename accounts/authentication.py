@@ -4,7 +4,6 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Final
 
-from django.db import connection
 from django.utils.functional import SimpleLazyObject
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
@@ -24,6 +23,7 @@ from core.errors import InsufficientScope, Unauthenticated
 from core.rest.client import client_of
 from core.rest.openapi.declaring import DATABASE, merged
 from core.sql import row_owner
+from core.sql.statements import is_postgresql
 
 SCHEME: Final = "bearer"
 
@@ -113,7 +113,7 @@ class BearerAuthentication(BaseAuthentication):
         # Before the database is asked anything.
         report(request, limits.count_call(subject))
         found = PresentedCaller(request, credentials, subject)
-        if connection.vendor == "postgresql":
+        if is_postgresql():
             row_owner.present(found)
         else:
             # No statement there carries a proof in itself.

@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from django.conf import settings
-from django.db import connection
 
 from core.errors import Conflict
 from core.models import Usage
-from core.sql.statements import prepared_cursor
+from core.sql.statements import is_postgresql, prepared_cursor
 
 # What the column holds: where there is no cap.
 BOUNDLESS: Final = 2**31 - 1
@@ -104,4 +103,4 @@ def forget(user_id: str) -> None:
 
 def is_counted_in_the_statement() -> bool:
     """SQLite has no INSERT within another statement; there a transaction is alone with the database."""
-    return connection.vendor == "postgresql"
+    return is_postgresql()

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from core import news
 from core.models import Usage
-from core.sql.statements import bind, bind_each, prepared_cursor
+from core.sql.statements import bind, bind_each, is_postgresql, prepared_cursor
 from core.times import format_timestamp
 from tasks.acts import Act
 from tasks.models import Entry, Kind, Priority, Task
@@ -100,7 +100,7 @@ def hold(user_id: str) -> tuple[int, datetime | None] | None:
     """Until the end of the transaction nobody else changes a task of this owner; the number of the last change, and
     when it was. None where there is no row to lock, and so no task.
     """
-    suffix = " FOR NO KEY UPDATE" if connection.vendor == "postgresql" else ""
+    suffix = " FOR NO KEY UPDATE" if is_postgresql() else ""
     with prepared_cursor() as cursor:
         cursor.execute(HOLD + suffix, [user_id])
         row = cursor.fetchone()

@@ -16,15 +16,15 @@ that did otherwise would see no rows: it fails closed, and ``test_prove_callers.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from django.db import connection
 
 from core.sql import row_owner
 from core.sql.row_owner import Proof
-from core.sql.statements import prepared_cursor
+from core.sql.statements import is_postgresql, prepared_cursor
 
 CALLER: Final = "(SELECT id FROM caller)"
 # Filled with fixed texts alone; every value is a parameter.
@@ -78,7 +78,7 @@ def fetch(user_id: str, build: Callable[[Owner], Statement]) -> list[tuple[Any, 
     ``build`` makes the text for an owner, and may be called twice. Raises ``Unauthenticated`` as ``Proof.prove``.
     """
     proof = row_owner.unproven()
-    if proof is None or proof.user_id != user_id or connection.vendor != "postgresql":
+    if proof is None or proof.user_id != user_id or not is_postgresql():
         return _execute(build(Owner(user_id)))
     with row_owner.rows_of(None):
         rows = _execute(_with_proof(build(Owner(user_id, proof)), proof))
@@ -99,19 +99,27 @@ def _execute(statement: Statement) -> list[tuple[Any, ...]]:
 
 
 def _with_proof(statement: Statement, proof: Proof) -> Statement:
-    frame = CHANGE if statement.is_change else SELECT
-    before = statement.before and f"{statement.before}, "
+    limit: str = connection.limit_of_a_statement  # type: ignore[attr-defined] # of our own backend
+    is_named = isinstance(statement.values, Mapping)
+    join = _joined if statement.is_frequent else _joined.__wrapped__
+    sql = join(proof.sql, limit, statement.before, statement.sql, statement.is_change, is_named)
     values: Values
-    proof_sql = proof.sql
-    if limit := connection.limit_of_a_statement:  # type: ignore[attr-defined] # of our own backend
-        proof_sql = proof_sql.replace(ARMING, ARMING + limit)
     if isinstance(statement.values, Mapping):
-        named = {f"caller_{place}": value for place, value in enumerate(proof.values)}
-        proof_sql, values = _named(proof_sql, len(named)), {**named, **statement.values}
+        values = {f"caller_{place}": value for place, value in enumerate(proof.values)} | {**statement.values}
     else:
         values = [*proof.values, *statement.values]
-    sql = frame.format(proof=proof_sql, before=before, sql=statement.sql)
-    return replace(statement, sql=sql, values=values, before="")
+    return Statement(sql, values, statement.is_change, is_frequent=statement.is_frequent)
+
+
+@lru_cache(256)
+def _joined(proof: str, limit: str, before: str, sql: str, is_change: bool, is_named: bool) -> str:
+    """Remembered of those that are frequent: psycopg too finds a text sooner that is the same object."""
+    frame = CHANGE if is_change else SELECT
+    if limit:
+        proof = proof.replace(ARMING, ARMING + limit)
+    if is_named:
+        proof = _named(proof, proof.count("%s"))
+    return frame.format(proof=proof, before=before and f"{before}, ", sql=sql)
 
 
 @cache

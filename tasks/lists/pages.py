@@ -12,7 +12,6 @@ from threading import BoundedSemaphore
 from typing import Any, Final
 
 import orjson
-from django.db import connection
 from django.http import QueryDict
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,7 +21,7 @@ from core.rest.openapi.declaring import component, record
 from core.rest.pagination import PAGE_META, KeysetPagination
 from core.sql import owned
 from core.sql.owned import Owner, Statement
-from core.sql.statements import bind
+from core.sql.statements import bind, is_postgresql
 from tasks.entries import LAST_NUMBER
 from tasks.lists.filters import list_parameters, read_ordering, read_selection
 from tasks.lists.orderings import Ordering, Position, Stretch
@@ -136,7 +135,7 @@ def _read_pieces(
     version = rows[0][0]
     if rows[0][1] is None:
         return version, []
-    if connection.vendor == "postgresql":
+    if is_postgresql():
         return version, [row[1] for row in rows]
     return version, [orjson.dumps(task) for task in from_stored([row[1:] for row in rows])]
 
@@ -162,7 +161,7 @@ def _bytes(pieces: list[Any]) -> int:
 
 def join(pieces: list[Any]) -> str | bytes:
     # As text where it came as text: orjson copies it once, and encodes it at the same time.
-    return b"[" + b",".join(pieces) + b"]" if connection.vendor != "postgresql" else f"[{','.join(pieces)}]"
+    return b"[" + b",".join(pieces) + b"]" if not is_postgresql() else f"[{','.join(pieces)}]"
 
 
 def _statement(owner: Owner, selection: Selection, stretches: list[Stretch], limit: int, skip: int) -> Statement:
@@ -220,12 +219,12 @@ def read_task(user_id: str, task_id: uuid.UUID) -> WrittenTask:
     rows = owned.fetch(user_id, build)
     if not rows:
         raise task_not_found()
-    return WrittenTask(_write(rows[0]), rows[0][1 if connection.vendor == "postgresql" else len(shown().fields)])
+    return WrittenTask(_write(rows[0]), rows[0][1 if is_postgresql() else len(shown().fields)])
 
 
 def _columns() -> str:
-    return shown().json_sql if connection.vendor == "postgresql" else shown().stored_sql
+    return shown().json_sql if is_postgresql() else shown().stored_sql
 
 
 def _write(row: Sequence[Any]) -> str | bytes:
-    return str(row[0]) if connection.vendor == "postgresql" else orjson.dumps(from_stored([row])[0])
+    return str(row[0]) if is_postgresql() else orjson.dumps(from_stored([row])[0])

@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from django.db import connection
 
 from core.sql.owned import Owner
-from core.sql.statements import bind
+from core.sql.statements import bind, is_postgresql
 from tasks.models import Priority, Task
 from tasks.statements import visible_sql
 
@@ -74,7 +73,7 @@ class Selection:
             yield "(due_at IS NULL OR due_at >= %s)", [bind(Task, "due_at", self.not_due_before)]
 
     def _on_texts(self) -> Iterator[Condition]:
-        on_postgresql = connection.vendor == "postgresql"
+        on_postgresql = is_postgresql()
         sql = POSTGRESQL if on_postgresql else SQLITE
         if self.tags:
             yield sql["tags"], [list(self.tags) if on_postgresql else orjson.dumps(self.tags).decode()]

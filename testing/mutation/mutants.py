@@ -19,12 +19,13 @@ TELLING = {"maxsize", "frozen", "slots", "strict", "kw_only"}
 NOT_HERE = {
     "TYPE_CHECKING",
     "connection.vendor == 'postgresql'",
+    "is_postgresql()",
     "quotas.is_counted_in_the_statement()",
     "owner.proof",
     "self.proof",
     "statement.before",
 }
-ALWAYS_HERE = {"connection.vendor != 'postgresql'", "not quotas.is_counted_in_the_statement()"}
+ALWAYS_HERE = {"connection.vendor != 'postgresql'", "not is_postgresql()", "not quotas.is_counted_in_the_statement()"}
 # Whether a statement is prepared, which SQLite does with none.
 PREPARED = "is_frequent"
 # Whoever is in a transaction there is alone.

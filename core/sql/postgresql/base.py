@@ -35,6 +35,7 @@ LIMITS: Final = """
 class DatabaseWrapper(ArmedWrapper):
     # By alias.
     _connection_pools: ClassVar[dict[str, PromptPool]] = {}
+    _parameters: Mapping[str, Any] | None = None
 
     @property
     def pool(self) -> Any:
@@ -66,6 +67,14 @@ class DatabaseWrapper(ArmedWrapper):
         names, values = list(self._limits), [str(value) for value in self._limits.values()]
         connection.execute(LIMITS, [names, values])
         return True
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Django asks with each request; those of a pool are what it was made with."""
+        if self.alias not in self._connection_pools:
+            return dict(super().get_connection_params())
+        if self._parameters is None:
+            self._parameters = super().get_connection_params()
+        return dict(self._parameters)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Raises ``OperationalError`` when the pool has none to give in its ``timeout``."""

@@ -56,7 +56,9 @@ class ArmedWrapper(base.DatabaseWrapper):
 
     def _set_autocommit(self, autocommit: bool) -> None:
         self._armed_for = None
-        super()._set_autocommit(autocommit)  # type: ignore[misc] # the stubs leave it out
+        # A pool's connections have it already.
+        if self.connection.autocommit != autocommit:
+            super()._set_autocommit(autocommit)  # type: ignore[misc] # the stubs leave it out
 
     def _commit(self) -> None:
         self._armed_for = None
