@@ -2,6 +2,7 @@ export { Chat, type ChatRequest, type Turn } from "./chat.js";
 export { Auth, createTodoClient, type Options, type TodoClient } from "./client.js";
 export type { ChatEvent } from "./events.js";
 export { newIdempotencyKey } from "./keys.js";
+export type { LocalChange } from "./outbox.js";
 export { eachOf } from "./pages.js";
 export {
   AnswerError,
@@ -13,6 +14,8 @@ export {
   unwrap,
 } from "./problems.js";
 export type { Fetch, Patience } from "./repeating.js";
+export { Replica, type ReplicaOptions } from "./replica.js";
+export { replicaIn, replicaInMemory, type ReplicaStore } from "./replicaStore.js";
 export type { components, operations, paths } from "./schema.js";
 export { inMemory, stored, type TextStore, type TokenStorage, type Tokens, type User } from "./storage.js";
 export {

@@ -78,7 +78,7 @@ function backOff(attempt: number, { firstWait, longestWait }: Patience): number 
   return most / 2 + (Math.random() * most) / 2;
 }
 
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+export function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer);
