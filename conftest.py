@@ -17,7 +17,7 @@ from core.limits.allowances import Rate
 from core.sql import row_owner
 from tasks import services
 from tasks.models import Task
-from testing import chains, ownership, postgres, redis_server, service
+from testing import chains, flushing, ownership, postgres, redis_server, service
 from testing.callers import Caller
 from testing.databases import copied_database, empty_database
 from testing.mail_server import MailServer
@@ -39,8 +39,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _middleware_built_once() -> Generator[None, None, None]:
-    with chains.built_once():
+def _quick_between_tests() -> Generator[None, None, None]:
+    with chains.built_once(), flushing.without_signals():
         yield
 
 
