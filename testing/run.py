@@ -1,11 +1,15 @@
-"""``make test``: the whole suite on SQLite, then on PostgreSQL, over all cores.
+"""``make test``: the whole suite on SQLite and on PostgreSQL at the same time, over all cores.
 
-Each worker has a database of its own; ``-n 0`` runs the tests in one process.
+Each has a worker for each core, and each worker a database of its own: for a good part of a run tests wait for
+servers, limits and locks, and meanwhile the other run has the core. ``-n 0`` runs the tests of each in one process.
 """
 
 import os
 import subprocess
 import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO
 
 from testing import postgres
 
@@ -14,24 +18,44 @@ OVER_CORES = ("-n", "auto", "--dist", "worksteal")
 
 
 def main(arguments: list[str]) -> int:
-    status = _pytest("SQLite", arguments, {"TEST_DATABASE_URL": "sqlite:///:memory:"})
-    if status:
-        return status
-    arguments = [*arguments, "-m", "not once"]
+    with ThreadPoolExecutor(1) as beside, tempfile.TemporaryFile() as output:
+        postgresql = beside.submit(_on_postgresql, [*arguments, "-m", "not once"], output)
+        print("\n=== SQLite", flush=True)
+        status = _pytest(arguments, "sqlite:///:memory:", None)
+        other_status = postgresql.result()
+        output.seek(0)
+        sys.stdout.buffer.write(output.read())
+    return status or other_status
+
+
+def _on_postgresql(arguments: list[str], output: IO[bytes]) -> int:
+    """What it prints waits in ``output``: two runs on one screen nobody can read."""
     if url := os.environ.get("TEST_DATABASE_URL"):
-        return _pytest("PostgreSQL at TEST_DATABASE_URL", arguments, {"TEST_DATABASE_URL": url})
+        _say("\n=== PostgreSQL at TEST_DATABASE_URL", output)
+        return _pytest(arguments, url, output)
     binaries = postgres.find_binaries()
     if binaries is None:
-        print("\n!!! PostgreSQL is not installed: the suite ran on SQLite only.", flush=True)
+        _say("\n!!! PostgreSQL is not installed: the suite ran on SQLite only.", output)
         return 1 if os.environ.get("CI") else 0
+    _say("\n=== PostgreSQL, a cluster of its own", output)
     with postgres.cluster(binaries) as url:
-        return _pytest("PostgreSQL, a cluster of its own", arguments, {"TEST_DATABASE_URL": url})
+        return _pytest(arguments, url, output)
 
 
-def _pytest(database: str, arguments: list[str], settings: dict[str, str]) -> int:
-    print(f"\n=== {database}", flush=True)
+def _say(line: str, output: IO[bytes]) -> None:
+    output.write(f"{line}\n".encode())
+    output.flush()
+
+
+def _pytest(arguments: list[str], url: str, output: IO[bytes] | None) -> int:
     command = [sys.executable, "-m", "pytest", *OVER_CORES, *arguments]
-    return subprocess.run(command, env={**os.environ, **settings}, check=False).returncode
+    settings = {**os.environ, "TEST_DATABASE_URL": url}
+    # Compiled once then, and not by each worker and each server that a test starts.
+    settings.pop("PYTHONDONTWRITEBYTECODE", None)
+    return subprocess.run(
+        command, env=settings, stdin=subprocess.DEVNULL if output else None, stdout=output,
+        stderr=subprocess.STDOUT if output else None, check=False,
+    ).returncode  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -29,7 +29,6 @@ DEFAULTS: Final = {
     "ENV_FILE": "",
     "SECRET_KEY": KEY,
     "DJANGO_SETTINGS_MODULE": "todo_project.settings",
-    "PYTHONDONTWRITEBYTECODE": "1",
     # A test's server does nothing that was not asked for.
     "PRUNE_AT": "",
     "DRAIN_SECONDS": "0",
@@ -55,7 +54,7 @@ def copy_code(target: Path) -> Path:
     """The packages and the two programs: a checkout whose .env and files are a test's own."""
     target.mkdir(exist_ok=True)
     for package in ROOT.glob("*/__init__.py"):
-        shutil.copytree(package.parent, target / package.parent.name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(package.parent, target / package.parent.name)
     for program in ("manage.py", "gunicorn.conf.py"):
         shutil.copy(ROOT / program, target)
     return target
