@@ -53,7 +53,7 @@ converge: $(VENV)/.development ## Offline replicas of one user's tasks over two 
 mutate: $(VENV)/.development ## Change the code in small ways and list what no test notices (ARGS="--sample 400 --seed 7 --only tasks")
 	@$(BIN)/python -m testing.mutation $(ARGS)
 
-check: $(VENV)/.development ## Formatting, lint, types, layers, migrations, deployment settings, schema
+check: $(VENV)/.development ## Formatting, lint, types, layers, migrations, deployment settings and files, schema
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
@@ -61,6 +61,9 @@ check: $(VENV)/.development ## Formatting, lint, types, layers, migrations, depl
 	ENV_FILE= $(BIN)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(BIN)/python -W error manage.py check --deploy --fail-level WARNING
 	$(BIN)/python -m testing.contract breaking
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml deploy/compose/compose.yaml
+	@$(BIN)/kubernetes-validate --strict --quiet $(filter-out %/kustomization.yaml,$(wildcard deploy/kubernetes/*.yaml))
+	$(BIN)/hadolint Dockerfile deploy/compose/pgbouncer/Dockerfile
 
 schema: $(VENV)/.development clients/typescript/node_modules/.package-lock.json ## Write openapi.json anew from the code, and the clients' types from it (tests compare them; needs Node)
 	@$(BIN)/python -m testing.contract write
