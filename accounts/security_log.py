@@ -32,10 +32,10 @@ COUNT_SQL: Final = """
 
 def record(
     kind: AuthEvent.Kind, client: Client, *, subject: str, reason: str = "", changes: Changes | None = None
-) -> None:
+) -> AuthEvent:
     """Something that was done, in the transaction that does it, by the subject unless ``client.actor`` is another."""
     actor = subject if client.actor is None else client.actor
-    _write(kind, client, subject, success=True, reason=reason, actor=actor or None, changes=changes)
+    return _write(kind, client, subject, success=True, reason=reason, actor=actor or None, changes=changes)
 
 
 def record_failure(kind: AuthEvent.Kind, client: Client, *, subject: str, reason: str = "") -> None:
@@ -44,8 +44,8 @@ def record_failure(kind: AuthEvent.Kind, client: Client, *, subject: str, reason
         _write(kind, client, subject, success=False, reason=reason)
 
 
-def _write(kind: AuthEvent.Kind, client: Client, subject: str, **fields: Any) -> None:
-    AuthEvent.objects.create(
+def _write(kind: AuthEvent.Kind, client: Client, subject: str, **fields: Any) -> AuthEvent:
+    return AuthEvent.objects.create(
         kind=kind,
         subject=subject,
         address=client.address,

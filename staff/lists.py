@@ -5,8 +5,9 @@ from typing import Any
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db import DataError
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
+
+from staff.csv_lists import CSVLists
 
 
 class ShownFilters(ChangeList):
@@ -29,7 +30,7 @@ class ShownFilters(ChangeList):
             raise IncorrectLookupParameters from error
 
 
-class ListedAdmin(ModelAdmin):
+class ListedAdmin(CSVLists):
     """Nothing is deleted from a list: with "select all" that would be two clicks from everybody's."""
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
