@@ -109,7 +109,7 @@ $(EXAMPLE)/.next/BUILD_ID: $(EXAMPLE)/node_modules/.package-lock.json $(EXAMPLE)
 	.venv-fuzz/bin/python -m pip install --disable-pip-version-check -r e2e/fuzz/requirements.txt
 	@touch $@
 
-bench: $(VENV)/.development .venv-bench/.installed bench/peers/elysia/node_modules/.installed ## Load this service and its peers with wrk; writes bench/RESULTS.md (ARGS=chat for that part)
+bench: $(VENV)/.development .venv-bench/.installed bench/peers/elysia/node_modules/.installed ## Load this service and its peers with wrk; writes bench/RESULTS.md (ARGS=chat, ARGS=live for that part)
 	@$(BIN)/python -m bench $(ARGS)
 
 format: $(VENV)/.development ## Format the code and fix what ruff can fix

@@ -1,6 +1,7 @@
 """``make bench``: this service beside what else one might have written, measured on this machine.
 
-``make bench ARGS=tasks`` and ``ARGS=chat`` measure one part; the other's chapter of bench/RESULTS.md stays.
+``make bench ARGS=tasks``, ``ARGS=chat`` and ``ARGS=live`` measure one part; the others' chapters
+of bench/RESULTS.md stay.
 ``ARGS="tasks --against COMMIT"`` has this service as it was at COMMIT among the peers.
 BENCH_ROUNDS (3), BENCH_SECONDS (3; of the chat 6) and BENCH_WARM_UP_SECONDS (2) set how long; BENCH_GROWTH
 (1000,100000,1000000) the numbers of tasks of the users whose pages are timed. The results are printed
@@ -19,16 +20,17 @@ from typing import Final
 from bench import agreement, bars, cast, chat, database, growth, lab, load, machine, report, slow, turns
 from bench.bars import Bar
 from bench.lab import Lab
+from bench.live import measuring, telling
 from bench.services import THE_SERVICE, Running, running
 from testing import postgres
 
-PARTS: Final = ("tasks", "chat")
+PARTS: Final = ("tasks", "chat", "live")
 RESULTS: Final = Path(__file__).parent / "RESULTS.md"
 
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="make bench", description="Measures this service beside others.")
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{' or '.join(PARTS)}; both without")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{' or '.join(PARTS)}; all without")
     parser.add_argument("--against", metavar="COMMIT", default="", help="an earlier commit, beside the peers")
     asked = parser.parse_args(arguments)
     if unknown := set(asked.parts) - set(PARTS):
@@ -51,6 +53,10 @@ def _run(server_url: str, directory: Path, parts: Sequence[str], against: str) -
         met += judged
     if "chat" in parts:
         chapters[report.CHAT], judged = _measure_chat(made, _plan(made, seconds=6))
+        met += judged
+    if "live" in parts:
+        # Behind the load, where both are measured.
+        chapters[report.LIVE], judged = _measure_live(made, _plan(made, seconds=3), has_owners="tasks" in parts)
         met += judged
     RESULTS.write_text(report.merge(RESULTS.read_text() if RESULTS.exists() else "", chapters))
     print("\n" + "\n".join(chapters.values()))
@@ -92,6 +98,13 @@ def _measure_chat(made: Lab, plan: load.Plan) -> tuple[str, list[Bar]]:
     results = chat.Results(built_in, slow.measure(made.own_url, made.users, plan, made.directory), megabytes)
     text = chat.chapter(results, made.about, {"users": lab.USERS, "tasks": lab.TASKS})
     return text, chat.judge(results)
+
+
+def _measure_live(made: Lab, plan: load.Plan, *, has_owners: bool) -> tuple[str, list[Bar]]:
+    if not has_owners:
+        lab.add_owners(made)
+    results = measuring.measure(made, plan)
+    return telling.chapter(results, made.about, len(made.users)), telling.judge(results)
 
 
 def _results(

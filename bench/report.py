@@ -12,7 +12,8 @@ from bench.services import SERVICE, WITHOUT_POLICIES
 
 TASKS: Final = "Results of `make bench`: the tasks"
 CHAT: Final = "Results of `make bench`: the assistant"
-CHAPTERS: Final = (TASKS, CHAT)
+LIVE: Final = "Results of `make bench`: changes and live events"
+CHAPTERS: Final = (TASKS, CHAT, LIVE)
 ABOUT: Final = """\
 Each service runs with two processes on the machine that also runs PostgreSQL and wrk, and is driven in
 turn with the others, which idle; they are compared within a round, and the ratio is the median over the

@@ -110,6 +110,10 @@ class Running:
         """The most that one worker had in memory at any time, pages shared with its parent included."""
         return max(processor.status(pid, "VmHWM") for pid in self._workers()) / 1024
 
+    def private_megabytes(self) -> float:
+        """Of all workers, now, without what they share."""
+        return sum(map(processor.private_kilobytes, self._workers())) / 1024
+
     def most_threads(self) -> int:
         """Of one worker, now."""
         return max(processor.status(pid, "Threads") for pid in self._workers())

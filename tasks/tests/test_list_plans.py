@@ -173,6 +173,30 @@ def test_changes_are_read_in_their_order_and_task_by_task(owner: Caller) -> None
     assert re.search(r"Index Scan using tasks_task_user_id on tasks_task \(actual rows=1 loops=1\)", plan), plan
 
 
+def test_changes_cost_the_same_however_many_tasks_there_are(owner: Caller) -> None:
+    few = Caller(User.objects.create(email="few@example.com"))
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [OWNERS, few.id, EACH // 100])
+
+    def blocks_read(caller: Caller) -> int:
+        """By the statement that reads a hundred changes."""
+        listed = caller.get(f"{caller.tasks}?limit=100").json
+        operations = [{"op": "complete", "id": task["id"]} for task in listed["data"]]
+        assert caller.post(f"{caller.tasks}/bulk", {"operations": operations}).status == 200
+        with CaptureQueriesContext(connection) as queries:
+            page = caller.get(f"/api/{caller.id}/changes?since={listed['meta']['version']}").json
+        assert len(page["data"]) == 100
+        with connection.cursor() as cursor:
+            # As with statistics of these very rows, which a transaction's own are not in.
+            cursor.execute("SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + queries.captured_queries[-1]["sql"])
+            [[plan]] = cursor.fetchall()
+        return int(plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"])
+
+    assert blocks_read(owner) <= 1.2 * blocks_read(few)
+
+
 @pytest.mark.parametrize("change", ["toggle", "delete"])
 def test_a_change_reads_its_own_task_alone(owner: Caller, change: str) -> None:
     path = f"{owner.tasks}/{owner.post(owner.tasks, {'title': 'New'}).json['id']}"

@@ -1,4 +1,5 @@
 import json
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +12,7 @@ from psycopg.rows import dict_row
 from bench import database
 from bench.calls import Caller
 from bench.columns import COLUMNS
+from bench.live.listeners import listening
 from bench.services import THE_SERVICE, production, running
 from core.ids import uuid7
 from testing.databases import copied_database, empty_database
@@ -60,4 +62,20 @@ def test_the_service_answers_the_benchs_users(filled: tuple[str, str, list[list[
     with running(THE_SERVICE, own, tmp_path) as service, closing(Caller(service.base, *people[0])) as caller:
         assert caller.send("GET", "?limit=20")["meta"]["count"] == 20
         assert service.cpu_seconds() > 0
+        assert 1 < service.private_megabytes() < 1000
         assert 20 < service.peak_megabytes() < 1000
+
+
+def test_who_listens_hears_of_a_change(own_database: str, tmp_path: Path) -> None:
+    minted = json.loads(output(("-m", "bench.inside.mint", "2"), production(own_database)))
+    people = [(user_id, token) for user_id, token in minted]
+
+    with (
+        running(THE_SERVICE, own_database, tmp_path) as service,
+        closing(Caller(service.base, *people[0])) as caller,
+        listening(service.base, people, 2) as listeners,
+    ):
+        since = time.perf_counter()
+        caller.send("POST", "", {"title": "New"}, expect=201)
+        assert len(listeners) == 4
+        assert 0 < listeners.wait_for_all(people[0][0], since) < 10

@@ -32,7 +32,7 @@ def people(own_url: str) -> list[Person]:
 
 @pytest.mark.once
 def test_a_part_measured_alone_leaves_the_others_chapter_to_the_letter() -> None:
-    tasks, chat = (f"# {heading}\n\n- 2026-11-20\n\n## The bars\n\n| a |\n" for heading in report.CHAPTERS)
+    tasks, chat, _ = (f"# {heading}\n\n- 2026-11-20\n\n## The bars\n\n| a |\n" for heading in report.CHAPTERS)
     both = report.merge("", {report.CHAT: chat, report.TASKS: tasks})
 
     newer = chat.replace("20\n", "21\n")
