@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.models import AuthEvent, Session, User
 from core.ids import uuid7
 from tasks.models import Task
 from testing.callers import Caller
@@ -89,3 +89,22 @@ def test_a_long_run_says_how_far_it_is(db: None) -> None:
     assert "2000 of 3000 tasks" in said
     assert "3000 of 3000 tasks" in said
     assert " of " not in demo("--users", "1", "--tasks", "2").partition("Log in")[0]
+
+
+def test_people_leave_sessions_events_and_conversations_behind(admin: Caller) -> None:
+    demo("--users", "2", "--tasks", "3", "--events", "15")
+
+    made = User.objects.filter(email__startswith="demo-")
+    assert AuthEvent.objects.filter(subject__in=made.values("id")).count() == 30
+    now = timezone.now()
+    assert all(event.created_at <= now for event in AuthEvent.objects.all())
+    sessions = Session.objects.filter(user_id__in=made.values("id"))
+    assert sessions.count() == 6
+    assert all(row.created_at <= row.last_seen_at <= now < row.expires_at for row in sessions)
+    for user in made:
+        caller = Caller(user)
+        talks = caller.get(f"/api/{user.id}/conversations").json["data"]
+        assert len(talks) == 2
+        said = caller.get(f"/api/{user.id}/conversations/{talks[0]['id']}").json["messages"]
+        assert [message["role"] for message in said] == ["user", "assistant"]
+        assert caller.get("/api/auth/me").json["usage"]["conversations"]["used"] == 2
