@@ -49,7 +49,7 @@ MIDDLEWARE = [
     "core.rest.middleware.RequestIdMiddleware",
     "core.rest.middleware.RowOwnerMiddleware",
     "core.rest.middleware.LengthMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    "core.rest.origins.OriginMiddleware",
     # Above everything that looks at the Host header: a probe may send any.
     "todo_project.health.ProbeMiddleware",
     "core.rest.middleware.ProblemMiddleware",

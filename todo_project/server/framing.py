@@ -64,6 +64,10 @@ class StrictRequest(Request):  # type: ignore[misc] # gunicorn is untyped
         self._expected_100_continue = False
         return unused
 
+    def _peer_trusted_for_forwarded(self) -> tuple[dict[str, str], list[str]]:
+        # Nobody (gunicorn.conf.py), so no address needs to be looked at.
+        return {}, []
+
     def _settle_target(self) -> None:
         """One form for the application: a path, and the host that was meant (RFC 9112, section 3.2)."""
         if self.version >= (1, 1) and not any(name == "HOST" for name, _ in self.headers):
