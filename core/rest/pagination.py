@@ -15,6 +15,7 @@ from django.core import signing
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.encoding import iri_to_uri
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -102,7 +103,11 @@ class KeysetPagination(BasePagination):
 
     def _next_url(self) -> str:
         query = {**self.next_query(), "cursor": self._next}
-        return self._request.build_absolute_uri(f"{self._request.path}?{urlencode(query, doseq=True)}")
+        # A colon is all that a cursor has to quote; urllib would look at each of its characters.
+        cursor = f"cursor={str(self._next).replace(':', '%3A')}"
+        pairs = [cursor if name == "cursor" else urlencode({name: said}, doseq=True) for name, said in query.items()]
+        host = f"{self._request.scheme}://{self._request.get_host()}"
+        return f"{host}{iri_to_uri(self._request.path)}?{'&'.join(filter(None, pairs))}"
 
     def next_query(self) -> dict[str, Any]:
         """The parameters of the next page, but for its cursor."""

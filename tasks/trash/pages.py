@@ -31,7 +31,7 @@ COUNT: Final = "SELECT count(*), count(completed_at) FROM tasks_trashedtask WHER
 
 class TrashPagination(TaskPagination):
     def answer_list(self, request: Request, user_id: str) -> Response:
-        query = self.read_query(request)
+        query = self.usual(request.query_params)
         size, after = self.begin(request, f"trash {user_id}", query)
         size = min(size, AT_ONCE)
         with seat(size):

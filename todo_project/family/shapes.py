@@ -5,7 +5,6 @@ from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.http import QueryDict
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -72,8 +71,9 @@ class ConversationList(ShapedPages, ConversationPages):
 class TaskList(ShapedPages, TaskPagination):
     headers_of_rows = ("X-Version?",)
 
-    def read_query(self, request: Request) -> QueryDict:
-        return parameters.usual(super().read_query(request))
+    @staticmethod
+    def usual(sent: QueryDict) -> QueryDict:
+        return parameters.usual(sent)
 
     def skip(self, query: QueryDict) -> int:
         self._skip = int(query.get("skip", "0"))
