@@ -23,9 +23,9 @@ from testing.service import MIGRATE, output, serving
 SERVERS: Final = 2
 # For one run of all three: in CI, and as it is promised.
 SHORT: Final = {
-    "postgresql": Size(20, 1500, 1.0),
-    "pgbouncer": Size(20, 800, 1.0),
-    "sqlite": Size(6, 200, 2.0),
+    "postgresql": Size(20, 1200, 1.0),
+    "pgbouncer": Size(20, 500, 1.0),
+    "sqlite": Size(6, 120, 0.7),
 }
 FULL: Final = {
     "postgresql": Size(50, 10_000, 1.0),

@@ -75,6 +75,9 @@ class Listening:
     def told(self) -> dict[str, int]:
         return self._told.copy()
 
+    def is_awaited(self, user_id: str) -> bool:
+        return user_id in self._told
+
     def all(self) -> list[Connection]:
         return self.place.all()
 
