@@ -8,6 +8,7 @@ from core.rest.openapi import document
 from tasks.lists.filters import ORDERINGS
 from tasks.models import Priority
 from todo_project.family.own_paths import describe_own
+from todo_project.schema_links import add_links
 from todo_project.schema_text import ANY_USER, PATH_PARAMETERS
 
 ADMIN: Final = "/api/admin/"
@@ -30,6 +31,7 @@ def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -
             for parameter in operation.get("parameters", []):
                 _describe(parameter, path)
     result["paths"] |= describe_own(result["paths"])
+    add_links(result["paths"])
     return document.tidy(document.with_named_enums(result, ENUMS))
 
 

@@ -3,7 +3,7 @@
  * Do not make direct changes to the file.
  */
 
-// SHA-256 of openapi.json: b8724371ee0d40d854d1bbf10d564ed75c44584a8a807779264822471e61e05e
+// SHA-256 of openapi.json: 4ee80238ebf42566375985a4a416aceb59b7ba0fa2dca3f1299dee406734ca6e
 
 export interface paths {
     "/api/auth/signup": {
