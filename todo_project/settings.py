@@ -15,6 +15,8 @@ ENV_WARNINGS = ENV.warnings
 # --- Core ---------------------------------------------------------------------------------------
 
 SECRET_KEY = ENV.secret_key
+# What these have signed counts too.
+SECRET_KEY_FALLBACKS = list(ENV.secret_key_fallbacks)
 # Never: a debug page would show tokens and task texts. Errors are problem documents and a log line.
 DEBUG = False
 ALLOWED_HOSTS = list(ENV.allowed_hosts)

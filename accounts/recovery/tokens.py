@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -55,7 +56,7 @@ def find(text: str, *purposes: Purpose) -> RecoveryToken:
 
 def is_for(token: RecoveryToken, user: User) -> bool:
     """Whether the account is still as it was when this was made."""
-    return user.is_active and not user.issuer and constant_time_compare(token.basis, _basis(user, token.purpose))
+    return user.is_active and not user.issuer and _rests_on(token, user)
 
 
 def spend(token: RecoveryToken) -> None:
@@ -69,10 +70,15 @@ def refused() -> Invalid:
     return Invalid("token_invalid", field="token")
 
 
-def _basis(user: User, purpose: str) -> str:
+def _rests_on(token: RecoveryToken, user: User) -> bool:
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return any(constant_time_compare(token.basis, _basis(user, token.purpose, key)) for key in keys)
+
+
+def _basis(user: User, purpose: str, key: str | None = None) -> str:
     """A confirmation outlives a change of the password, a reset and a change of the address do not."""
     parts = [user.email] if purpose == Purpose.EMAIL_CONFIRMATION else [user.email, user.password]
-    return salted_hmac("accounts.recovery", "\n".join(parts), algorithm="sha256").hexdigest()
+    return salted_hmac("accounts.recovery", "\n".join(parts), secret=key, algorithm="sha256").hexdigest()
 
 
 def _user_id(text: str) -> str:

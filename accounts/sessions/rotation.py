@@ -8,6 +8,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -50,13 +51,14 @@ def rotate(user_id: str, session_id: uuid.UUID, refresh_id: str) -> Grant:
     if rotated:
         session.rotated_at, session.expires_at = now, expires_at
         return Grant(session, successor)
-    return _replay(user_id, session_id, presented, successor, now)
+    return _replay(user_id, session_id, refresh_id, now)
 
 
-def _replay(user_id: str, session_id: uuid.UUID, presented: str, successor: str, now: datetime) -> Grant:
+def _replay(user_id: str, session_id: uuid.UUID, refresh_id: str, now: datetime) -> Grant:
     session = _live_of_active(user_id, session_id, now)
+    presented, successor = hash_of(refresh_id), _successor(refresh_id)
     if session.replaced_hash == presented and now - session.rotated_at <= REPLAY_WINDOW:
-        return Grant(session, successor, is_replay=True)
+        return Grant(session, _given(session, refresh_id) or successor, is_replay=True)
     end_session(user_id, session_id)
     raise RefreshReused("token_invalid")
 
@@ -73,5 +75,11 @@ def _live_of_active(user_id: str, session_id: uuid.UUID, now: datetime) -> Sessi
     return session
 
 
-def _successor(refresh_id: str) -> str:
-    return salted_hmac(SUCCESSOR_SALT, refresh_id, algorithm="sha256").hexdigest()
+def _given(session: Session, refresh_id: str) -> str | None:
+    """The successor that this session has by now, which an earlier key may have derived."""
+    made = (_successor(refresh_id, key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+    return next((one for one in made if hash_of(one) == session.refresh_hash), None)
+
+
+def _successor(refresh_id: str, key: str | None = None) -> str:
+    return salted_hmac(SUCCESSOR_SALT, refresh_id, secret=key, algorithm="sha256").hexdigest()

@@ -2,9 +2,12 @@
 
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
+from django.conf import settings
+from rest_framework_simplejwt.backends import TokenBackend
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 from rest_framework_simplejwt.utils import datetime_to_epoch
@@ -79,9 +82,28 @@ def _of(token: T, grant: Grant) -> T:
     return token
 
 
+def _claims(text: str, kind: type[Token]) -> dict[str, Any]:
+    """By the present key, or an earlier one that still counts. Raises ``TokenError``."""
+    try:
+        return kind(text).payload  # type: ignore[arg-type] # its annotation is narrower than its code
+    except ExpiredTokenError:
+        raise
+    except TokenError:
+        for key in settings.SECRET_KEY_FALLBACKS:
+            with suppress(TokenError):
+                return _verified_by(key, kind)(text).payload  # type: ignore[arg-type] # as above
+        raise
+
+
+def _verified_by(key: str, kind: type[T]) -> type[T]:
+    options: dict[str, Any] = settings.SIMPLE_JWT
+    backend = TokenBackend(options["ALGORITHM"], signing_key=key, issuer=options["ISSUER"])
+    return type(kind.__name__, (kind,), {"_token_backend": backend})
+
+
 def _read(text: str, kind: type[Token]) -> OwnToken:
     try:
-        claims: dict[str, Any] = kind(text).payload  # type: ignore[arg-type] # its annotation is narrower than its code
+        claims = _claims(text, kind)
         token = OwnToken(str(claims["sub"]), uuid.UUID(claims["sid"]), str(claims["jti"]), claims["exp"])
     except ExpiredTokenError as error:
         raise Unauthenticated("token_expired") from error

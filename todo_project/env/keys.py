@@ -1,7 +1,9 @@
 """Who may sign tokens: the service's own key, and the outside issuers it trusts."""
 
+import json
 import secrets
 import tempfile
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +21,22 @@ def read_secret_key(reader: Reader, environment: str, base_dir: Path) -> str:
     if environment == "production":
         raise EnvError(f"SECRET_KEY is required in production: at least {MIN_SECRET_BYTES} bytes.")
     return _development_secret(base_dir / ".dev-secret")
+
+
+def read_fallbacks(reader: Reader) -> tuple[str, ...]:
+    """Keys whose tokens still count; they sign nothing."""
+    return reader.read(_secrets, "SECRET_KEY_FALLBACKS") or ()
+
+
+def _secrets(value: str) -> tuple[str, ...]:
+    listed = value if value.startswith("[") else json.dumps([part for part in map(str.strip, value.split(",")) if part])
+    try:
+        found = json.loads(listed)
+    except ValueError:
+        raise ValueError("must be a comma list or a JSON list") from None
+    if not all(isinstance(one, str) for one in found):
+        raise ValueError("must be a list of strings")
+    return tuple(map(parse.secret(MIN_SECRET_BYTES), found))
 
 
 def _development_secret(path: Path) -> str:
@@ -43,9 +61,9 @@ def _write_once(path: Path, text: str) -> None:
             path.hardlink_to(draft.name)
 
 
-def read_issuers(reader: Reader, environment: str, secret_key: str) -> dict[str, Any]:
+def read_issuers(reader: Reader, environment: str, own_keys: Collection[str]) -> dict[str, Any]:
     better_auth_secret = reader.read(parse.secret(MIN_SECRET_BYTES), "BETTER_AUTH_SECRET")
-    if better_auth_secret == secret_key:
+    if better_auth_secret in own_keys:
         raise EnvError("BETTER_AUTH_SECRET must not equal SECRET_KEY.")
     better_auth_url = reader.read(parse.url("http", "https"), "BETTER_AUTH_URL")
     origin = parse.origin(better_auth_url) if better_auth_url else None

@@ -35,6 +35,7 @@ class Env:
 
     environment: str
     secret_key: str
+    secret_key_fallbacks: tuple[str, ...]
     algorithm: str
     access_token_seconds: int
     refresh_token_days: int
@@ -138,9 +139,11 @@ def _read(reader: Reader, base_dir: Path) -> Env:
     compatible_with = compatibility.prefer_preset(reader)
     environment = reader.read(parse.choice("development", "production"), "ENVIRONMENT") or "development"
     secret_key = keys.read_secret_key(reader, environment, base_dir)
+    fallbacks = keys.read_fallbacks(reader)
     return Env(
         environment=environment,
         secret_key=secret_key,
+        secret_key_fallbacks=fallbacks,
         algorithm=reader.read(parse.choice("HS256", "HS384", "HS512"), "ALGORITHM", "JWT_ALGORITHM") or "HS256",
         access_token_seconds=reader.read_each(
             ("ACCESS_TOKEN_EXPIRE_MINUTES", lambda text: parse.integer(1, 525_600)(text) * 60),
@@ -148,7 +151,7 @@ def _read(reader: Reader, base_dir: Path) -> Env:
         )
         or 30 * 60,
         refresh_token_days=reader.read(parse.integer(1, 180), "REFRESH_TOKEN_EXPIRE_DAYS") or 30,
-        **keys.read_issuers(reader, environment, secret_key),
+        **keys.read_issuers(reader, environment, (secret_key, *fallbacks)),
         **read_database(reader, base_dir),
         **read_addresses(reader, environment),
         admin_user_id=reader.read(_user_id, "ADMIN_USER_ID"),
