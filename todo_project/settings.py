@@ -26,6 +26,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False
+# On the staff site; times say their zone.
+FORMAT_MODULE_PATH = "staff.formats"
 # Paths are normalised by a middleware instead, so no client is ever redirected.
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -63,7 +63,8 @@ class AuthEvent(models.Model):
         indexes = [
             models.Index(fields=["address", "created_at"], name="accounts_authevent_address"),
             models.Index(fields=["subject", "created_at"], name="accounts_authevent_subject"),
-            models.Index(fields=["created_at"], name="accounts_authevent_created"),
+            # Of everybody, and what is counted by the hour and day, of whom.
+            models.Index(fields=["created_at", "kind", "subject"], name="accounts_authevent_time"),
             # What staff did; of everybody's own acts there are too many for an index that nobody asks.
             models.Index(
                 fields=["actor", "created_at"],

@@ -77,7 +77,11 @@ class User(AbstractBaseUser):
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
-        indexes = [models.Index(fields=["created_at", "id"], name="accounts_user_created")]
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="accounts_user_created"),
+            # How an email begins.
+            models.Index(fields=["email"], opclasses=["varchar_pattern_ops"], name="accounts_user_email"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["email"], condition=models.Q(issuer=""), name="accounts_user_local_email_unique"

@@ -1,19 +1,24 @@
 """How users are found: by words about them, and by where they came from."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
-from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import AuthEvent, Session, User
 from core.rest.client import group_address, parse_address
+from staff.lists import WINDOW, Search
+from staff.pages.filters import DAYS, ChoiceFilter, since
 
 # Of one address the newest: a shared one may have more than anybody reads.
 MOST_EVENTS: Final = 1000
+# Whose email begins alike.
+MOST_USERS: Final = 20
+# After whatever else a text may begin with.
+LAST: Final = "\U0010ffff"
 
 
 def users_seen_at(text: str) -> set[str] | None:
@@ -29,39 +34,68 @@ def users_seen_at(text: str) -> set[str] | None:
     }
 
 
-class IssuerFilter(admin.SimpleListFilter):
-    title = "issuer"
+def who_may_be_meant(text: str) -> set[str]:
+    """The ids of those whose email begins so; and the text itself, which may be an id, of somebody deleted too."""
+    return {text, *User.objects.filter(email_begins(text)).values_list("id", flat=True)[:MOST_USERS]}
+
+
+def search_users(text: str) -> Search:
+    """By an address, an exact id, how an email begins; a part of email or name only among those who came last."""
+    ids = users_seen_at(text)
+    if ids is None:
+        ids = who_may_be_meant(text) | _lately_called(text)
+    return Search(Q(id__in=ids), is_narrow=True)
+
+
+def email_begins(text: str) -> Q:
+    """As an index finds it: PostgreSQL's needs LIKE, SQLite's has none for that."""
+    text = text.lower()
+    return Q(email__startswith=text) if connection.vendor == "postgresql" else Q(email__gte=text, email__lt=text + LAST)
+
+
+def _lately_called(text: str) -> set[str]:
+    newest = User.objects.order_by("-created_at")
+    bound = next(iter(newest.values_list("created_at", flat=True)[WINDOW : WINDOW + 1]), None)
+    lately = newest if bound is None else newest.filter(created_at__gte=bound)
+    called = lately.filter(Q(email__contains=text) | Q(name__icontains=text))
+    return set(called.values_list("id", flat=True)[:MOST_USERS])
+
+
+class RoleFilter(ChoiceFilter):
+    title = "Role"
+    parameter_name = "role"
+    options = {value: (str(label), partial(Q, role=value)) for value, label in User.Role.choices}
+
+
+class StateFilter(ChoiceFilter):
+    title = "State"
+    parameter_name = "state"
+    options = {"active": ("Active", lambda: Q(is_active=True)), "disabled": ("Disabled", lambda: Q(is_active=False))}
+
+
+class IssuerFilter(ChoiceFilter):
+    title = "Signs in"
     parameter_name = "issuer"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("here", "Signed up here"), ("outside", "Signs in elsewhere")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        chosen: dict[str | None, Callable[[], QuerySet[User]]] = {
-            "here": lambda: queryset.filter(issuer=""),
-            "outside": lambda: queryset.exclude(issuer=""),
-        }
-        return chosen.get(self.value(), lambda: queryset)()
+    options = {"here": ("Here", lambda: Q(issuer="")), "outside": ("Elsewhere", lambda: ~Q(issuer=""))}
 
 
-class LastSeenFilter(admin.SimpleListFilter):
+class JoinedFilter(ChoiceFilter):
+    title = "Joined"
+    parameter_name = "joined"
+    options = since("created_at", otherwise="Longer ago")
+
+
+def _was_seen_within(days: int) -> Q:
+    begin = timezone.now() - timedelta(days=days)
+    return Q(Exists(Session.objects.filter(user_id=OuterRef("id"), last_seen_at__gte=begin)))
+
+
+class LastSeenFilter(ChoiceFilter):
     """By the sessions that are kept; an issuer's users have none here."""
 
-    title = "last seen"
+    title = "Last seen"
     parameter_name = "seen"
-    days: Final = {"1": "In the last day", "7": "In the last 7 days", "30": "In the last 30 days"}
-    longer_ago: Final = "longer"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [*self.days.items(), (self.longer_ago, "Longer ago, or never")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        value = self.value()
-        if value == self.longer_ago:
-            return queryset.exclude(_seen_within(max(map(int, self.days))))
-        return queryset.filter(_seen_within(int(value))) if value in self.days else queryset
-
-
-def _seen_within(days: int) -> Exists:
-    since = timezone.now() - timedelta(days=days)
-    return Exists(Session.objects.filter(user_id=OuterRef("id"), last_seen_at__gte=since))
+    options = {
+        **{days: (label, partial(_was_seen_within, int(days))) for days, label in DAYS.items()},
+        "longer": ("Longer ago, or never", lambda: ~_was_seen_within(max(map(int, DAYS)))),
+    }

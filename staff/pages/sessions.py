@@ -1,25 +1,65 @@
+"""Sessions of the API: where people are signed in."""
+
 from django.contrib import admin, messages
 from django.db import models
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
+from unfold.decorators import display
 
 from accounts.models import Session
+from core.rest.client import parse_address
 from staff import acts
-from staff.lists import LookOnly
+from staff.lists import LookOnly, Search
+from staff.pages import links
+from staff.pages.filters import ChoiceFilter, since
+from staff.pages.searching import who_may_be_meant
+
+
+class StateFilter(ChoiceFilter):
+    title = "State"
+    parameter_name = "state"
+    options = {
+        "live": ("Live", lambda: Q(ended_at=None, expires_at__gt=timezone.now())),
+        "ended": ("Ended", lambda: Q(ended_at__isnull=False)),
+        "expired": ("Expired", lambda: Q(ended_at=None, expires_at__lte=timezone.now())),
+    }
+
+
+class SeenFilter(ChoiceFilter):
+    title = "Last seen"
+    parameter_name = "seen"
+    options = since("last_seen_at", otherwise="Longer ago")
 
 
 @admin.register(Session)
 class SessionAdmin(LookOnly):
-    list_display = ("user", "address", "user_agent", "created_at", "last_seen_at", "expires_at", "ended_at")
+    list_display = ("whose", "from_where", "user_agent", "created_at", "last_seen_at", "expires_at", "ended_at")
     list_display_links = None
-    list_filter = (("ended_at", admin.EmptyFieldListFilter), "last_seen_at")
+    list_filter = (StateFilter, SeenFilter)
     list_select_related = ("user",)
-    search_fields = ("user__id__exact", "user__email")
-    search_help_text = "The user's email or exact id"
-    ordering = ("-created_at", "-id")
+    search_fields = ("user",)
+    search_help_text = "How an email begins, an exact id, or an address that is signed in"
+    # Made when the session was.
+    newest_first = ("id",)
     # Not the hashes of its tokens.
     fields = ("id", *list_display)
     actions = ("end_these", "end_addresses")
+
+    def search(self, text: str) -> Search:
+        address = parse_address(text)
+        if address is not None:
+            return Search(Q(address=str(address), ended_at=None), is_narrow=True)
+        return Search(Q(user_id__in=who_may_be_meant(text)), is_narrow=True)
+
+    @display(description="User")
+    def whose(self, session: Session) -> str:
+        return links.to_user(session.user_id, str(session.user))
+
+    @display(description="Address", empty_value="–")
+    def from_where(self, session: Session) -> str:
+        return links.to_events(session.address)
 
     @admin.action(description="End these sessions", permissions=["view"])
     def end_these(self, request: HttpRequest, selected: models.QuerySet[Session]) -> None:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote, unquote
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -14,10 +13,17 @@ from accounts.models import User
 from accounts.user_ids import USER_ID
 from core.errors import NotFound
 from staff import acts, exports
-from staff.lists import LookOnly
+from staff.lists import LookOnly, Search
 from staff.pages.buttons import BUTTONS, Act, buttons_for
 from staff.pages.conversations import ConversationPages
-from staff.pages.searching import IssuerFilter, LastSeenFilter, users_seen_at
+from staff.pages.searching import (
+    IssuerFilter,
+    JoinedFilter,
+    LastSeenFilter,
+    RoleFilter,
+    StateFilter,
+    search_users,
+)
 from staff.pages.sections import owned_by, sections
 from staff.telling import staff_of, told
 
@@ -27,10 +33,11 @@ class UserAdmin(LookOnly):
     """Nothing is typed into an account here: people sign up themselves, and what staff does are acts."""
 
     list_display = ("email", "id", "name", "role", "is_active", "issuer", "created_at")
-    list_filter = ("role", "is_active", IssuerFilter, "created_at", LastSeenFilter)
-    search_fields = ("id__exact", "email", "name")
-    search_help_text = "A part of email or name, an exact id, or an address they came from"
-    ordering = ("-created_at",)
+    list_filter = (RoleFilter, StateFilter, IssuerFilter, JoinedFilter, LastSeenFilter)
+    search_fields = ("email",)
+    search_help_text = "Part of an email or name, an exact id, or an address"
+    # Of the chooser of a task list's owners.
+    ordering = ("-created_at", "-id")
     fields = ("id", "email", "email_verified", "name", "issuer", "role", "is_active", "created_at", "updated_at")
     change_form_template = "staff/user.html"
 
@@ -45,13 +52,8 @@ class UserAdmin(LookOnly):
             *super().get_urls(),
         ]
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
-    ) -> tuple[QuerySet[User], bool]:
-        seen = users_seen_at(search_term)
-        if seen is not None:
-            return queryset.filter(id__in=seen), False
-        return super().get_search_results(request, queryset, search_term)
+    def search(self, text: str) -> Search:
+        return search_users(text)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> User | None:
         # What no id can be, PostgreSQL may refuse to compare: a NUL character.

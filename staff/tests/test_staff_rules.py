@@ -130,11 +130,11 @@ def test_the_security_log_is_shown_searched_and_never_changed(staff: Client, ali
         "",
         f"?q={alice.id}",
         "?q=203.0",
-        "?kind__exact=login&success__exact=1",
-        "?created_at__gte=2026-01-01T00:00:00Z",
+        "?kind=login&outcome=good",
+        "?when=1",
     ):
         assert alice.id in staff.get(EVENTS + query).content.decode()
-    for query in ("?q=nobody", "?kind__exact=logout"):
+    for query in ("?q=nobody", "?kind=logout", "?outcome=bad", "?when=longer"):
         assert alice.id not in staff.get(EVENTS + query).content.decode()
     assert staff.get(f"{EVENTS}{event.pk}/change/").status_code == 200
     assert staff.post(f"{EVENTS}{event.pk}/change/", {"kind": "logout"}).status_code == 403
