@@ -24,6 +24,8 @@ from testing.mail_server import MailServer
 from testing.model_server import MODEL, ModelServer
 from testing.postgres import Cluster
 
+SERVERS = {"own_database", "database", "image"}
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
@@ -31,6 +33,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         return (yield)
     with ownership.watched():
         return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Modules that start servers come first: the longest test, begun last, would leave all cores but one idle."""
+    starters = {item.path for item in items if SERVERS & set(getattr(item, "fixturenames", ()))}
+    items.sort(key=lambda item: item.path not in starters)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
