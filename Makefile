@@ -13,7 +13,7 @@ PRODUCTION := ENV_FILE= ENVIRONMENT=production ALLOWED_HOSTS=todo.example.com \
 	SECRET_KEY=only-for-checks-9bYp2vQ7sT4wZ1xC6nM3kL8jH5gF0dS-aR7uE2iO4pX
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev example migrate test e2e e2e-mcp e2e-example chaos converge mutate check schema schema-lint types clients fuzz format lock bench clean
+.PHONY: help run dev example migrate test e2e e2e-mcp e2e-example two-machines chaos converge mutate check schema schema-lint types clients fuzz format lock bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,9 @@ e2e-example: $(VENV)/.development $(EXAMPLE)/.next/BUILD_ID ## Drive examples/ne
 
 e2e-mcp: $(VENV)/.development .venv-mcp/.installed ## Speak MCP with the real service: the official client and conformance tests (needs Node)
 	@$(BIN)/python -m pytest e2e/mcp $(ARGS)
+
+two-machines: $(VENV)/.development ## Two instances behind nginx, PgBouncer and Redis, by the files of deploy/compose: no state in either, no request lost
+	@$(BIN)/python -m pytest e2e/two_machines $(ARGS)
 
 chaos: $(VENV)/.development ## Break what is around real servers, and hold what they do to what is wanted (ARGS=leaving for that part)
 	@$(BIN)/python -m testing.chaos $(ARGS)
