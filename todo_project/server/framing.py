@@ -82,6 +82,12 @@ class StrictRequest(Request):  # type: ignore[misc] # gunicorn is untyped
         elif not self.uri.startswith("/"):
             raise InvalidRequestLine("")
 
+    @property
+    def is_read(self) -> bool:
+        """Whether nothing of the body is left."""
+        reader = self.body.reader.reader
+        return isinstance(reader, LengthReader) and reader.length == 0 and self.body.buf.tell() == 0
+
     def set_body_reader(self) -> None:
         codings = [value for name, value in self.headers if name == "TRANSFER-ENCODING"]
         # The only one there is here; what stands beside it would be undone by nobody.
@@ -105,6 +111,10 @@ class StrictParser(RequestParser):  # type: ignore[misc] # gunicorn is untyped
         super().__init__(cfg, source, source_addr)
         self.unreader = TimedUnreader(source)
 
+    def finish_body(self, deadline: float | None = None, max_bytes: int | None = None) -> bool:
+        """Nearly always there is nothing left, and no need to set the socket's time limits for it, twice a request."""
+        return self.mesg is None or self.mesg.is_read or bool(super().finish_body(deadline, max_bytes))
+
 
 class StrictChunkedReader(ChunkedReader):  # type: ignore[misc] # gunicorn is untyped
     def parse_chunk_size(self, unreader: Any, data: bytes | None = None) -> tuple[int, bytes | None]:
@@ -126,11 +136,11 @@ class _ClosingReader:
 
     def __init__(self, request: StrictRequest, reader: Any) -> None:
         self._request = request
-        self._reader = reader
+        self.reader = reader
 
     def read(self, size: int) -> bytes:
         try:
-            data: bytes = self._reader.read(size)
+            data: bytes = self.reader.read(size)
         except BaseException:
             self._request.force_close()
             raise
