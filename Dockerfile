@@ -34,6 +34,10 @@ RUN ln -s /data/db.sqlite3 /app/db.sqlite3 \
        python manage.py collectstatic --noinput --verbosity 0 \
     && python -m compileall -q /app
 
+# Last, so that another commit rebuilds nothing above: docker build --build-arg GIT_COMMIT="$(git rev-parse HEAD)" .
+ARG GIT_COMMIT=
+ENV GIT_COMMIT=$GIT_COMMIT
+
 USER 1000:1000
 EXPOSE 7860
 # The start period covers the wait for the database. No proxy: the environment may name one.

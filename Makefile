@@ -123,6 +123,8 @@ lock: $(VENV)/.development ## Compile requirements*.in to pinned requirements*.t
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 		--upgrade requirements.in --output-file requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+		--upgrade requirements-otel.in --output-file requirements-otel.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 		--upgrade requirements-dev.in --output-file requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 		--upgrade bench/requirements.in --output-file bench/requirements.txt

@@ -18,9 +18,10 @@ from gunicorn.workers.base import Worker
 
 from assistant.providers import choosing
 from assistant.understanding import understand
+from core.telemetry import metrics
 from todo_project import row_security
 from todo_project.env import values
-from todo_project.server import access_log, departure
+from todo_project.server import access_log, departure, metrics_port, tracing
 
 _env = values.load()
 _host = f"[{_env.host}]" if ":" in _env.host else _env.host
@@ -65,11 +66,13 @@ forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112 - the heartbeat file; a disk may block
-logger_class = access_log.Logger
+logger_class = access_log.JSONLogger if _env.telemetry.log_format == "json" else access_log.Logger
 accesslog = "-"
-access_log_format = access_log.FORMAT
 loglevel = _env.log_level.lower()
 
+
+if _env.telemetry.has_metrics:
+    metrics_port.make_files()
 
 _open_files = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (min(_open_files[1], 2 * worker_connections), _open_files[1]))
@@ -82,6 +85,19 @@ def on_starting(server: Arbiter) -> None:
     # A server that takes over from another inherits its sockets.
     if "GUNICORN_FD" not in os.environ and "LISTEN_FDS" not in os.environ:
         _check_address()
+    if _env.telemetry.metrics_port:
+        metrics_port.open_door(_env.host, _env.telemetry.metrics_port)
+
+
+def child_exit(_server: Arbiter, worker: Worker) -> None:
+    if _env.telemetry.has_metrics:
+        metrics.forget_process(worker.pid)
+
+
+def on_exit(server: Arbiter) -> None:
+    # Another master may go on with them.
+    if _env.telemetry.has_metrics and not (server.reexec_pid or server.master_pid):
+        metrics_port.remove_files()
 
 
 def _leave(server: Arbiter) -> None:
@@ -111,6 +127,9 @@ def post_fork(server: Arbiter, _worker: Worker) -> None:
 
 
 def post_worker_init(_worker: Worker) -> None:
+    metrics_port.serve()
+    if _env.telemetry.otlp_endpoint:
+        tracing.start(_env.telemetry.otlp_endpoint)
     # Looking for cycles after every 700 objects cost a tenth of a request's time; the few that requests
     # leave are small. What was loaded before is never looked at again.
     gc.collect()
@@ -128,6 +147,8 @@ def when_ready(server: Arbiter) -> None:
         choosing.configured()
         understand("", datetime.now(UTC))
         state = row_security.state_at_start()
+    if _env.telemetry.otlp_endpoint and tracing.missing():
+        sys.exit(f"Configuration error: OTEL_EXPORTER_OTLP_ENDPOINT needs more packages: {tracing.missing()}")
     name = "localhost" if _env.host in ("0.0.0.0", "::", "127.0.0.1", "::1") else _host  # noqa: S104 - what to type
     base = f"http://{name}:{_env.port}"
     server.log.info(

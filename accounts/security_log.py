@@ -6,6 +6,7 @@ change, and what raises it must not take it along: ``record_failure`` and ``coun
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from django.db import DatabaseError, connection, transaction
@@ -15,8 +16,10 @@ from accounts.models import AuthEvent
 from core.ids import uuid7
 from core.rest.client import Client, group_address
 from core.sql.statements import bind_each
+from core.telemetry import metrics
 
 logger = logging.getLogger(__name__)
+EVENTS: Final = metrics.Counter("todo_auth_events_total", "What the security log is told of.", "kind")
 
 Kind = AuthEvent.Kind
 # Before and after, by the name of what changed.
@@ -45,6 +48,7 @@ def record_failure(kind: AuthEvent.Kind, client: Client, *, subject: str, reason
 
 
 def _write(kind: AuthEvent.Kind, client: Client, subject: str, **fields: Any) -> AuthEvent:
+    transaction.on_commit(partial(EVENTS.count, kind.value))
     return AuthEvent.objects.create(
         kind=kind,
         subject=subject,
@@ -67,6 +71,7 @@ def count(kind: AuthEvent.Kind, client: Client, *, reason: str) -> None:
         "request_id": client.request_id,
         **stored,
     }
+    EVENTS.count(kind.value)
     try:
         with connection.cursor() as cursor:
             cursor.execute(COUNT_SQL, values)

@@ -27,8 +27,15 @@ from assistant.turn.talk import Speech, opening, talk
 from assistant.understanding import understand
 from assistant.understanding.consent import answer_to
 from core import quotas
+from core.errors import DomainError
+from core.telemetry import metrics
 
 MAX_READ: Final = 100
+TURNS: Final = metrics.Counter("todo_chat_turns_total", "Turns of the chat.", "answered_by", "outcome")
+MODEL: Final = "model"
+BUILT_IN: Final = "built_in"
+# Else the code of what the person was told.
+ANSWERED: Final = "answered"
 # What pressing a button says.
 YES: Final = "Yes."
 NO: Final = "No."
@@ -49,6 +56,19 @@ def run_turn(
     """Raises ``NotFound`` for a conversation that is not the user's, and as the provider does; then the
     message is kept and no task has changed.
     """
+    kind = MODEL if provider.is_remote else BUILT_IN
+    try:
+        turn = _run_turn(user, said, provider, opened, audience, finish)
+    except DomainError as error:
+        TURNS.count(kind, error.code)
+        raise
+    TURNS.count(kind, ANSWERED)
+    return turn
+
+
+def _run_turn(
+    user: User, said: Said, provider: ChatProvider, opened: Opened, audience: Audience, finish: Finish
+) -> Turn:
     now = timezone.now()
     begun = begin(user, said, now)
     opened(begun)

@@ -12,6 +12,8 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Final
 
+from core.telemetry import lines
+
 request_id: Final[ContextVar[str]] = ContextVar("request_id", default="-")
 
 # The logger of what every request meets while something is away.
@@ -20,8 +22,8 @@ OUTAGE: Final = "core.outage"
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
-def configuration(level: str) -> dict[str, Any]:
-    """Django's ``LOGGING``: every line goes to stderr, from ``level`` on."""
+def configuration(level: str, log_format: str) -> dict[str, Any]:
+    """Django's ``LOGGING``: every line goes to stderr, from ``level`` on; ``log_format`` is ``json`` or ``text``."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -31,13 +33,14 @@ def configuration(level: str) -> dict[str, Any]:
             "surprises": {"()": "core.logs.Surprises"},
         },
         "formatters": {
-            "line": {
+            "text": {
                 "()": "core.logs.DiscreetFormatter",
                 "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
-            }
+            },
+            "json": {"()": "core.logs.JSONFormatter"},
         },
         "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
+            "stderr": {"class": "logging.StreamHandler", "formatter": log_format, "filters": ["request_id"]},
             "nowhere": {"class": "logging.NullHandler"},
         },
         "root": {"handlers": ["stderr"], "level": level},
@@ -113,6 +116,12 @@ class DiscreetFormatter(logging.Formatter):
     What stays says where and what: the frames, the exception's type, PostgreSQL's SQLSTATE.
     """
 
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - logging's own name
+        return lines.shown(lines.time_of(record))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        return lines.coloured(super().formatMessage(record), record.levelname)
+
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 - logging's own name
         lines: list[str] = []
         error: BaseException | None = ei[1]
@@ -125,3 +134,18 @@ class DiscreetFormatter(logging.Formatter):
             if error is not None:
                 lines.append("caused by")
         return "\n".join(lines)
+
+
+class JSONFormatter(DiscreetFormatter):
+    def format(self, record: logging.LogRecord) -> str:
+        fields = {
+            "time": lines.time_of(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request_id": request_id.get(),
+            "pid": record.process,
+        }
+        if record.exc_info:
+            fields["exception"] = self.formatException(record.exc_info)
+        return lines.as_json(fields)

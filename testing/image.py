@@ -25,7 +25,9 @@ class Image:
     def env(self) -> dict[str, str]:
         """The image's ENV, with this interpreter's environment in the place of /venv."""
         words = " ".join(text for name, text in self.instructions if name == "ENV").split()
-        return dict(word.split("=", 1) for word in words) | {"PATH": f"{Path(sys.executable).parent}:{os.defpath}"}
+        given = {f"${name}": value for name, _, value in (self.one("ARG").partition("="),)}
+        stated = {name: given.get(value, value) for name, value in (word.split("=", 1) for word in words)}
+        return stated | {"PATH": f"{Path(sys.executable).parent}:{os.defpath}"}
 
     @property
     def entrypoint(self) -> list[str]:

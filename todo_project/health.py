@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
@@ -15,7 +16,14 @@ from core.rest import problems
 from core.rest.openapi.declaring import operation
 from core.rest.views import PublicView
 from core.sql import deadline
-from todo_project import readiness
+from todo_project import metrics_page, readiness
+
+# Of the code that runs: its release, and the commit it was built from, where that is known.
+VERSION: Final = {"version": todo_project.__version__, "commit": settings.COMMIT}
+VERSION_FIELDS: Final = {
+    "version": serializers.CharField(),
+    "commit": serializers.CharField(allow_null=True, help_text="null: not known"),
+}
 
 
 @method_decorator(xframe_options_exempt, name="dispatch")
@@ -62,10 +70,10 @@ class HealthView(PublicView):
         description="Asks nobody else, and takes any Host header.",
         tags=["general"],
         operation_id="health",
-        responses=inline_serializer("Health", {"status": serializers.CharField()}),
+        responses=inline_serializer("Health", {"status": serializers.CharField(), **VERSION_FIELDS}),
     )
     def get(self, request: Request) -> Response:
-        return Response({"status": "healthy"})
+        return Response({"status": "healthy", **VERSION})
 
 
 READINESS: Final = inline_serializer(
@@ -81,6 +89,7 @@ READINESS: Final = inline_serializer(
             "mail is `off`, it is ready",
         ),
         "milliseconds": serializers.DictField(child=serializers.FloatField(), help_text="What each look took"),
+        **VERSION_FIELDS,
     },
 )
 
@@ -96,24 +105,32 @@ class ReadyView(PublicView):
     )
     def get(self, request: Request) -> Response:
         report = readiness.look(deadline.since())
-        body = {"status": report.status, "checks": report.checks, "milliseconds": report.milliseconds}
+        body = {"status": report.status, "checks": report.checks, "milliseconds": report.milliseconds, **VERSION}
         if report.is_ready:
             return Response(body)
         return Response(body, status=503, headers={"Retry-After": str(problems.RETRY_SECONDS)})
 
 
 class ProbeMiddleware:
-    """Both probes, whatever the Host header: ``/health`` without I/O says that the process answers."""
+    """For those who call by address, whatever the Host header. ``/health`` without I/O: the process answers."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
         self._ready = ReadyView.as_view()
+        self._looks: dict[str, Callable[[HttpRequest], HttpResponseBase]] = {
+            "/health": lambda _: JsonResponse({"status": "healthy", **VERSION}),
+            "/health/ready": self._look_ready,
+            "/metrics": metrics_page.show,
+        }
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info.removesuffix("/")
-        if path == "/health" and request.method in ("GET", "HEAD"):
-            return JsonResponse({"status": "healthy"})
-        if path == "/health/ready" and request.method in ("GET", "HEAD"):
-            answer: HttpResponseBase = self._ready(request).render()
-            return answer
-        return self._get_response(request)
+        look = self._looks.get(path) if request.method in ("GET", "HEAD") else None
+        if look is None:
+            return self._get_response(request)
+        request.route = path  # type: ignore[attr-defined] # for ``core.rest.routes``
+        return look(request)
+
+    def _look_ready(self, request: HttpRequest) -> HttpResponseBase:
+        answer: HttpResponseBase = self._ready(request).render()
+        return answer

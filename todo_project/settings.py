@@ -233,6 +233,9 @@ STORAGES = {
     else {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
 
-# --- Logs ---------------------------------------------------------------------------------------
+# --- What is told -------------------------------------------------------------------------------
 
-LOGGING = logs.configuration(ENV.log_level)
+LOGGING = logs.configuration(ENV.log_level, ENV.telemetry.log_format)
+METRICS_TOKEN = ENV.telemetry.metrics_token
+METRICS_ARE_ON = ENV.telemetry.has_metrics
+COMMIT = ENV.telemetry.commit

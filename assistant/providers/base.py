@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from assistant.understanding import Understanding
+from core.telemetry import metrics
 
 # A message of OpenAI's chat completions: ``role`` and what goes with it.
 ChatMessage = Mapping[str, Any]
 # As it is stored with each message.
 MAX_NAME_LENGTH: Final = 200
 
+FAILURES: Final = metrics.Counter("todo_model_failures_total", "Calls that failed, retries included.", "cause")
 # What a turn may take.
 TURN_SECONDS: Final = 30.0
 GEMINI_URL: Final = "https://generativelanguage.googleapis.com/v1beta/openai/"

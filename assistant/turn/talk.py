@@ -20,10 +20,12 @@ from assistant.turn.budget import Reservation
 from assistant.understanding import Understanding
 from core.errors import DomainError
 from core.sql import deadline
+from core.telemetry import metrics
 
 MAX_CALLS: Final = 8
 # They are kept with the conversation, and read with it.
 MAX_RESULTS_LENGTH: Final = 200_000
+TOKENS: Final = metrics.Counter("todo_model_tokens_total", "Of prompts and answers together, as models count them.")
 # What an answer may take beside what it is an answer to.
 ANSWER_TOKENS: Final = 2000
 CHARACTERS_A_TOKEN: Final = 4
@@ -158,6 +160,7 @@ def _ask(provider: ChatProvider, prompt: Prompt, user_id: str, write: Callable[[
         reserved.settle(0)
         raise
     reply = replace(reply, tokens=min(reply.tokens, MAX_TOKENS))
+    TOKENS.count(by=reply.tokens)
     reserved.settle(reply.tokens)
     return reply
 

@@ -13,7 +13,9 @@ from django.utils.deprecation import MiddlewareMixin
 from core import logs
 from core.rest import bodies, problems
 from core.rest.json import ACCEPT_PATCH
+from core.rest.routes import route_of
 from core.sql import row_owner
+from core.telemetry import records, traces
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -26,20 +28,33 @@ REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class RequestIdMiddleware:
-    """Gives each request an id: the caller's if it is well-formed, else a new one."""
+    """Gives each request an id, the caller's if it is well-formed, else a new one; and keeps what is told of it."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        sent = request.META.get("HTTP_X_REQUEST_ID", "")
-        request_id = sent if REQUEST_ID.fullmatch(sent) else secrets.token_hex(16)
-        # Not reset afterwards: Django logs the response once all middleware has run.
+        sent, made = request.META.get("HTTP_X_REQUEST_ID", ""), secrets.token_hex(24)
+        request_id = sent if REQUEST_ID.fullmatch(sent) else made[:32]
+        trace = traces.go_on(request.META.get("HTTP_TRACEPARENT"), made[:32], made[32:])
+        record = request.META[records.RECORD] = records.Record(request_id, trace)
+        # Neither is reset afterwards: Django logs the response once all middleware has run.
+        records.begin(record)
         logs.request_id.set(request_id)
         request.request_id = request_id  # type: ignore[attr-defined] # for those who keep it, as the security log does
         response = self._get_response(request)
         response["X-Request-ID"] = request_id
+        record.route, record.code = route_of(request), getattr(response, "code", None)
+        # Who was presented and refused may be somebody else.
+        if response.status_code != 401:
+            record.user_id = _caller_id(request)
         return response
+
+
+def _caller_id(request: HttpRequest) -> str | None:
+    """Without a look at the database: of a token, or of the staff site's session where somebody has read it."""
+    found: str | None = getattr(getattr(request, "auth", None), "user_id", None)
+    return found or getattr(request.__dict__.get("_cached_user"), "pk", None)
 
 
 class RowOwnerMiddleware:

@@ -22,6 +22,7 @@ from todo_project.env.database_urls import read_database
 from todo_project.env.mail import Mail, read_mail
 from todo_project.env.model import read_language_model
 from todo_project.env.reader import EnvError, Reader
+from todo_project.env.telemetry import Telemetry, read_telemetry
 
 BASE_DIR: Final = Path(__file__).resolve().parents[2]
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -61,6 +62,7 @@ class Env:
     admin_user_id: str | None
     admin_require_totp: bool
     log_level: str
+    telemetry: Telemetry
     host: str
     port: int
     web_concurrency: int | None
@@ -157,6 +159,7 @@ def _read(reader: Reader, base_dir: Path) -> Env:
         admin_user_id=reader.read(_user_id, "ADMIN_USER_ID"),
         admin_require_totp=bool(reader.read(parse.boolean, "ADMIN_REQUIRE_TOTP")),
         log_level=reader.read(parse.choice(*LOG_LEVELS), "LOG_LEVEL") or "INFO",
+        telemetry=read_telemetry(reader, environment, base_dir),
         **compatibility.read_compatibility(reader, compatible_with, base_dir),
         complete_without_body=reader.read(parse.choice("toggle", "complete"), "COMPLETE_WITHOUT_BODY") or "toggle",
         page_size=reader.read(parse.integer(1, 100_000), "PAGE_SIZE") or 10_000,

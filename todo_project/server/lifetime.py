@@ -9,10 +9,11 @@ from typing import Any, Final
 from django.conf import settings
 from gunicorn.workers.gthread import ThreadWorker
 
-from todo_project.server import departure
+from todo_project.server import departure, tracing
 from todo_project.server.connection import Connection, Place
 from todo_project.server.daily import DailyPruning
 from todo_project.server.mailing import Mailing
+from todo_project.server.measuring import Measuring
 
 # How often the loop looks up, and how often where somebody waits for a thread.
 TICK_SECONDS: Final = 1.0
@@ -34,11 +35,13 @@ class LastingWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
         self.last_accepted = 0.0
         self.pruning = DailyPruning()
         self.mailing = Mailing()
+        self.measuring = Measuring()
 
     def notify(self) -> None:
         super().notify()
         self.pruning.start_if_due()
         self.mailing.start()
+        self.measuring.measure_if_due(self.in_progress())
 
     def run(self) -> None:
         self.poller.register(self.method_queue.fileno(), selectors.EVENT_READ, self.method_queue.run_callbacks)
@@ -53,6 +56,9 @@ class LastingWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
         self.wait_for_and_dispatch_events(min(seconds, BUSY_TICK_SECONDS) if self.is_busy() else seconds)
         self.murder_keepalived()
         self.murder_pending()
+
+    def in_progress(self) -> int:
+        raise NotImplementedError
 
     def is_busy(self) -> bool:
         raise NotImplementedError
@@ -100,6 +106,7 @@ class LastingWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
         end = min(end, time.monotonic() + GOODBYE_SECONDS)
         self._serve_until(end, is_done=lambda: self.nr_conns == 0)
         self.log.info("Worker leaves (pid: %s)", os.getpid())
+        tracing.flush()
         departure.vanish()
 
     def _serve_until(self, end: float, is_done: Callable[[], bool] = lambda: False) -> None:

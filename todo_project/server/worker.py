@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from core.sql import deadline
+from core.telemetry.records import ARRIVED
 from todo_project.server import heads, refusals
 from todo_project.server.connection import Connection, Place
 from todo_project.server.gathering import GatheringWorker
@@ -21,6 +22,8 @@ logger = logging.getLogger(__name__)
 # For a thread; who has waited so long is told to come again.
 QUEUE_SECONDS: Final = 4
 MAX_QUEUED: Final = 512
+# Refused when it was whole, and not for being so late.
+WAITED: Final = frozenset({HTTPStatus.SERVICE_UNAVAILABLE})
 # Answers for whoever asks whether others should be sent here, which must not wait for those.
 READINESS_THREADS: Final = 2
 # What a broken body may be read on for, by the thread that tells of it.
@@ -63,6 +66,9 @@ class EdgeWorker(GatheringWorker):
         self.wsgi = self._answer_in_time
 
     # --- On the main thread -----------------------------------------------------------------------
+
+    def in_progress(self) -> int:
+        return len(self.asked)
 
     def is_busy(self) -> bool:
         return bool(self.asked) or self.listening.is_behind
@@ -113,6 +119,7 @@ class EdgeWorker(GatheringWorker):
         refusals.received.set(connection.received)
         try:
             refusals.send(connection.sock, status)
+            self._tell(status, connection.client, connection.arrived if status in WAITED else None)
             connection.sock.setblocking(False)
         except OSError:
             self.drop(connection)
@@ -186,7 +193,8 @@ class EdgeWorker(GatheringWorker):
 
     def _answer_in_time(self, environ: dict[str, Any], start_response: Any) -> Any:
         """What is sent piece by piece afterwards, a stream, takes the time it takes."""
-        deadline.begin(_connection.get().arrived)
+        environ[ARRIVED] = _connection.get().arrived
+        deadline.begin(environ[ARRIVED])
         if self.listening.is_open:
             environ[ROOM] = self.listening
         try:
@@ -207,3 +215,9 @@ class EdgeWorker(GatheringWorker):
             refusals.send(client, status)
         except OSError as gone:
             logger.info("A refusal did not arrive (%s)", type(gone).__qualname__)
+        self._tell(status, address)
+
+    def _tell(self, status: HTTPStatus, client: Any, arrived: float | None = None) -> None:
+        seconds = 0.0 if arrived is None else time.monotonic() - arrived
+        host = str(client[0]) if isinstance(client, tuple) else None
+        self.log.tell(None, method=None, status=status.value, seconds=seconds, size=0, address=host)

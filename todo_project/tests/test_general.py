@@ -2,6 +2,7 @@ from unittest.mock import patch
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.db.migrations.loader import MigrationLoader
@@ -31,7 +32,7 @@ def test_health_answers_any_host_without_io(anonymous: Caller, path: str, host: 
         answer = anonymous.get(path, Host=host)
 
     assert answer.status == 200
-    assert answer.json == {"status": "healthy"}
+    assert answer.json == {"status": "healthy", "version": todo_project.__version__, "commit": settings.COMMIT}
     assert len(queries) == 0
 
 
@@ -55,7 +56,7 @@ def test_ready_names_each_part(anonymous: Caller) -> None:
         "mail": "off",
     }
     assert answer.status == 200
-    assert set(answer.json) == {"status", "checks", "milliseconds"}
+    assert set(answer.json) == {"status", "checks", "milliseconds", "version", "commit"}
     assert (answer.json["status"], answer.json["checks"]) == ("ready", checks)
     assert answer.json["milliseconds"].keys() == checks.keys()
     assert all(value >= 0 for value in answer.json["milliseconds"].values())

@@ -1,5 +1,6 @@
 """The start as an operator sees it: real processes, their exit codes and what they print."""
 
+import json
 import os
 import shutil
 import socket
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import todo_project
 from testing.callers import in_parallel
 from testing.service import (
     CHECK,
@@ -115,7 +117,9 @@ def test_aliases_that_differ_are_one_line_in_the_log(home: Path, program: tuple[
 def test_it_listens_where_it_is_told_and_says_so(home: Path) -> None:
     settings = {"HOST": "localhost", "DATABASE_URL": "sqlite:///:memory:", "WEB_CONCURRENCY": "1"}
     with serving(home / "log", settings, home=home) as server:
-        assert server.send("/health")[2] == b'{"status": "healthy"}'
+        # What is no clone knows no commit.
+        told = json.loads(server.send("/health")[2])
+        assert told == {"status": "healthy", "version": todo_project.__version__, "commit": None}
         said = server.log.read_text()
     base = server.base.replace("127.0.0.1", "localhost")
     assert f"Serving {base}  documentation {base}/docs  staff site {base}/admin/" in said

@@ -8,14 +8,16 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from contextvars import ContextVar
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import httpx2
 import openai
+
+from core.telemetry import records
 
 # Of one answer as it comes over the line; 8192 tokens in chunks of their own are about 3 MB.
 MAX_BYTES: Final = 8 * 1024 * 1024
@@ -74,6 +76,12 @@ def _bound(response: httpx2.Response) -> None:
     response.stream = _Bounded(response.stream, line)
 
 
+def _go_on(request: httpx2.Request) -> None:
+    """The trace of the request that the model is asked for (W3C Trace Context)."""
+    if record := records.current():
+        request.headers["traceparent"] = record.trace.header
+
+
 @cache
 def _certificates() -> ssl.SSLContext:
     """Those of the machine, read once: it takes longer than to make a client."""
@@ -86,7 +94,8 @@ def client(base_url: str, api_key: str) -> openai.OpenAI:
     HTTPS_PROXY and SSL_CERT_FILE hold, as for every program of a machine whose only way out they are.
     No redirect is followed: it could take the key elsewhere. Retries are the caller's, who knows the deadline.
     """
-    http = httpx2.Client(verify=_certificates(), event_hooks={"response": [_bound]}, mounts=dict.fromkeys(LOOPBACK))
+    hooks: dict[str, list[Callable[..., Any]]] = {"request": [_go_on], "response": [_bound]}
+    http = httpx2.Client(verify=_certificates(), event_hooks=hooks, mounts=dict.fromkeys(LOOPBACK))
     made = openai.OpenAI(
         base_url=base_url,
         api_key=api_key,

@@ -45,6 +45,14 @@ class Failure(Exception):
         # The body that says what was not taken, never to be shown.
         self.refusal = refusal[:LONGEST_REFUSAL]
 
+    @property
+    def cause(self) -> str:
+        if self.is_away:
+            return "away"
+        if self.is_slip:
+            return "slip"
+        return "refused" if self.refusal else "nonsense"
+
 
 def of_error(error: Exception) -> Failure:
     match error:

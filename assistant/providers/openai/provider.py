@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx2
 import openai
 
-from assistant.providers.base import MAX_NAME_LENGTH, TURN_SECONDS, Prompt, Reply
+from assistant.providers.base import FAILURES, MAX_NAME_LENGTH, TURN_SECONDS, Prompt, Reply
 from assistant.providers.openai import connection
 from assistant.providers.openai.accumulation import Completion
 from assistant.providers.openai.failures import TROUBLES, Failure, is_slip, of_error, of_event, of_slip, problem
@@ -84,6 +84,7 @@ class ModelProvider:
             try:
                 return self._ask(prompt, terms, write, asks)
             except Failure as failure:
+                FAILURES.count(failure.cause)
                 may_ask = asks < prompt.most_asks
                 if may_ask and self._gives_way(failure, terms, prompt):
                     continue

@@ -3,7 +3,7 @@
  * Do not make direct changes to the file.
  */
 
-// SHA-256 of openapi.json: 4ee80238ebf42566375985a4a416aceb59b7ba0fa2dca3f1299dee406734ca6e
+// SHA-256 of openapi.json: b5449b3874f2c6fb8ed4f0eac79bd73aeebb77fce36544afa51f7fa48836d560
 
 export interface paths {
     "/api/auth/signup": {
@@ -1757,6 +1757,9 @@ export interface components {
             email: string;
         };
         Health: {
+            version: string;
+            /** @description null: not known */
+            commit: string | null;
             status: string;
         };
         HistoryEntry: {
@@ -2074,6 +2077,9 @@ export interface components {
             limit: number | null;
         };
         Readiness: {
+            version: string;
+            /** @description null: not known */
+            commit: string | null;
             /** @description `ready`; `degraded`, which is 200 too: the cache is away, or nothing can be written; `unavailable`; `draining`: it is about to stop */
             status: string;
             /** @description `ok` or `failed`: database, which may be `read_only`, migrations, cache; where row_security or mail is `off`, it is ready */

@@ -7,6 +7,7 @@ one. (In a pipeline that would be one round trip, but a deferred constraint that
 leaves psycopg 3.3 in a state it cannot leave.) The statements of nearly every request carry it in themselves.
 """
 
+import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any, Final
@@ -16,6 +17,7 @@ from django.db.backends.postgresql import base
 
 from core.sql import row_owner
 from core.sql.postgresql.policies import SETTING
+from core.telemetry import records
 
 Execute = Callable[[str, Any, bool, Any], Any]
 
@@ -34,7 +36,8 @@ class ArmedWrapper(base.DatabaseWrapper):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.execute_wrappers.append(self._execute_armed)
+        # The last is the innermost.
+        self.execute_wrappers += [self._execute_armed, records.count_statement]
 
     def _execute_armed(self, execute: Execute, sql: str, params: Any, many: bool, context: Any) -> Any:
         if sql.startswith(SAVEPOINTS):
@@ -44,8 +47,10 @@ class ArmedWrapper(base.DatabaseWrapper):
             return execute(sql, params, many, context)
         with transaction.atomic(self.alias) if self.get_autocommit() else nullcontext():
             if owner != self._armed_for:
+                begun = time.perf_counter()
                 with self.wrap_database_errors:
                     self.connection.execute(ARM + self.limits_of_a_transaction, [owner or ""])
+                records.note_statement(ARM, begun)
                 self._armed_for = owner
             try:
                 return execute(sql, params, many, context)

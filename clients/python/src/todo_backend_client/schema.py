@@ -218,6 +218,8 @@ class ForgotRequest(TypedDict):
 
 
 class Health(TypedDict):
+    version: str
+    commit: str | None
     status: str
 
 
@@ -416,6 +418,8 @@ class Quota(TypedDict):
 
 
 class Readiness(TypedDict):
+    version: str
+    commit: str | None
     status: str
     checks: dict[str, str]
     milliseconds: dict[str, float]
