@@ -35,8 +35,8 @@ migrate: $(VENV)/.runtime ## Apply the migrations
 test: $(VENV)/.development ## Run the suite on SQLite and on PostgreSQL (ARGS="-k word" to choose)
 	@$(BIN)/python -m testing.run $(ARGS)
 
-e2e: $(VENV)/.development .venv-chatkit/.installed e2e/docs/node_modules/.package-lock.json ## Drive the frontends, chat pages and docs in Chromium against the real service (needs Chromium and Node)
-	@$(BIN)/python -m pytest e2e/better_auth e2e/frontends e2e/ai_sdk e2e/chatkit e2e/docs $(ARGS)
+e2e: $(VENV)/.development .venv-chatkit/.installed e2e/docs/node_modules/.package-lock.json e2e/staff/node_modules/.package-lock.json ## Drive the frontends, chat pages, docs and staff site in Chromium against the real service (needs Chromium and Node)
+	@$(BIN)/python -m pytest e2e/better_auth e2e/frontends e2e/ai_sdk e2e/chatkit e2e/docs e2e/staff $(ARGS)
 
 e2e-example: $(VENV)/.development $(EXAMPLE)/.next/BUILD_ID ## Drive examples/nextjs in Chromium, as `make example` starts it (needs Chromium and Node)
 	@$(BIN)/python -m pytest e2e/example $(ARGS)
