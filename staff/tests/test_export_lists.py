@@ -59,6 +59,8 @@ def test_the_event_tells_how_many_rows_of_what(site: Client, admin: Caller, alic
     )
 
 
+# The end of an answer gives its connection back.
+@pytest.mark.django_db(transaction=True)
 def test_who_hangs_up_is_told_of_with_what_they_got(
     site: Client, alice: Caller, make_task: Callable[..., Task], monkeypatch: pytest.MonkeyPatch
 ) -> None:

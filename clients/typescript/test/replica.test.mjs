@@ -11,8 +11,15 @@ const password = "correct horse battery";
 async function signedUp(options = {}) {
   const storage = inMemory();
   const todo = createTodoClient({ baseUrl: bases[0], patience: QUICK, storage, ...options });
-  await todo.auth.signUp({ email: `${randomUUID()}@example.com`, password });
-  return { todo, storage };
+  // Nobody repeats a sign-up by itself, and servers may be killed meanwhile.
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await todo.auth.signUp({ email: `${randomUUID()}@example.com`, password });
+      return { todo, storage };
+    } catch (error) {
+      if (!(error instanceof TypeError) || attempt === 10) throw error;
+    }
+  }
 }
 
 const titles = (replica) => replica.tasks.map(({ title }) => title);
