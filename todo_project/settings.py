@@ -101,7 +101,13 @@ LOGIN_URL = "admin:login"
 # Where a login leads whose "next" leads out of here; Django's own is a page that we have not.
 LOGIN_REDIRECT_URL = "admin:index"
 AUTHENTICATION_BACKENDS = ["staff.login.LocalAccountBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.BCryptSHA256PasswordHasher"]
+OLD_HASHERS = (
+    "OldBCrypt PasslibBCryptSHA256 PlainPBKDF2SHA1 PlainPBKDF2SHA256 PlainPBKDF2SHA512 DjangoPBKDF2 DjangoPBKDF2SHA1"
+)
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
+    *(f"accounts.old_hashes.verifiers.{name}" for name in OLD_HASHERS.split()),
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "accounts.validators.MaximumLengthValidator"},

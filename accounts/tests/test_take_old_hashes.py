@@ -1,0 +1,171 @@
+"""Password hashes from elsewhere open the door once, and are then made anew."""
+
+import base64
+import hashlib
+import hmac
+from typing import Any, Final
+
+import bcrypt
+import pytest
+from django.contrib.auth.hashers import BCryptSHA256PasswordHasher, PBKDF2PasswordHasher, identify_hasher
+
+from accounts.models import User
+from accounts.old_hashes.forms import stored_form
+from testing.callers import Answer, Caller
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("roomy_auth_limit")]
+
+EMAIL: Final = "carol@example.com"
+PASSWORD: Final = "correct horse battery"
+LONG: Final = "correct horse battery " * 4
+SALT: Final = bcrypt.gensalt(4).decode()
+BYTES: Final = bytes(range(240, 256))
+
+
+def plain_bcrypt(version: str, password: str = PASSWORD) -> str:
+    return bcrypt.hashpw(password.encode()[:72], SALT.encode()).decode().replace("$2b$", f"${version}$", 1)
+
+
+def passlib_bcrypt(version: int) -> str:
+    """As passlib 1.7.4's ``bcrypt_sha256`` does it."""
+    secret, salt = PASSWORD.encode(), SALT[7:]
+    digest = hmac.digest(salt.encode(), secret, "sha256") if version == 2 else hashlib.sha256(secret).digest()
+    hashed = bcrypt.hashpw(base64.b64encode(digest), SALT.encode()).decode()
+    kept = f"{hashed[7:29]}${hashed[29:]}"
+    return f"$bcrypt-sha256$v=2,t=2b,r=4${kept}" if version == 2 else f"$bcrypt-sha256$2b,4${kept}"
+
+
+def passlib_pbkdf2(digest: str, name: str) -> str:
+    """In passlib's base64, with dots and without padding."""
+    found = hashlib.pbkdf2_hmac(digest, PASSWORD.encode(), BYTES, 1000)
+    salt, hashed = (base64.b64encode(part).decode().rstrip("=").replace("+", ".") for part in (BYTES, found))
+    return f"${name}$1000${salt}${hashed}"
+
+
+def werkzeug(digest: str) -> str:
+    found = hashlib.pbkdf2_hmac(digest, PASSWORD.encode(), b"xY9saltsaltsalt0", 1000)
+    return f"pbkdf2:{digest}:1000$xY9saltsaltsalt0${found.hex()}"
+
+
+def encode_by_django() -> str:
+    digest = hashlib.sha256(PASSWORD.encode()).hexdigest()
+    return "bcrypt_sha256$" + bcrypt.hashpw(digest.encode(), SALT.encode()).decode()
+
+
+HASHES: Final = {
+    "2a": plain_bcrypt("2a"),
+    "2b": plain_bcrypt("2b"),
+    "2y": plain_bcrypt("2y"),
+    "passlib's bcrypt_sha256, 1": passlib_bcrypt(1),
+    "passlib's bcrypt_sha256, 2": passlib_bcrypt(2),
+    "passlib's PBKDF2, SHA-1": passlib_pbkdf2("sha1", "pbkdf2"),
+    "passlib's PBKDF2, SHA-256": passlib_pbkdf2("sha256", "pbkdf2-sha256"),
+    "passlib's PBKDF2, SHA-512": passlib_pbkdf2("sha512", "pbkdf2-sha512"),
+    "Werkzeug's, SHA-256": werkzeug("sha256"),
+    "Werkzeug's, SHA-512": werkzeug("sha512"),
+    "Django's PBKDF2": PBKDF2PasswordHasher().encode(PASSWORD, "saltsaltsaltsalt", 1000),
+    "Django's bcrypt_sha256": encode_by_django(),
+}
+# Of "password", as passlib 1.7.4 itself made them.
+PASSLIBS: Final = (
+    "$pbkdf2-sha256$29000$XqvVGoMwppRyrpVyLmUs5Q$ZakIpBjIGoeNcNZpNNJm1/kM/1tw3VZbnaMgHtNcUnI",
+    "$pbkdf2-sha512$25000$.z.HcI4xxniv9Z4T4lyLMQ"
+    "$bM7ry1dVX3obvfvZHQFZiZtnI3ISPCOWcYrC9aB8um3s6Mdc0KLv9TEFdEbc5GljP0B6rjYidLW6tOt.jQxwaQ",
+    "$pbkdf2$1000$mVMKQYhxDmGM0ZoTgvD.nw$XwZm9jAS.Wj4wPv0rVnUWHzQgmM",
+    "$bcrypt-sha256$v=2,t=2b,r=4$a2C9ajWJCa0trX/dzzjeVu$rgEh5gL2hzHbN2KoHZ1cxnm.mMfrI4q",
+    "$bcrypt-sha256$2b,4$RUwYcNVX8KMwEXWRHwM3ge$Rh0kuGPNnvvYO0fzbx9YhogMP/eXo3O",
+    "$2y$04$u5lQzaI/VDat86P23UNT7.n.kduOchHreH6jQePVUAHU.ZpIBNjA6",
+    "pbkdf2_sha256$1000$YF16eeKL9WcX$7X7LdLuzXWecbaKJAxYWLXwjuEM/+ie17WzqvU9rl2g=",
+)
+
+
+def log_in(password: str = PASSWORD) -> Answer:
+    return Caller().post("/api/auth/login", {"email": EMAIL, "password": password})
+
+
+def keep(make_user: Any, text: str) -> None:
+    make_user(EMAIL)
+    stored = stored_form(text)
+    assert stored is not None
+    User.objects.filter(email=EMAIL).update(password=stored)
+
+
+@pytest.mark.parametrize("kind", HASHES)
+def test_it_opens_for_its_password_alone_and_is_made_anew(make_user: Any, kind: str) -> None:
+    keep(make_user, HASHES[kind])
+    before = User.objects.get(email=EMAIL).password
+
+    assert log_in(f"{PASSWORD}!").is_problem(401, "invalid_credentials")
+    assert User.objects.get(email=EMAIL).password == before
+    assert log_in().status == 200
+    after = User.objects.get(email=EMAIL).password
+    assert after.startswith("bcrypt_sha256$$2b$")
+    assert log_in().status == 200
+    assert User.objects.get(email=EMAIL).password == after
+
+
+@pytest.mark.parametrize("text", PASSLIBS)
+def test_hashes_that_passlib_made_are_understood(text: str) -> None:
+    stored = stored_form(text)
+
+    assert stored is not None
+    hasher = identify_hasher(stored)
+    assert hasher.verify("password", stored)
+    assert not hasher.verify("Password", stored)
+
+
+def test_bcrypt_of_more_than_it_reads_is_of_its_beginning(make_user: Any) -> None:
+    keep(make_user, plain_bcrypt("2b", LONG))
+
+    assert log_in(LONG).status == 200
+    # Of all of it, from now on.
+    assert log_in(LONG[:72]).status == 401
+
+
+@pytest.mark.parametrize("kind", HASHES)
+def test_a_wrong_password_takes_one_hash_of_ours_whoever_it_is(
+    make_user: Any, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Else the time would tell that there is such an account."""
+    monkeypatch.setattr(BCryptSHA256PasswordHasher, "rounds", 5)
+    keep(make_user, HASHES[kind])
+    spent: list[int] = []
+    hash_it = bcrypt.hashpw
+
+    def noted(secret: bytes, salt: bytes) -> bytes:
+        spent.append(2 ** int(salt[4:6]))
+        return hash_it(secret, salt)
+
+    monkeypatch.setattr(bcrypt, "hashpw", noted)
+
+    assert log_in("a wrong one").status == 401
+    known = sum(spent)
+    spent.clear()
+    assert Caller().post("/api/auth/login", {"email": "no@example.com", "password": "a wrong one"}).status == 401
+    assert known == sum(spent) == 2**5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "plain text",
+        "$2b$12$short",
+        "$2b$31$" + "a" * 53,
+        "$2b$00$" + "." * 53,
+        # A salt whose last character holds more bits than it may.
+        "$2b$12$" + "a" * 53,
+        "$bcrypt-sha256$v=2,t=2b,r=12$" + "a" * 22 + "$" + "a" * 31,
+        "$pbkdf2-sha256$29000$aaaaa$aGFzaA",
+        "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA",
+        "$pbkdf2-sha256$99999999$c2FsdA$aGFzaA",
+        "$pbkdf2-sha256$" + "9" * 5000 + "$c2FsdA$aGFzaA",
+        "$pbkdf2-sha512$25000$" + "a" * 60 + "$" + "b" * 86,
+        "pbkdf2:sha256:1000$salt$abc",
+        "pbkdf2_sha256$0$salt$aGFzaA==",
+        "scrypt:32768:8:1$salt$ff",
+        "!unusable",
+    ],
+)
+def test_what_is_no_known_hash_is_none(text: str) -> None:
+    assert stored_form(text) is None
