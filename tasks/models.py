@@ -10,6 +10,7 @@ from tasks.tags import TagKeysField, TagsField
 
 MAX_TITLE_LENGTH: Final = 200
 MAX_DESCRIPTION_LENGTH: Final = 1000
+MAX_OLD_ID_LENGTH: Final = 64
 
 
 class Priority(models.IntegerChoices):
@@ -166,3 +167,28 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task_id} {self.version}"
+
+
+class OldTaskId(models.Model):
+    """What a task was called where its owner moved from (``manage.py import_backend``): staff find it by that.
+
+    It outlives the task, so that moving in a second time brings back nothing that was deleted here.
+    """
+
+    pk = models.CompositePrimaryKey("user_id", "task_id")
+    # The primary key's index serves the foreign key too.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", editable=False, db_index=False
+    )
+    task_id = models.UUIDField()
+    # The letter of the backend.
+    source = models.CharField(max_length=1)
+    old_id = models.CharField(max_length=MAX_OLD_ID_LENGTH)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "source", "old_id"], name="tasks_oldtaskid_old")]
+        # Everybody's, as staff look for it.
+        indexes = [models.Index(fields=["old_id", "user"], name="tasks_oldtaskid_search")]
+
+    def __str__(self) -> str:
+        return self.old_id

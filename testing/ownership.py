@@ -13,6 +13,7 @@ OWNED_TABLES: Final = (
     "tasks_task",
     "tasks_entry",
     "tasks_trashedtask",
+    "tasks_oldtaskid",
     "core_idempotencykey",
     "core_usage",
     "accounts_knownaddress",

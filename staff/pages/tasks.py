@@ -2,6 +2,8 @@
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, Final
 
 from django.contrib import admin
@@ -22,13 +24,15 @@ from staff.pages.filters import OwnerFilter
 from staff.pages.task_filters import DueFilter, PriorityFilter, StateFilter, TagFilter
 from staff.telling import told
 from tasks.journal.history import read_entries, represent_entry
-from tasks.models import Task
+from tasks.models import OldTaskId, Task
 
 COMPLETED: Final = {"complete": True, "reopen": False}
 CHANGES: Final = 20
 MILLISECOND: Final = timedelta(milliseconds=1)
 # An email may be of several issuers' accounts.
 MOST_OWNERS: Final = 20
+# Small numbers are the old ids of tasks of several backends.
+MOST_MOVED: Final = 20
 
 
 @admin.register(Task)
@@ -37,7 +41,9 @@ class TaskAdmin(ListedAdmin):
     list_filter = (StateFilter, PriorityFilter, DueFilter, TagFilter, ("user", OwnerFilter))
     list_select_related = ("user",)
     search_fields = ("title",)
-    search_help_text = "A part of the title, an exact id, or the owner's exact email or id"
+    search_help_text = (
+        "A part of the title, an exact id (or the old one of a task that moved here), or the owner's exact email or id"
+    )
     fields = (
         "title",
         "whose",
@@ -58,6 +64,8 @@ class TaskAdmin(ListedAdmin):
     def search(self, text: str) -> Search:
         task_id = parse_uuid(text)
         owners = list(User.objects.filter(Q(id=text) | Q(email=text)).values_list("id", flat=True)[:MOST_OWNERS])
+        if old := _with_old_id(text):
+            return Search(old | Q(user_id__in=owners), is_narrow=True)
         if task_id and not owners:
             return Search(with_id(task_id), is_narrow=True)
         if owners:
@@ -123,3 +131,10 @@ def with_id(task_id: uuid.UUID) -> Q:
     """
     since = datetime.fromtimestamp((task_id.int >> 80) / 1000, UTC)
     return Q(id=task_id, created_at__gte=since - MILLISECOND, created_at__lte=since + 2 * MILLISECOND)
+
+
+def _with_old_id(text: str) -> Q | None:
+    """The tasks that were called so where their owners moved from."""
+    moved = OldTaskId.objects.filter(old_id=text).values_list("user_id", "task_id")[:MOST_MOVED]
+    found = [Q(user_id=user_id) & with_id(task_id) for user_id, task_id in moved]
+    return reduce(or_, found) if found else None

@@ -14,6 +14,7 @@ from core.sql import row_owner
 from tasks.models import Task
 from testing.callers import Caller
 from testing.service import run
+from todo_project.importing.tests.backends import Backend, fill
 from todo_project.tests.test_isolation import CASES, filled
 
 TITLE: Final = {"title": "Buy milk"}
@@ -125,6 +126,17 @@ def test_commands_reach_what_they_are_for(terminal: Terminal, tmp_path: Path) ->
         "shell", "--verbosity=0", "--command=from tasks.models import Task; print(Task.objects.count())"
     )
     assert counted == "7\n"
+
+
+@pytest.mark.postgresql
+def test_moving_in_reaches_everybodys_rows(terminal: Terminal, tmp_path: Path) -> None:
+    backend = Backend("d", f"sqlite:///{tmp_path}/other.sqlite3")
+    fill(backend, "")
+
+    for _ in range(2):
+        terminal.run("import_backend", "d", "--database-url", backend.url)
+        tables = ("tasks_task", "tasks_oldtaskid", "assistant_conversation", "assistant_message")
+        assert [terminal.count(table) for table in tables] == [2, 2, 1, 2]
 
 
 @pytest.mark.postgresql

@@ -21,10 +21,9 @@ from tasks.acts import BY_COMMAND
 from tasks.entries import TASKS, differences, writing
 from tasks.management.demo_tasks import make_tasks
 from tasks.models import Kind, Task
-from todo_project.management import demo_people
+from todo_project.management import demo_people, progress
 
 BATCH: Final = 2000
-BAR: Final = 30
 NAMES: Final = ("Alice", "Bilal", "Chiara", "Daniel", "Elif", "Farah", "Goran", "Hana", "Ivan", "Jorge")
 # Of each person, beside the tasks.
 SESSIONS: Final = 3
@@ -83,16 +82,7 @@ class Command(BaseCommand):
             yield batch
             made += len(batch)
             if total > BATCH:
-                self._show(what, made, total)
-
-    def _show(self, what: str, made: int, total: int) -> None:
-        """One line that grows on a terminal; where nobody watches, a line each."""
-        done = BAR * made // total
-        line = f"[{'#' * done}{'.' * (BAR - done)}] {made} of {total} {what}"
-        if self.stderr.isatty():
-            self.stderr.write(f"\r{line}", self.style.NOTICE, ending="\n" if made >= total else "")
-        else:
-            self.stderr.write(line, self.style.NOTICE)
+                progress.show(self, what, made, total)
 
     def _note(self, user_id: str, tasks: list[Task]) -> None:
         with writing(user_id, BY_COMMAND) as pen:
