@@ -173,6 +173,18 @@ def test_a_task_deleted_here_does_not_come_back(make_file: Make) -> None:
     assert set(Task.objects.values_list("title", flat=True)) == {"Buy milk", "New"}
 
 
+def test_an_account_deleted_here_does_not_come_back(make_file: Make, anonymous: Caller) -> None:
+    backend = make_file("a")
+    fill(backend, HASHED)
+    move(backend)
+    answer = anonymous.post("/api/auth/login", {"email": "ada@example.com", "password": PASSWORD})
+    bearer = {"Authorization": f"Bearer {answer.json['access_token']}"}
+    assert anonymous.send("DELETE", "/api/auth/me", {"password": PASSWORD}, **bearer).status == 204
+
+    assert "user 7 was left out: its account was deleted here" in move_in_part(backend)
+    assert everything() == [[], [], [], [], []]
+
+
 @pytest.mark.parametrize("user_id", ["admin", "tasks", "v1", "..", "a/b", "x" * 129])
 def test_an_id_that_no_path_may_hold_is_refused_by_name(make_file: Make, user_id: str) -> None:
     backend = make_file("d")
