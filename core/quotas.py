@@ -12,14 +12,14 @@ from django.conf import settings
 
 from core.errors import Conflict
 from core.models import Usage
-from core.sql.statements import is_postgresql, prepared_cursor
+from core.sql.statements import is_distributed, is_postgresql, prepared_cursor
 
 # What the column holds: where there is no cap.
 BOUNDLESS: Final = 2**31 - 1
 # Filled with words of the code and numbers; the owner's id is an expression.
 TAKE: Final = """
     INSERT INTO core_usage AS held (user_id, kind, used)
-    SELECT {owner}, '{kind}', {count} {source} WHERE {count} <= {limit}
+    VALUES (%s, '{kind}', {count})
     ON CONFLICT (user_id, kind) DO UPDATE SET used = held.used + EXCLUDED.used
     WHERE held.user_id = EXCLUDED.user_id AND held.used + {count} <= {limit}
     RETURNING user_id
@@ -54,14 +54,14 @@ def limit(kind: str) -> int | None:
     return getattr(settings, f"MAX_{kind.upper()}") or None
 
 
-def taking(kind: str, count: int, owner: str, source: str = "", at: str = "") -> str:
+def taking(kind: str, count: int, owner: str, source: str, at: str) -> str:
     """The SQL that takes ``count`` places: one row with the owner's id, or none where there are not so many.
 
-    ``owner`` is an expression, ``source`` the FROM clause it needs. With ``at``, an expression too, each place taken is
-    a change of that instant: the row says the number of the last one, and when it was.
+    ``owner`` is an expression, ``source`` the FROM clause it needs. Each place taken is a change of the instant ``at``,
+    an expression too: the row says the number of the last one, and when it was.
     """
-    take = TAKE_NUMBERED if at else TAKE
-    return take.format(owner=owner, kind=kind, count=count, source=source, limit=limit(kind) or BOUNDLESS, at=at)
+    room = limit(kind) or BOUNDLESS
+    return TAKE_NUMBERED.format(owner=owner, kind=kind, count=count, source=source, limit=room, at=at)
 
 
 def giving_back(kind: str, count: str, owner: str) -> str:
@@ -71,8 +71,12 @@ def giving_back(kind: str, count: str, owner: str) -> str:
 
 def take(user_id: str, kind: str, count: int = 1) -> None:
     """In the transaction of what it is taken for. Raises ``QuotaExceeded``."""
+    room = limit(kind) or BOUNDLESS
+    # The condition of an upsert is asked only where there is a row.
+    if count > room:
+        raise exceeded(kind)
     with prepared_cursor() as cursor:
-        cursor.execute(taking(kind, count, "CAST(%s AS text)"), [user_id])
+        cursor.execute(TAKE.format(kind=kind, count=count, limit=room), [user_id])
         if cursor.fetchone() is None:
             raise exceeded(kind)
 
@@ -102,5 +106,7 @@ def forget(user_id: str) -> None:
 
 
 def is_counted_in_the_statement() -> bool:
-    """SQLite has no INSERT within another statement; there a transaction is alone with the database."""
-    return is_postgresql()
+    """SQLite has no INSERT within another statement; there a transaction is alone with the database. Citus takes the
+    parts of one statement apart, and moves rows between them by COPY, which row security refuses.
+    """
+    return is_postgresql() and not is_distributed()

@@ -128,7 +128,7 @@ def restore(pen: Pen, user_id: str, task_ids: Collection[uuid.UUID], versions: V
 def _restoring(where: str) -> str:
     moved = {'"version"': "version + 1", '"updated_at"': "%(now)s"}
     values = ", ".join(moved.get(name, name) for name in stored_columns().split(", "))
-    return f"INSERT INTO tasks_task ({stored_columns()}) SELECT {values} FROM tasks_trashedtask WHERE {where} RETURNING {columns()}"  # noqa: S608, E501 - columns of the model, values are parameters
+    return f"INSERT INTO tasks_task AS task ({stored_columns()}) SELECT {values} FROM tasks_trashedtask WHERE {where} RETURNING {columns()}"  # noqa: S608, E501 - columns of the model, values are parameters
 
 
 def _take_out(table: str, user_id: str, chosen: Update, where: str) -> list[uuid.UUID]:

@@ -14,7 +14,7 @@ from core import news, quotas
 from core.quotas import QuotaExceeded
 from core.sql import owned
 from core.sql.owned import Owner, Statement
-from core.sql.statements import bind, is_postgresql
+from core.sql.statements import bind
 from tasks import removals
 from tasks.acts import BY_API, Act
 from tasks.edits import Changes, Update, Versions
@@ -142,7 +142,7 @@ def restore_tasks(
 
 def _at_once(user_id: str, build: Callable[[Owner], Statement]) -> list[Sequence[Any]]:
     """The rows of a single statement; none too where it was outrun, or the database has no such statement."""
-    if not is_postgresql():
+    if not quotas.is_counted_in_the_statement():
         return []
     if connection.in_atomic_block:
         # A snapshot taken behind the lock sees all there is.

@@ -4,6 +4,8 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import QuerySet
 
+from core.sql.statements import is_distributed
+
 # Rows of one short statement.
 BATCH: Final = 1000
 
@@ -14,8 +16,10 @@ def delete_batch(stale: QuerySet[Any], batch: int) -> int:
     Rows that another transaction has locked are left to it: two that delete at once share the work
     and never wait for each other.
     """
+    # Citus locks no rows of several machines: there two that delete at once may wait for each other.
+    chosen = stale if is_distributed() else stale.select_for_update(skip_locked=True)
     with transaction.atomic():
-        keys = list(stale.order_by().select_for_update(skip_locked=True).values_list("pk", flat=True)[:batch])
+        keys = list(chosen.order_by().values_list("pk", flat=True)[:batch])
         deleted, _ = stale.filter(pk__in=keys).delete()
     return deleted
 

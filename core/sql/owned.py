@@ -13,6 +13,9 @@ No row at all: nobody is let in, and ``Proof.prove`` says why. One row of nulls:
 caller)`` must be evaluated first. PostgreSQL evaluates conditions by cost, cheap leakproof ones ahead of a policy
 that costs more (``order_qual_clauses`` in its ``createplan.c``), and the policy, with two comparisons, does. A plan
 that did otherwise would see no rows: it fails closed, and ``test_prove_callers.py`` fails with it.
+
+**Where Citus spreads the tables** the caller is proven by a statement of their own: the coordinator runs ``caller``
+and the rest apart, so what the first sets reaches none of the machines that hold the rows.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +27,7 @@ from django.db import connection
 
 from core.sql import row_owner
 from core.sql.row_owner import Proof
-from core.sql.statements import is_postgresql, prepared_cursor
+from core.sql.statements import is_distributed, is_postgresql, prepared_cursor
 
 CALLER: Final = "(SELECT id FROM caller)"
 # Filled with fixed texts alone; every value is a parameter.
@@ -78,7 +81,7 @@ def fetch(user_id: str, build: Callable[[Owner], Statement]) -> list[tuple[Any, 
     ``build`` makes the text for an owner, and may be called twice. Raises ``Unauthenticated`` as ``Proof.prove``.
     """
     proof = row_owner.unproven()
-    if proof is None or proof.user_id != user_id or not is_postgresql():
+    if proof is None or proof.user_id != user_id or not is_postgresql() or is_distributed():
         return _execute(build(Owner(user_id)))
     with row_owner.rows_of(None):
         rows = _execute(_with_proof(build(Owner(user_id, proof)), proof))

@@ -32,6 +32,12 @@ def is_postgresql() -> bool:
     return connection.vendor == "postgresql"
 
 
+@cache
+def is_distributed() -> bool:
+    """Whether Citus spreads the owned tables (``postgresql/distribution.py``)."""
+    return is_postgresql() and bool(connection.settings_dict.get("IS_DISTRIBUTED"))
+
+
 def bind(model: type[models.Model], field: str, value: Any) -> Any:
     """The value as a parameter of raw SQL, as the field would store it: the databases differ on ids, instants
     and JSON.

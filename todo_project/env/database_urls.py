@@ -14,12 +14,14 @@ from todo_project.env import reader as parse
 from todo_project.env.reader import Reader
 
 SCHEME: Final = re.compile(r"(postgres|postgresql|sqlite)(\+[a-z0-9_]+)?://", re.IGNORECASE)
-# What asyncpg's users write, in libpq's words, or None where it has no counterpart.
+TRUE: Final = ("true", "1", "yes", "on")
+# What asyncpg's users write, in libpq's words, or None where it has no counterpart; and what is said to us alone.
 ASYNCPG: Final[dict[str, str | None]] = {
     "ssl": "sslmode",
     "prepared_statement_cache_size": None,
     "statement_cache_size": None,
     "pgbouncer": None,
+    "citus": None,
 }
 SSL_FLAGS: Final = {"true": "require", "false": "disable"}
 SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
@@ -63,7 +65,9 @@ def parse_database_url(value: str, base_dir: Path) -> dict[str, Any]:
     if parts.fragment:
         raise ValueError("holds a #, which must be written %23 in a password")
     _check(found, base_dir)
-    return found if "sqlite" in found["ENGINE"] else {**found, "MAY_PREPARE": _may_prepare(parts)}
+    if "sqlite" in found["ENGINE"]:
+        return found
+    return {**found, "MAY_PREPARE": _may_prepare(parts), "IS_DISTRIBUTED": _is_distributed(parts)}
 
 
 def _check(found: dict[str, Any], base_dir: Path) -> None:
@@ -92,9 +96,14 @@ def _may_prepare(parts: SplitResult) -> bool:
     return (
         "-pooler." not in host
         and not (host.endswith(".pooler.supabase.com") and parts.port == SUPABASE_TRANSACTION_PORT)
-        and asked.get("pgbouncer", "").lower() not in ("true", "1", "yes", "on")
+        and asked.get("pgbouncer", "").lower() not in TRUE
         and "0" not in (asked.get("statement_cache_size"), asked.get("prepared_statement_cache_size"))
     )
+
+
+def _is_distributed(parts: SplitResult) -> bool:
+    """By Citus, once ``manage.py distribute`` has run."""
+    return dict(parse_qsl(parts.query)).get("citus", "").lower() in TRUE
 
 
 def _check_options(options: dict[str, Any]) -> None:

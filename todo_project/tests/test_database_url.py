@@ -115,3 +115,14 @@ def test_statements_are_prepared_unless_a_transaction_pooler_stands_between(url:
     entry = databases.postgres(parsed, pool_size=1, max_overflow=0, pre_ping=True, recycle_seconds=300, limits={})
 
     assert (entry["OPTIONS"]["prepare_threshold"] is not None) is may_prepare
+
+
+@pytest.mark.parametrize(
+    ("url", "is_distributed"),
+    [("postgresql://u@db.example.com/todo?citus=true", True), ("postgresql://u@db.example.com/todo", False)],
+)
+def test_that_citus_spreads_the_tables_is_said_in_the_url(url: str, is_distributed: bool) -> None:
+    parsed = database_urls.parse_database_url(url, BASE_DIR)
+
+    assert parsed["IS_DISTRIBUTED"] is is_distributed
+    assert "citus" not in parsed.get("OPTIONS", {})

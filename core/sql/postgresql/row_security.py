@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.db.backends.postgresql import base
+from psycopg.sql import SQL, Literal
 
 from core.sql import row_owner
 from core.sql.postgresql.policies import SETTING
@@ -24,6 +25,8 @@ Execute = Callable[[str, Any, bool, Any], Any]
 # What no owner is equal to.
 UNKNOWN: Final = object()
 ARM: Final = f"SELECT set_config('{SETTING}', %s, true)"
+# Citus tells the machines what ``SET LOCAL`` sets, if asked to, and nothing of ``set_config``.
+ARM_MACHINES: Final = "SET LOCAL citus.propagate_set_commands TO 'local'; SET LOCAL {} TO {}"
 # In a transaction that has failed the server takes no other statement before these.
 SAVEPOINTS: Final = ("SAVEPOINT ", "ROLLBACK TO ", "RELEASE ")
 
@@ -49,7 +52,7 @@ class ArmedWrapper(base.DatabaseWrapper):
             if owner != self._armed_for:
                 begun = time.perf_counter()
                 with self.wrap_database_errors:
-                    self.connection.execute(ARM + self.limits_of_a_transaction, [owner or ""])
+                    self._arm(owner or "")
                 records.note_statement(ARM, begun)
                 self._armed_for = owner
             try:
@@ -58,6 +61,16 @@ class ArmedWrapper(base.DatabaseWrapper):
                 if SETTING in sql:
                     # It opens rows by itself.
                     self._armed_for = UNKNOWN
+
+    def _arm(self, owner: str) -> None:
+        limits = self.limits_of_a_transaction
+        if not self.settings_dict.get("IS_DISTRIBUTED"):
+            self.connection.execute(ARM + limits, [owner])
+            return
+        # Two statements in one message, which cannot be prepared.
+        self.connection.execute(SQL(ARM_MACHINES).format(SQL(SETTING), Literal(owner)), prepare=False)
+        if limits:
+            self.connection.execute(f"SELECT TRUE{limits}")
 
     def _set_autocommit(self, autocommit: bool) -> None:
         self._armed_for = None
