@@ -1,6 +1,6 @@
 """What a user has, a table of each kind: how many, the newest, and where the whole list is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from django.contrib.admin.utils import quote
@@ -9,12 +9,14 @@ from django.urls import reverse
 
 from accounts.models import AuthEvent, Session, User
 from staff.conversations import conversations
-from tasks.models import Task, TrashedTask
+from staff.pages import links
+from tasks.models import Entry, Kind, Task, TrashedTask, Via
 
 NEWEST: Final = 5
 
 
 class Row(NamedTuple):
+    # Empty where there is nothing to go to any more.
     link: str
     cells: Sequence[Any]
 
@@ -22,7 +24,7 @@ class Row(NamedTuple):
 class Section(NamedTuple):
     title: str
     total: int
-    # Of the whole list, filtered to them.
+    # Of the whole list, filtered to them; empty where there is none.
     link: str
     headings: Sequence[str]
     rows: Sequence[Row]
@@ -46,6 +48,7 @@ def sections(user: User) -> Iterator[Section]:
     events = AuthEvent.objects.filter(subject=user.id).order_by("-created_at", "-id")
     yield _section("Events", user, events, {"Kind": "kind", "Address": "address", "Success": "success"})
     yield _conversations(user)
+    yield _changes(user)
 
 
 def _section(title: str, user: User, found: QuerySet[Any], columns: dict[str, str]) -> Section:
@@ -74,3 +77,25 @@ def _conversations(user: User) -> Section:
     ]
     link = reverse("admin:accounts_user_conversations", args=[quote(user.id)])
     return Section("Conversations", shown.count(user.id), link, ["Created", "Title", "Updated"], rows)
+
+
+def _changes(user: User) -> Section:
+    """What was done to their tasks; of a task that is gone not even its title."""
+    own = Entry.objects.filter(user_id=user.id)
+    entries = list(own.order_by("-version")[:NEWEST])
+    # Their versions follow each other without a gap.
+    oldest = own.order_by("version").values_list("version", flat=True).first() if entries else None
+    total = entries[0].version - oldest + 1 if oldest else 0
+    tasks = Task.objects.filter(user_id=user.id, id__in={entry.task_id for entry in entries})
+    titles = dict(tasks.values_list("id", "title"))
+    names = links.names_of({entry.by for entry in entries if entry.by})
+    rows = [_change(entry, titles.get(entry.task_id), names) for entry in entries]
+    return Section("Changes of tasks", total, "", ["When", "Task", "What", "Fields", "By", "Through"], rows)
+
+
+def _change(entry: Entry, title: str | None, names: Mapping[str, str]) -> Row:
+    link = "" if title is None else reverse("admin:tasks_task_change", args=[quote(entry.task_id)])
+    owner = "a command" if entry.via == Via.COMMAND else "themselves"
+    by = names.get(entry.by, entry.by) if entry.by else owner
+    what, door = Kind(entry.kind).label, Via(entry.via).label
+    return Row(link, [entry.at, "gone" if title is None else title, what, ", ".join(entry.changes), by, door])
