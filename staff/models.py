@@ -40,3 +40,21 @@ class RecoveryCode(models.Model):
 
     def __str__(self) -> str:
         return self.user_id
+
+
+class DailyCount(models.Model):
+    """Of a day in UTC that is over: counted once, since it hardly changes any more."""
+
+    class Kind(models.TextChoices):
+        SIGNUPS = "signups"
+        ACTIVE = "active"
+        CREATED = "created"
+        COMPLETED = "completed"
+
+    pk = models.CompositePrimaryKey("day", "kind")
+    day = models.DateField()
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    count = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.kind}: {self.count}"

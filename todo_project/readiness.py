@@ -117,13 +117,13 @@ def _look() -> Report:
         for name, check in IN_DATABASE.items():
             # Without the database there is no second wait for what is in it.
             is_hopeless = report.checks.get("database") == FAILED
-            _note(report, name, (lambda: FAILED) if is_hopeless else check)
+            note(report, name, (lambda: FAILED) if is_hopeless else check)
     for name, check in ELSEWHERE.items():
-        _note(report, name, check)
+        note(report, name, check)
     return report
 
 
-def _note(report: Report, name: str, check: Callable[[], str]) -> None:
+def note(report: Report, name: str, check: Callable[[], str]) -> None:
     begun = time.perf_counter()
     try:
         report.checks[name] = check()

@@ -148,6 +148,8 @@ PRUNERS = [
 ]
 # What the staff site asks about conversations.
 CONVERSATIONS = "assistant.for_staff"
+# What it shows of the service's health.
+HEALTH = "todo_project.staff_health.look"
 PRUNE_AT = ENV.prune_at
 DRAIN_SECONDS = ENV.drain_seconds
 REDIS_URL = ENV.redis_url

@@ -23,6 +23,7 @@ UNFOLD: Final[dict[str, Any]] = {
     # It would lead to the API.
     "SITE_URL": None,
     "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "staff.home.page.show",
     "SHOW_HISTORY": False,
     "STYLES": [lambda request: static("staff/theme.css")],
     "SCRIPTS": [lambda request: static("staff/theme.js")],

@@ -115,6 +115,7 @@ def test_the_command_says_what_it_deleted_and_a_second_run_finds_nothing(alice: 
         "token counts: 0 deleted",
         "sessions of the staff site: 0 deleted",
         "permissions to read conversations: 0 deleted",
+        "figures of days: 0 deleted",
     ]
     assert [line.split(": ")[1] for line in second.getvalue().splitlines()] == ["0 deleted"] * len(
         first.getvalue().splitlines()

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from assistant.providers.base import ChatProvider, LanguageModel
+from assistant.providers.base import LanguageModel
 
 if TYPE_CHECKING:
     from assistant.providers.openai.provider import ModelProvider
@@ -32,7 +32,7 @@ LOCAL_NAMES: Final = (".local", ".internal", ".localhost", ".lan", ".home.arpa")
 _providers: "dict[LanguageModel, ModelProvider]" = {}
 
 
-def configured() -> ChatProvider | None:
+def configured() -> "ModelProvider | None":
     """One provider, and with it one pool of connections, for each configuration of a process; None without."""
     chosen: LanguageModel | None = settings.LANGUAGE_MODEL
     if chosen is None:

@@ -49,6 +49,7 @@ def test_nor_a_cookie_of_the_staff_site(admin: Caller, site: tuple[Caller, Clien
     assert site[1].get("/admin/").status_code == 302
 
 
+@pytest.mark.names_no_owner("the first page counts everybody's")
 def test_logging_out_everywhere_closes_the_staff_site_too(admin: Caller, site: tuple[Caller, Client]) -> None:
     other = Client()
     other.force_login(admin.user)

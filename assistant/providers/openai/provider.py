@@ -35,6 +35,7 @@ READ_SECONDS: Final = 10.0
 # Before the first and the second retry, shortened by up to a quarter: not all come back at once.
 PAUSES: Final = (0.5, 1.5)
 LETTERS_A_TOKEN: Final = 4
+NO_LIST: Final = frozenset({404, 405})
 
 
 class ModelProvider:
@@ -96,6 +97,17 @@ class ModelProvider:
             tries += 1
             time.sleep(pause)
         raise AssertionError
+
+    def look(self, seconds: float) -> None:
+        """Asks for the models' names, which costs nothing. Raises ``Failure``, also for a key that is not taken."""
+        until = time.monotonic() + seconds
+        connection.deadline.set(until)
+        try:
+            self._client.models.with_raw_response.list(timeout=self._timeout(until))
+        except TROUBLES as error:
+            # Not every endpoint has a list.
+            if getattr(error, "status_code", None) not in NO_LIST:
+                raise of_error(error) from error
 
     def close(self) -> None:
         """Its connections; it can still be asked."""

@@ -17,6 +17,7 @@ from assistant.models import Conversation, Message
 from core import quotas
 from core.quotas import QuotaExceeded
 from core.sql.row_owner import all_rows
+from staff.models import DailyCount
 from tasks.acts import BY_COMMAND
 from tasks.entries import TASKS, differences, writing
 from tasks.management.demo_tasks import make_tasks
@@ -48,6 +49,8 @@ class Command(BaseCommand):
                 users = _make_users(options["users"], password)
                 self._make_tasks(users, options["tasks"])
                 self._make_rest(users, options["events"])
+                # What it makes is of days that may have been counted.
+                DailyCount.objects.all().delete()
         except QuotaExceeded as error:
             raise CommandError(f"More than {settings.MAX_TASKS} tasks each are more than MAX_TASKS allows.") from error
         self.stdout.write(self.style.SUCCESS(f"Made {len(users)} users with {options['tasks']} tasks each."))
