@@ -14,6 +14,7 @@ TABLES: Final = (
     "core_idempotencykey",
     "core_usage",
     "tasks_entry",
+    "tasks_oldtaskid",
     "tasks_task",
     "tasks_trashedtask",
 )
