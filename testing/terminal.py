@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -26,7 +27,14 @@ class Terminal:
             "manage.py",
             *arguments,
         ]
-        self._process = subprocess.Popen(shell, cwd=ROOT, env=environment(settings), start_new_session=True)
+        self._process = subprocess.Popen(
+            shell,
+            cwd=ROOT,
+            env=environment(settings),
+            start_new_session=True,
+            # A suite that a shell started in the background was told to ignore it, and so would all it starts.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
         self._slave = slave
         self.shown = ""
 

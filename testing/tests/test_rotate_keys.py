@@ -80,6 +80,7 @@ def test_everything_signed_outlives_the_key_as_long_as_it_is_listed(own_database
     assert {name for name, found in refused.items() if found == 200} == set(), refused
 
 
+@pytest.mark.names_no_owner("staff look at everybody's")
 @pytest.mark.parametrize(("is_listed", "status"), [(True, 200), (False, 302)])
 def test_a_staff_session_outlives_the_key(admin: Caller, settings: Settings, is_listed: bool, status: int) -> None:
     browser = Client()
