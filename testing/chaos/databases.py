@@ -15,6 +15,8 @@ from testing.chaos.prober import probing
 from testing.chaos.table import Findings
 from testing.service import Server, wait_until
 
+# A line of the access log: time, method, route, status, milliseconds.
+ACCESS: Final = re.compile(r"\S+ [A-Z]+ \S+ \d{3} [\d.]+ms ")
 WRITERS: Final = 24
 SILENT_SECONDS: Final = 8.0
 LOCKED_SECONDS: Final = 15.0
@@ -180,8 +182,7 @@ def _away(place: Place) -> Findings:
 
 
 def _quiet(found: Findings, server: Server, before: int, seconds: float) -> None:
-    # What is not the access log, whose lines begin with an address or a time and hold a status.
-    said = [line for line in server.log.read_text().splitlines()[before:] if not re.search(r'" \d{3} ', line)]
+    said = [line for line in server.log.read_text().splitlines()[before:] if not ACCESS.match(line)]
     found.at_most("lines in the log, but the access log's", len(said), seconds + 1, "lines")
     if len(said) > seconds + 1:
         print("\n".join(said), file=sys.stderr)
