@@ -20,7 +20,7 @@ from assistant.providers import choosing
 from assistant.understanding import understand
 from core.telemetry import metrics
 from todo_project import row_security
-from todo_project.env import values
+from todo_project.env import database_files, values
 from todo_project.server import access_log, departure, metrics_port, tracing
 
 _env = values.load()
@@ -82,6 +82,8 @@ def on_starting(server: Arbiter) -> None:
     server.handle_term = lambda: _leave(server)
     if server.cfg.is_ssl:
         sys.exit("Configuration error: TLS is the proxy's in front; the service itself speaks plain HTTP.")
+    if why := database_files.trouble(settings.DATABASES["default"]):
+        sys.exit(why)
     # A server that takes over from another inherits its sockets.
     if "GUNICORN_FD" not in os.environ and "LISTEN_FDS" not in os.environ:
         _check_address()

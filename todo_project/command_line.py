@@ -6,10 +6,11 @@ from contextlib import nullcontext
 from typing import Final
 
 from django.core.management import execute_from_command_line
-from django.db import InterfaceError, OperationalError, ProgrammingError
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from core.sql import serving
 from core.sql.row_owner import all_rows
+from todo_project.env import database_files
 
 # EX_TEMPFAIL of sysexits.h: nothing is wrong with the service, so trying again may help.
 TRY_AGAIN: Final = 75
@@ -26,11 +27,13 @@ def main(arguments: list[str]) -> None:
     try:
         with all_rows(command) if command in FOR_ALL_ROWS else nullcontext():
             execute_from_command_line(arguments)
-    except (OperationalError, InterfaceError, ProgrammingError) as error:
+    except (DatabaseError, InterfaceError) as error:
         if is_not_migrated(error):
             sys.exit("The database is not up to date: run manage.py migrate first.")
-        if isinstance(error, ProgrammingError):
+        if not _is_about_the_database(error):
             raise
+        if why := database_files.trouble(connection.settings_dict):
+            sys.exit(why)
         sys.stderr.write(f"The database cannot be used: {reason(error)}\n")
         sys.exit(TRY_AGAIN)
 
@@ -38,6 +41,11 @@ def main(arguments: list[str]) -> None:
 def reason(error: Exception) -> str:
     """What the driver says, on one line; libpq names host, user and database, never the password."""
     return " ".join(str(error).split()) or type(error).__qualname__
+
+
+def _is_about_the_database(error: Exception) -> bool:
+    """And not about a statement or a row. SQLite says of a file that is none of its own no more than that it fails."""
+    return isinstance(error, (OperationalError, InterfaceError)) or type(error) is DatabaseError
 
 
 def is_not_migrated(error: Exception) -> bool:

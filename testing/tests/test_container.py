@@ -150,7 +150,10 @@ def test_a_file_that_cannot_be_opened_is_one_line(start: Start, tmp_path: Path) 
     container = start(DATABASE_URL=f"sqlite:///{tmp_path}")
 
     assert container.ends() == 1
-    assert container.log == "CommandError: The database failed during the migrations: unable to open database file\n"
+    assert container.log == (
+        f"CommandError: The database file {tmp_path} cannot be used by uid {os.geteuid()}, gid {os.getegid()}:"
+        f" {tmp_path} is a folder; name a file in DATABASE_URL, which may be one in it.\n"
+    )
 
 
 @pytest.mark.once

@@ -10,6 +10,7 @@ import dj_database_url
 from psycopg import ProgrammingError
 from psycopg.conninfo import make_conninfo
 
+from todo_project.env import database_files
 from todo_project.env import reader as parse
 from todo_project.env.reader import Reader
 
@@ -78,8 +79,14 @@ def _check(found: dict[str, Any], base_dir: Path) -> None:
         _check_options(options)
     elif options:
         raise ValueError("takes no options after ? for SQLite")
-    elif name != ":memory:" and not (base_dir / name).parent.is_dir():
-        raise ValueError("names a file in a directory that does not exist")
+    elif name != ":memory:" and (why := database_files.without_folder((base_dir / name).parent)):
+        # A URL of another database whose scheme alone was changed may hold a password.
+        is_path = name.isprintable() and "@" not in name
+        raise ValueError(
+            f"names a file that {database_files.user()} cannot have: {why}"
+            if is_path
+            else "names a file in a directory that does not exist"
+        )
 
 
 def _query(text: str) -> list[tuple[str, str]]:

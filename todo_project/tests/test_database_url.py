@@ -82,7 +82,8 @@ def test_sqlite_files(tmp_path: Path) -> None:
         "postgresql://user:hidden@host/db?sslmode=yes",
         "postgresql://user:hidden@host/db?hidden=1",
         "postgresql://user:hidden@host/db?hidden",
-        "sqlite:////hidden/directory/db.sqlite3",
+        "sqlite:///user:hidden@host/directory/db.sqlite3",
+        "sqlite:////hid%0Aden/directory/db.sqlite3",
         "sqlite:///db.sqlite3?mode=hidden",
     ],
 )
@@ -93,6 +94,12 @@ def test_a_bad_url_is_named_and_nothing_of_it_is_quoted(name: str, url: str) -> 
     assert line.isprintable()
     for word in ("hid", "user", "host"):
         assert word not in line
+
+
+def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
+    line = refusal({"SECRET_KEY": SECRET, "DATABASE_URL": f"sqlite:///{tmp_path}/missing/db.sqlite3"})
+    assert line.startswith("DATABASE_URL names a file that uid ")
+    assert f": there is no folder {tmp_path}/missing; make it, " in line
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, OperationalError, connection
 
 from todo_project.command_line import TRY_AGAIN, reason
+from todo_project.env import database_files
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,10 @@ class Command(BaseCommand):
 
     def _migrate_file_in_turn(self, turn_seconds: int) -> None:
         """By a lock on its directory: one on the file would be given back with SQLite's own (fcntl(2))."""
-        directory = os.open(Path(connection.settings_dict["NAME"]).parent, os.O_RDONLY)
+        if why := database_files.trouble(connection.settings_dict):
+            raise CommandError(why)
+        # Of what a link leads to: in the image that is the volume, which others may share.
+        directory = os.open(Path(connection.settings_dict["NAME"]).resolve().parent, os.O_RDONLY)
         try:
             self._take_turn(partial(_try_flock, directory), turn_seconds)
             self._migrate()
