@@ -1,5 +1,6 @@
 import os
 from collections.abc import Callable, Generator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +18,24 @@ from core.limits.allowances import Rate
 from core.sql import row_owner
 from tasks import services
 from tasks.models import Task
-from testing import chains, flushing, ownership, postgres, redis_server, service
+from testing import chains, flushing, postgres, redis_server, service
 from testing.callers import Caller
 from testing.databases import copied_database, empty_database
 from testing.mail_server import MailServer
 from testing.model_server import MODEL, ModelServer
 from testing.postgres import Cluster
+from testing.watching import ownership, session_settings
 
 SERVERS = {"own_database", "database", "image"}
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    if item.get_closest_marker("names_no_owner"):
-        return (yield)
-    with ownership.watched():
+    with ExitStack() as watches:
+        if connection.vendor == "postgresql":
+            watches.enter_context(session_settings.none_left())
+        if not item.get_closest_marker("names_no_owner"):
+            watches.enter_context(ownership.watched())
         return (yield)
 
 

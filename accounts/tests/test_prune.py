@@ -15,6 +15,7 @@ from accounts.models import AuthEvent, KnownAddress, RefusedToken, Session, Toke
 from core.models import RateWindow
 from core.sql.batches import BATCH
 from testing.callers import CLIENT, Caller, in_parallel
+from testing.watching.session_settings import setting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.names_no_owner("sweeps over all owners")]
 
@@ -173,9 +174,8 @@ def test_several_at_once_share_the_work(alice: Caller) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_row_that_somebody_holds_is_not_waited_for() -> None:
     def prune_without_waiting() -> dict[str, int]:
-        with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '5s'")
-        return pruning.prune(NOW)
+        with setting("lock_timeout", "5s"):
+            return pruning.prune(NOW)
 
     held = make_event(NOW - 200 * DAY)
     make_event(NOW - 200 * DAY)

@@ -21,6 +21,7 @@ from accounts.models import PersonalToken, Session
 from core.sql.row_owner import rows_of
 from tasks.models import Task
 from testing.callers import Answer, Caller, make_token
+from testing.watching.session_settings import setting
 
 MakeTask = Callable[..., Task]
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
@@ -141,10 +142,8 @@ def test_a_session_is_noted_as_seen(alice: Caller) -> None:
 
 def test_what_is_done_stays_told_where_the_session_could_not_be_noted(alice: Caller) -> None:
     Session.objects.filter(user_id=alice.id).update(last_seen_at=timezone.now() - timedelta(minutes=5))
-    with connection.cursor() as cursor:
-        cursor.execute("SET lock_timeout = '200ms'")
 
-    with another_connection() as other:
+    with setting("lock_timeout", "200ms"), another_connection() as other:
         other.execute("SELECT 1 FROM accounts_session WHERE user_id = %s FOR UPDATE", [alice.id])
         answer = alice.post(alice.tasks, {"title": "Once"})
 

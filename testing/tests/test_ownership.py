@@ -5,7 +5,7 @@ from django.db import connection
 
 from tasks.models import Task
 from testing.callers import Caller
-from testing.ownership import OwnerNotNamed
+from testing.watching.ownership import OwnerNotNamed
 
 
 @pytest.mark.parametrize("by_id", [True, False])

@@ -18,7 +18,7 @@ from core.sql.row_owner import rows_of
 from core.sql.statements import is_distributed
 from tasks.models import Task
 from testing.callers import Caller
-from testing.ownership import OWNED_TABLES
+from testing.watching.ownership import OWNED_TABLES
 from todo_project.row_security import TABLES
 
 pytestmark = pytest.mark.django_db

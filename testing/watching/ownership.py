@@ -1,13 +1,10 @@
 """Watches the suite's SQL: every statement on an owned table must name the owner."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
-from django.db import connection
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.signals import connection_created
+from testing.watching.statements import Execute, statements_through
 
 OWNED_TABLES: Final = (
     "tasks_task",
@@ -46,23 +43,11 @@ def check(sql: str) -> None:
         raise OwnerNotNamed(sql)
 
 
-def _wrapper(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+def _wrapper(execute: Execute, sql: str, params: Any, many: bool, context: Any) -> Any:
     check(sql)
     return execute(sql, params, many, context)
 
 
-def _watch_new(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
-    if _wrapper not in connection.execute_wrappers:
-        connection.execute_wrappers.append(_wrapper)
-
-
-@contextmanager
-def watched() -> Iterator[None]:
+def watched() -> AbstractContextManager[None]:
     """On this thread's connection and on every one opened meanwhile."""
-    connection_created.connect(_watch_new)
-    _watch_new(connection)
-    try:
-        yield
-    finally:
-        connection_created.disconnect(_watch_new)
-        connection.execute_wrappers.remove(_wrapper)
+    return statements_through(_wrapper)
