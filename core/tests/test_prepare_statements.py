@@ -21,6 +21,9 @@ def table() -> Iterator[None]:
     with rows_of(None):
         yield
     base.no_longer_prepares.clear()
+    # Of what it has prepared psycopg and the server no longer think the same: no other test may get it.
+    connection.ensure_connection()
+    connection.connection.close()
     connection.close()
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE prepared")
