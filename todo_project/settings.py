@@ -102,7 +102,8 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 AUTHENTICATION_BACKENDS = ["staff.login.LocalAccountBackend"]
 OLD_HASHERS = (
-    "OldBCrypt PasslibBCryptSHA256 PlainPBKDF2SHA1 PlainPBKDF2SHA256 PlainPBKDF2SHA512 DjangoPBKDF2 DjangoPBKDF2SHA1"
+    "OldBCrypt PasslibBCryptSHA256 PlainPBKDF2SHA1 PlainPBKDF2SHA256 PlainPBKDF2SHA512 BetterAuthScrypt"
+    " DjangoPBKDF2 DjangoPBKDF2SHA1"
 )
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",

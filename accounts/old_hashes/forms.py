@@ -20,6 +20,7 @@ BCRYPT_SHA256: Final = re.compile(
 PASSLIB_PBKDF2: Final = re.compile(r"\$pbkdf2(?:-(sha256|sha512))?\$([0-9]+)\$([./A-Za-z0-9]*)\$([./A-Za-z0-9]+)")
 WERKZEUG_PBKDF2: Final = re.compile(r"pbkdf2:(sha1|sha256|sha512)(?::([0-9]+))?\$([^$]+)\$([0-9a-f]+)")
 WERKZEUG_ITERATIONS: Final = 150_000
+BETTER_AUTH: Final = re.compile(r"([0-9a-f]{32}):([0-9a-f]{128})")
 DJANGO_PBKDF2: Final = re.compile(r"pbkdf2_sha(?:1|256)\$([0-9]+)\$[^$]+\$[A-Za-z0-9+/=]+")
 DJANGO_BCRYPT: Final = re.compile(r"bcrypt(?:_sha256)?\$\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}")
 
@@ -67,6 +68,10 @@ def _werkzeug_pbkdf2(match: re.Match[str]) -> str | None:
     return "$".join([PLAIN[digest], iterations or str(WERKZEUG_ITERATIONS), *parts])
 
 
+def _better_auth(match: re.Match[str]) -> str:
+    return "$".join(["better_auth", *(_text(bytes.fromhex(part)) for part in match.groups())])
+
+
 def _django_pbkdf2(match: re.Match[str]) -> str | None:
     return None if _is_too_many(match[1]) else match[0]
 
@@ -84,6 +89,7 @@ FORMS: Final[Mapping[re.Pattern[str], Callable[[re.Match[str]], str | None]]] = 
     BCRYPT_SHA256: _passlib_bcrypt,
     PASSLIB_PBKDF2: _passlib_pbkdf2,
     WERKZEUG_PBKDF2: _werkzeug_pbkdf2,
+    BETTER_AUTH: _better_auth,
     DJANGO_PBKDF2: _django_pbkdf2,
     DJANGO_BCRYPT: _django_bcrypt,
 }

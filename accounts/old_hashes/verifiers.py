@@ -5,6 +5,7 @@
 import base64
 import hashlib
 import hmac
+import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
@@ -23,6 +24,7 @@ from django.contrib.auth.hashers import (
 SLOW_ITERATIONS: Final = 200_000
 # bcrypt reads no further, and its library refuses what is longer.
 BCRYPT_BYTES: Final = 72
+SCRYPT: Final[Mapping[str, int]] = {"n": 16384, "r": 16, "p": 1, "dklen": 64, "maxmem": 64 * 1024 * 1024}
 # By digest, the name of its hasher; SHA-512 leaves no room for a longer one.
 PLAIN: Final[Mapping[str, str]] = {"sha1": "plain_sha1", "sha256": "plain_sha256", "sha512": "pl_sha512"}
 
@@ -98,6 +100,23 @@ class PlainPBKDF2SHA256(PlainPBKDF2):
 
 class PlainPBKDF2SHA512(PlainPBKDF2):
     algorithm, digest = PLAIN["sha512"], "sha512"
+
+
+class BetterAuthScrypt(Verifier):
+    """``better_auth$salt$key``, both in base64 without padding. As the package's own ``verifyPassword`` does it
+    (``@better-auth/utils``, ``password.node.mjs``): the salt is the text of its digits, the password normalized.
+    """
+
+    algorithm = "better_auth"
+
+    def matches(self, password: str, encoded: str) -> bool:
+        salt, wanted = map(_bytes, encoded.split("$")[1:])
+        secret = unicodedata.normalize("NFKC", password).encode()
+        return hmac.compare_digest(hashlib.scrypt(secret, salt=salt.hex().encode(), **SCRYPT), wanted)
+
+    def top_up(self, encoded: str) -> None:
+        own = get_hasher()
+        own.encode("", own.salt())
 
 
 class DjangoPBKDF2(Verifier, PBKDF2PasswordHasher):

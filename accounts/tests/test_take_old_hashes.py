@@ -47,6 +47,12 @@ def werkzeug(digest: str) -> str:
     return f"pbkdf2:{digest}:1000$xY9saltsaltsalt0${found.hex()}"
 
 
+def better_auth() -> str:
+    salt = BYTES.hex()
+    key = hashlib.scrypt(PASSWORD.encode(), salt=salt.encode(), n=16384, r=16, p=1, dklen=64, maxmem=2**26)
+    return f"{salt}:{key.hex()}"
+
+
 def encode_by_django() -> str:
     digest = hashlib.sha256(PASSWORD.encode()).hexdigest()
     return "bcrypt_sha256$" + bcrypt.hashpw(digest.encode(), SALT.encode()).decode()
@@ -63,6 +69,7 @@ HASHES: Final = {
     "passlib's PBKDF2, SHA-512": passlib_pbkdf2("sha512", "pbkdf2-sha512"),
     "Werkzeug's, SHA-256": werkzeug("sha256"),
     "Werkzeug's, SHA-512": werkzeug("sha512"),
+    "Better Auth's scrypt": better_auth(),
     "Django's PBKDF2": PBKDF2PasswordHasher().encode(PASSWORD, "saltsaltsaltsalt", 1000),
     "Django's bcrypt_sha256": encode_by_django(),
 }
@@ -77,6 +84,15 @@ PASSLIBS: Final = (
     "$2y$04$u5lQzaI/VDat86P23UNT7.n.kduOchHreH6jQePVUAHU.ZpIBNjA6",
     "pbkdf2_sha256$1000$YF16eeKL9WcX$7X7LdLuzXWecbaKJAxYWLXwjuEM/+ie17WzqvU9rl2g=",
 )
+# As Better Auth 1.7.7 itself made them, with the password of each: it normalizes before it hashes.
+BETTER_AUTHS: Final = {
+    "password": "217391b4d681f5a809f07b82a6df3ac3:"
+    "02148074b15c1e57e7be71bfcbabaaa229669c327e7925a8e5a10c4fb2832ff72f2dbcce5a897c2233b6ae4866c604203ca8"
+    "9a428e2401a5ba36c3e3a70434fa",
+    "pa\u00df\u212bword \ufb01": "d59075896db99a60014e2571652cfadc:"
+    "416d482d8594997f7d80bd942cfbe0108b1dca0c93aa4ea5ee6e3e646265c760ed288e72d45d5cb641f196c479c1a6316dfe"
+    "1721d28baa6a9a141f2402a2e0d3",
+}
 
 
 def log_in(password: str = PASSWORD) -> Answer:
@@ -112,6 +128,15 @@ def test_hashes_that_passlib_made_are_understood(text: str) -> None:
     hasher = identify_hasher(stored)
     assert hasher.verify("password", stored)
     assert not hasher.verify("Password", stored)
+
+
+@pytest.mark.parametrize("password", BETTER_AUTHS)
+def test_hashes_that_better_auth_made_are_understood(make_user: Any, password: str) -> None:
+    keep(make_user, BETTER_AUTHS[password])
+
+    assert log_in(f"{password}?").status == 401
+    assert log_in(password).status == 200
+    assert log_in(password).status == 200
 
 
 def test_bcrypt_of_more_than_it_reads_is_of_its_beginning(make_user: Any) -> None:
@@ -164,6 +189,9 @@ def test_a_wrong_password_takes_one_hash_of_ours_whoever_it_is(
         "pbkdf2:sha256:1000$salt$abc",
         "pbkdf2_sha256$0$salt$aGFzaA==",
         "scrypt:32768:8:1$salt$ff",
+        "a" * 32 + ":" + "b" * 127,
+        "A" * 32 + ":" + "b" * 128,
+        ":",
         "!unusable",
     ],
 )
