@@ -94,6 +94,11 @@ class Person:
         # As in a browser whose short-lived cache of the session has run out.
         self.cookies.pop("better-auth.session_data", None)
 
+    def post(self, path: str, body: Any) -> Any:
+        response, answer = self._server.request("POST", path, body, self._headers())
+        assert response.status == 200, answer
+        return answer
+
     def _token(self, path: str) -> str:
         response, answer = self._server.request("GET", path, headers=self._headers())
         assert response.status == 200

@@ -14,7 +14,7 @@ class Follower:
 
     def take(self, owner: str) -> Iterator[Row]:
         """This owner's; those before belong to nobody."""
-        while self._next is not None and (self._next["owner"] or "") <= owner:
+        while self._next is not None and _place(self._next["owner"] or "") <= _place(owner):
             row, self._next = self._next, next(self._rows, None)
             if row["owner"] == owner:
                 yield row
@@ -25,3 +25,8 @@ class Follower:
         while self._next is not None:
             self._orphan(self._next)
             self._next = next(self._rows, None)
+
+
+def _place(owner: str) -> bytes:
+    """As the databases sort: by the bytes of UTF-8, and what is none by its own."""
+    return owner.encode(errors="surrogateescape")

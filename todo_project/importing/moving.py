@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import DataError, IntegrityError, transaction
 
@@ -11,7 +11,7 @@ from core.quotas import QuotaExceeded
 from todo_project.importing import people, talks, tasks
 from todo_project.importing.merging import Follower
 from todo_project.importing.report import Report
-from todo_project.importing.shapes import Table, messages_sql
+from todo_project.importing.shapes import Table, messages_sql, people_sql
 from todo_project.importing.source import Row, Source
 from todo_project.importing.values import Misfit
 
@@ -32,12 +32,15 @@ class Move:
     # Of whom the people are; empty: our own.
     issuer: str
     is_dry: bool
+    with_roles: bool
     report: Report
+    # Of a dry run, which leaves nobody behind whom the next could collide with: emails, and whose they are.
+    claimed: dict[str, str] = field(default_factory=dict)
 
     def run(self, source: Source, tables: dict[str, Table], tell: Callable[[int], None]) -> None:
         """``tell`` is told how many rows have been read since the last time."""
         followers = {kind: self._follow(kind, source, tables) for kind in ("tasks", "conversations", "messages")}
-        with closing(source.stream(tables["users"].ordered(source, "id"))) as users:
+        with closing(source.stream(people_sql(source, tables["users"]))) as users:
             for row in users:
                 mine = Belongings(**{kind: list(each.take(row["id"] or "")) for kind, each in followers.items()})
                 self._move(row, mine)
@@ -81,7 +84,7 @@ class Move:
 
     def _store(self, row: Row, mine: Belongings, report: Report) -> None:
         report.read["users"] += 1
-        moved = people.move(row, self.issuer, report)
+        moved = people.move(row, self.issuer, report, with_roles=self.with_roles)
         if moved.is_new:
             report.stored["users"] += 1
             report.wanted["users"] += people.digest(moved.user)
@@ -90,6 +93,12 @@ class Move:
             report.there["users"] += 1
         tasks.move(moved.user, mine.tasks, self.letter, report)
         talks.move(moved.user, mine.conversations, mine.messages, self.letter, report)
+        if self.is_dry and moved.is_new and not self.issuer:
+            self._claim_email(moved.user)
+
+    def _claim_email(self, user: User) -> None:
+        if (by := self.claimed.setdefault(user.email, user.id)) != user.id:
+            raise people.email_taken(by)
 
     def _left_out(self, row: Row, mine: Belongings, why: str) -> Report:
         report = self.report.part()

@@ -4,12 +4,14 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils import timezone
 
+from accounts import roles
 from accounts.models import MAX_NAME_LENGTH, AuthEvent, User
 from accounts.models.users import MAX_EMAIL_LENGTH
 from accounts.old_hashes.forms import stored_form
 from accounts.user_ids import RESERVED, USER_ID
-from todo_project.importing import values
-from todo_project.importing.report import Report
+from core.rest.client import command
+from todo_project.importing import standing, values
+from todo_project.importing.report import Report, shown
 from todo_project.importing.source import Row
 from todo_project.importing.values import Misfit
 
@@ -22,23 +24,25 @@ class Moved:
     is_new: bool
 
 
-def move(row: Row, issuer: str, report: Report) -> Moved:
+def move(row: Row, issuer: str, report: Report, *, with_roles: bool) -> Moved:
     """In a transaction. Raises ``Misfit``, also where the id or the email is somebody else's here."""
     user = read(row, issuer)
+    is_admin = standing.is_admin(row)
     there = User.objects.filter(id=user.id).first()
     if there:
         if there.issuer != issuer or (not issuer and there.email != user.email):
             raise Misfit("its id is somebody else's here")
+        if is_admin and not there.is_admin:
+            report.admins_not_here.append(there.id)
         return Moved(there, is_new=False)
-    if AuthEvent.objects.filter(kind=AuthEvent.Kind.USER_DELETED, subject=user.id).exists():
-        raise Misfit("its account was deleted here")
-    if not issuer and User.objects.local().filter(email=user.email).exists():
-        raise Misfit("its email is another account's here")
+    _check_place(user)
     _set_password(user, None if issuer else row.get("password"), report)
     # Not ``save``, for which the time of the change is now.
     User.objects.bulk_create([user])
-    if values.flag(row.get("is_admin")) or str(row.get("role") or "").lower() == "admin":
-        report.say(f"user {user.id} is an admin there: manage.py promote_admin makes one here.")
+    if not user.is_active:
+        report.remarks["users that are disabled there are disabled here"] += 1
+    if is_admin:
+        _tell_admin(user, report, with_roles=with_roles)
     return Moved(user, is_new=True)
 
 
@@ -51,19 +55,51 @@ def read(row: Row, issuer: str) -> User:
             else "is not of 1 to 128 permitted characters"
         )
         raise Misfit(f"its id {why}")
-    is_active = values.flag(row.get("is_active", True)) and not values.flag(row.get("banned"))
     return User(
         id=user_id,
         email=_email(row["email"], is_needed=not issuer),
+        email_verified=not issuer and values.flag(row.get("is_verified")),
         name=values.text(row.get("name"), "name").strip()[:MAX_NAME_LENGTH],
         issuer=issuer,
-        is_active=is_active,
+        is_active=standing.is_active(row),
         created_at=values.instant(row.get("created_at"), "time of creation") or timezone.now(),
     )
 
 
 def digest(user: User) -> int:
-    return values.digest([user.id, user.email, user.name, user.issuer, user.password, user.is_active, user.created_at])
+    return values.digest(
+        [
+            user.id,
+            user.email,
+            user.email_verified,
+            user.name,
+            user.issuer,
+            user.password,
+            str(user.role),
+            user.is_active,
+            user.created_at,
+        ]
+    )
+
+
+def email_taken(by: str) -> Misfit:
+    return Misfit(f"its email is another account's here, that of user {shown(by)}")
+
+
+def _check_place(user: User) -> None:
+    if AuthEvent.objects.filter(kind=AuthEvent.Kind.USER_DELETED, subject=user.id).exists():
+        raise Misfit("its account was deleted here")
+    if not user.issuer and (other := User.objects.local().filter(email=user.email).first()):
+        raise email_taken(other.id)
+
+
+def _tell_admin(user: User, report: Report, *, with_roles: bool) -> None:
+    if with_roles:
+        roles.promote_admin(user, command("import_backend"))
+        user.role = User.Role.ADMIN
+        report.admins.append(user.id)
+    else:
+        report.admins_not_here.append(user.id)
 
 
 def _email(value: object, *, is_needed: bool) -> str:
@@ -75,14 +111,17 @@ def _email(value: object, *, is_needed: bool) -> str:
     if len(email) > MAX_EMAIL_LENGTH:
         email = ""
     if is_needed and not email:
-        raise Misfit("its email is none")
+        raise Misfit("its email is no address")
     return email
 
 
 def _set_password(user: User, hashed: object, report: Report) -> None:
     stored = stored_form(hashed) if isinstance(hashed, str) else None
     user.password = stored or ""
-    if not stored:
-        user.set_unusable_password()
-        if hashed:
-            report.note("users", user.id, UNKNOWN_HASH)
+    if stored:
+        return
+    user.set_unusable_password()
+    if hashed:
+        report.note("users", user.id, UNKNOWN_HASH)
+    elif not user.issuer:
+        report.remarks["users have no password there, and need one here to log in"] += 1

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 KINDS: Final = ("users", "tasks", "conversations", "messages")
@@ -21,6 +21,12 @@ class Report:
         # The sums of each row's digest, as it was read and as it stands here.
         self.wanted, self.found = Counter[str](), Counter[str]()
         self.notes = 0
+        # Left out too, since nothing here is like them, by what they are.
+        self.placeless = Counter[str]()
+        # What is told of many at once.
+        self.remarks = Counter[str]()
+        # Ids of those who are admins there: they were made admins here, or are none here.
+        self.admins, self.admins_not_here = list[str](), list[str]()
 
     def part(self) -> "Report":
         """To be added, or thrown away."""
@@ -39,10 +45,11 @@ class Report:
         self.untold.append(f"{SINGULAR[kind]} {shown(row_id)}: {what}.")
 
     def add(self, other: "Report") -> None:
-        for name in ("read", "stored", "there", "unfit", "wanted", "found"):
+        for name in ("read", "stored", "there", "unfit", "wanted", "found", "placeless", "remarks"):
             getattr(self, name).update(getattr(other, name))
         self.notes += other.notes
-        self.untold += other.untold
+        for name in ("admins", "admins_not_here", "untold"):
+            getattr(self, name).extend(getattr(other, name))
         self.tell()
 
     def tell(self) -> None:
@@ -52,8 +59,8 @@ class Report:
 
     @property
     def is_whole(self) -> bool:
-        """Every row that was read is here, as it was read."""
-        return not self.unfit.total() and not self.notes and self.adds_up
+        """Every row that was read, and that has a place here, is here as it was read."""
+        return self.unfit.total() == self.placeless.total() and not self.notes and self.adds_up
 
     @property
     def adds_up(self) -> bool:
@@ -62,12 +69,31 @@ class Report:
 
     def lines(self, *, is_dry: bool) -> list[str]:
         verb = "would be moved" if is_dry else "moved"
-        return [
+        counts = [
             f"{kind}: {self.read[kind]} read, {self.stored[kind]} {verb}, {self.there[kind]} here already, "
             f"{self.unfit[kind]} left out; checksum {_sum(self.wanted[kind])} read, {_sum(self.found[kind])} stored"
             for kind in KINDS
             if self.read[kind]
         ]
+        return [*counts, *self._left_out(), *self._remarked(), *self._on_admins(is_dry=is_dry)]
+
+    def _left_out(self) -> Iterator[str]:
+        for what, count in sorted(self.placeless.items()):
+            yield f"{count} {what} were left out."
+
+    def _remarked(self) -> Iterator[str]:
+        for what, count in sorted(self.remarks.items()):
+            yield f"{count} {what}."
+
+    def _on_admins(self, *, is_dry: bool) -> Iterator[str]:
+        if self.admins:
+            verb = "would be made admins" if is_dry else "were made admins"
+            yield f"{len(self.admins)} {verb} here, as they are there: {_listed(self.admins)}."
+        if self.admins_not_here:
+            yield (
+                f"{len(self.admins_not_here)} are admins there and not here: {_listed(self.admins_not_here)}. "
+                "--with-roles makes admins of those who come, manage.py promote_admin of who is here."
+            )
 
 
 def shown(row_id: object) -> str:
@@ -75,6 +101,10 @@ def shown(row_id: object) -> str:
     return (
         text if SHOWN.fullmatch(text) else f"#{hashlib.sha256(text.encode(errors='surrogateescape')).hexdigest()[:16]}"
     )
+
+
+def _listed(ids: Sequence[str]) -> str:
+    return ", ".join(map(shown, ids))
 
 
 def _sum(total: int) -> str:

@@ -10,6 +10,8 @@ from urllib.parse import quote
 import psycopg
 from psycopg.rows import dict_row
 
+from todo_project.importing import leniently
+
 CONNECT_SECONDS: Final = 10
 FETCHED: Final = 2000
 # Of a table that PostgreSQL holds, in its search path; kinds of columns in its own words.
@@ -17,6 +19,8 @@ PG_COLUMNS: Final = """
     SELECT attname, format_type(atttypid, NULL) FROM pg_attribute
     WHERE attrelid = to_regclass(quote_ident(%s)) AND attnum > 0 AND NOT attisdropped
 """
+# Where they begin in 32 digits, and how long they are.
+UUID_PARTS: Final = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
 
 Row = Mapping[str, Any]
 
@@ -70,9 +74,9 @@ class SQLite:
         name = f'"{table}"."{column}"'
         # SQLAlchemy's UUID, which clients see with its hyphens.
         if self.columns(table)[column] == "char(32)":
-            parts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
-            return " || '-' || ".join(f"substr({name}, {start}, {length})" for start, length in parts)
-        return f"CAST({name} AS text)"
+            hyphened = " || '-' || ".join(f"substr({name}, {start}, {length})" for start, length in UUID_PARTS)
+            name = f"CASE length({name}) WHEN 32 THEN lower({hyphened}) ELSE {name} END"
+        return f"CAST({name} AS text) COLLATE BINARY"
 
     def stream(self, sql: str) -> Generator[Row, None, None]:
         with closing(self._connection.cursor()) as cursor:
@@ -111,7 +115,8 @@ def _postgresql(database: Mapping[str, Any]) -> Iterator[psycopg.Connection[Any]
     places = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     given: dict[str, Any] = {ours: database.get(theirs) or None for ours, theirs in places.items()}
     options = {"connect_timeout": CONNECT_SECONDS, "application_name": "todo import", **database.get("OPTIONS", {})}
-    with psycopg.connect(**given, **options, prepare_threshold=None) as connection:
+    with psycopg.connect(**given, **options, client_encoding="utf8", prepare_threshold=None) as connection:
+        leniently.read(connection)
         connection.read_only = True
         # One snapshot, whatever is written there meanwhile.
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ

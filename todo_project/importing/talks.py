@@ -7,9 +7,9 @@ from django.conf import settings
 from django.db.models import F
 
 from accounts.models import User
-from assistant.models import CHANCE_BITS, EPOCH, MAX_NAME_LENGTH, TITLE_LENGTH, Conversation, Message, Role
+from assistant.models import CHANCE_BITS, EPOCH, MAX_NAME_LENGTH, TITLE_LENGTH, Conversation, Message
 from core import quotas
-from todo_project.importing import values
+from todo_project.importing import sayings, values
 from todo_project.importing.report import Report
 from todo_project.importing.source import Row
 from todo_project.importing.values import Misfit
@@ -73,7 +73,10 @@ def _identity(old_id: str, began: datetime) -> tuple[int, str | None]:
         raise Misfit(f"its id is not of 1 to {MAX_NAME_LENGTH} characters")
     chance = int.from_bytes(values.stable_uuid7(began, old_id).bytes[-2:]) >> 16 - CHANCE_BITS
     since = (began - EPOCH) // timedelta(milliseconds=1) if began >= EPOCH else (began - OLDEST) // timedelta(minutes=1)
-    return (max(since, 1) << CHANCE_BITS) | chance, old_id
+    number = (max(since, 1) << CHANCE_BITS) | chance
+    if number > MAX_NUMBER:
+        raise Misfit("its time of creation is after 2095")
+    return number, old_id
 
 
 def _keep(conversation: Conversation, said: Sequence[Row]) -> bool:
@@ -87,7 +90,7 @@ def _keep(conversation: Conversation, said: Sequence[Row]) -> bool:
         conversation.id = there.id
         return False
     if not conversation.title:
-        first = next((row for row in said if row["role"] == Role.PERSON), None)
+        first = next((row for row in said if sayings.is_persons(row)), None)
         conversation.title = values.text(first and first["content"], "title").strip()[:TITLE_LENGTH]
     quotas.take(conversation.user_id, "conversations")
     Conversation.objects.bulk_create([conversation])
@@ -127,19 +130,22 @@ def _messages(conversation: Conversation, said: Sequence[Row], letter: str, repo
             at = max(at, before + TICK)
             yield _message(conversation, row, at, letter)
             before = at
+            report.remarks.update(f"calls of the tool {name} were left out" for name in sayings.tools(row))
+        except sayings.Placeless as what:
+            report.unfit["messages"] += 1
+            report.placeless[str(what)] += 1
         except Misfit as why:
             report.misfit("messages", row["id"], str(why))
+        except OverflowError:
+            report.misfit("messages", row["id"], "its time has none after it")
 
 
 def _message(conversation: Conversation, row: Row, at: datetime, letter: str) -> Message:
-    role = str(getattr(row["role"], "value", row["role"])).lower()
-    if role not in Role.values:
-        raise Misfit("it is neither the person's nor the assistant's")
     return Message(
         user_id=conversation.user_id,
         id=values.stable_uuid7(at, letter, conversation.user_id, values.text(row["id"], "id")),
         conversation_id=conversation.id,
-        role=role,
+        role=sayings.speaker(row),
         content=values.text(row["content"], "content"),
         created_at=at,
     )

@@ -40,7 +40,8 @@ def _fitting(
     user: User, rows: Iterable[Row], letter: str, known: set[str], report: Report
 ) -> Iterator[tuple[Task, str]]:
     for row in rows:
-        if row.get("deleted_at"):
+        if row.get("deleted_at") or values.flag(row.get("is_deleted")):
+            report.remarks["tasks that are deleted there were not looked at"] += 1
             continue
         report.read[KIND] += 1
         if row["id"] in known:

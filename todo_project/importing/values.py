@@ -30,9 +30,9 @@ def instant(value: Any, name: str) -> datetime | None:
         return None
     try:
         found = _parsed(value)
+        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (TypeError, ValueError, OverflowError, OSError):
-        raise Misfit(f"its {name} is no time") from None
-    found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        raise Misfit(f"its {name} is no time of the years to 9999") from None
     if found < EPOCH:
         raise Misfit(f"its {name} is before 1970")
     return found
@@ -54,7 +54,9 @@ def flag(value: Any) -> bool:
 
 
 def text(value: Any, name: str) -> str:
-    """Raises ``Misfit`` for what PostgreSQL does not store."""
+    """Raises ``Misfit`` for what is none, and for what PostgreSQL does not store."""
+    if isinstance(value, bytes | list | dict):
+        raise Misfit(f"its {name} is no text")
     found = "" if value is None else str(value)
     if "\0" in found or any("\ud800" <= character <= "\udfff" for character in found):
         raise Misfit(f"its {name} holds a character that cannot be stored")
@@ -72,7 +74,7 @@ def tags(value: Any) -> Any:
     if isinstance(value, str):
         try:
             value = json.loads(value) if value.lstrip().startswith(("[", "null")) else value.split(",")
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Misfit("its tags are no list") from None
     if not isinstance(value, list | None):
         raise Misfit("its tags are no list")

@@ -14,7 +14,7 @@ from core.sql import row_owner
 from tasks.models import Task
 from testing.callers import Caller
 from testing.service import run
-from todo_project.importing.tests.backends import Backend, fill
+from todo_project.importing.tests.backends import Backend
 from todo_project.tests.test_isolation import CASES, filled
 
 TITLE: Final = {"title": "Buy milk"}
@@ -131,7 +131,7 @@ def test_commands_reach_what_they_are_for(terminal: Terminal, tmp_path: Path) ->
 @pytest.mark.postgresql
 def test_moving_in_reaches_everybodys_rows(terminal: Terminal, tmp_path: Path) -> None:
     backend = Backend("d", f"sqlite:///{tmp_path}/other.sqlite3")
-    fill(backend, "")
+    backend.fill("")
 
     for _ in range(2):
         terminal.run("import_backend", "d", "--database-url", backend.url)

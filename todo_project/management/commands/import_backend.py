@@ -29,24 +29,34 @@ class Command(BaseCommand):
         parser.add_argument("backend", choices=sorted(BACKENDS), help="which of the five it is (README, Moving in)")
         parser.add_argument("--database-url", required=True, metavar="URL", help="where it keeps its tables")
         parser.add_argument("--issuer", metavar="ISS", help="its people are Better Auth's, whose tokens say this `iss`")
+        parser.add_argument(
+            "--own-accounts",
+            action="store_true",
+            help="Better Auth's people log in here from now on, with the passwords that it keeps",
+        )
+        parser.add_argument("--with-roles", action="store_true", help="who is an admin there comes as one")
         parser.add_argument("--dry-run", action="store_true", help="say what would come of it, and write nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
         report = Report(lambda line: self.stderr.write(line, self.style.WARNING))
-        move = Move(options["backend"], self._issuer(options), options["dry_run"], report)
+        move = Move(options["backend"], self._issuer(options), options["dry_run"], options["with_roles"], report)
         try:
             with all_rows("import_backend"):
                 self._run(move, options["database_url"])
         except Unlike as error:
             raise CommandError(f"This is no database of backend {move.letter}. {error}") from None
         except (psycopg.Error, sqlite3.Error) as error:
+            self._tell(report, is_dry=move.is_dry)
             raise CommandError(f"That database cannot be read: {reason(error)}", returncode=TRY_AGAIN) from None
         self._conclude(report, is_dry=move.is_dry)
 
     def _issuer(self, options: dict[str, Any]) -> str:
         given = options["issuer"]
+        if options["own_accounts"] and given is not None:
+            raise CommandError("--own-accounts are nobody else's: it goes without --issuer.")
         if given is None:
-            return issuer_of({}) if BACKENDS[options["backend"]].is_outside else ""
+            is_outside = BACKENDS[options["backend"]].is_outside and not options["own_accounts"]
+            return issuer_of({}) if is_outside else ""
         if not given or len(given) > MAX_ISSUER_LENGTH or not given.isprintable():
             raise CommandError(f"--issuer must have 1 to {MAX_ISSUER_LENGTH} characters.")
         return str(given)
@@ -59,7 +69,8 @@ class Command(BaseCommand):
         if move.issuer:
             self.stdout.write(f"These people are those of the issuer {move.issuer}.")
         with source.opened(database, BASE_DIR) as opened:
-            tables = find_tables(opened, BACKENDS[move.letter])
+            backend = BACKENDS[move.letter]
+            tables = find_tables(opened, backend, with_credentials=backend.is_outside and not move.issuer)
             move.run(opened, tables, self._bar(opened, tables))
 
     def _bar(self, opened: Source, tables: dict[str, Table]) -> Any:
@@ -75,13 +86,16 @@ class Command(BaseCommand):
 
         return tell
 
-    def _conclude(self, report: Report, *, is_dry: bool) -> None:
+    def _tell(self, report: Report, *, is_dry: bool) -> None:
         for line in report.lines(is_dry=is_dry):
             self.stdout.write(line)
+
+    def _conclude(self, report: Report, *, is_dry: bool) -> None:
+        self._tell(report, is_dry=is_dry)
         if not report.adds_up:
             raise CommandError("What is stored is not what was read: counts or checksums differ.")
         if not report.is_whole:
             raise CommandError("Not everything fits: the lines above name each row, and what is to be done about it.")
         self.stdout.write(
-            self.style.SUCCESS("Nothing was written." if is_dry else "Everything that was there is here.")
+            self.style.SUCCESS("Nothing was written." if is_dry else "Everything that has a place here is here.")
         )
