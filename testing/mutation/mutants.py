@@ -13,8 +13,12 @@ from testing.mutation.variants import is_log, variants
 
 # Fields of the tree that hold no behaviour.
 TYPES = {"annotation", "returns", "type_comment", "bases"}
-# How much is remembered, or what the type checker and the reader are told; as are the arguments of extend_schema.
+# How much is remembered, or what the type checker and the reader are told; as are the arguments of extend_schema and
+# operation.
 TELLING = {"maxsize", "frozen", "slots", "strict", "kw_only"}
+CACHES = ("cache", "lru_cache")
+# Methods that the API's document is made by.
+DESCRIBING = {"get_schema_operation_parameters", "get_paginated_response_schema"}
 # The run is on SQLite.
 NOT_HERE = {
     "TYPE_CHECKING",
@@ -40,6 +44,8 @@ class Mutant:
     # The statement's own lines: a test that runs one of them may notice.
     lines: tuple[int, int]
     is_in_function: bool
+    # In one whose results are kept: most tests that depend on it do not run it.
+    is_remembered: bool
     # Of the class, function or constant at the module's top level that it is in; empty for none.
     name: str
     change: str
@@ -57,6 +63,7 @@ class _Change:
     new: ast.expr | ast.stmt
     statement: ast.stmt
     is_in_function: bool
+    is_remembered: bool
 
     def make(self) -> None:
         ast.fix_missing_locations(ast.copy_location(self.new, self.old))
@@ -81,6 +88,7 @@ def mutants_of(path: str) -> list[Mutant]:
             line := change.old.lineno,
             _own_lines(change.statement),
             change.is_in_function,
+            change.is_remembered,
             names[line],
             str(change),
         )
@@ -110,17 +118,22 @@ def changed_code(path: str, number: int, filename: str) -> CodeType:
 
 def _changes(tree: ast.Module) -> Iterator[_Change]:
     for statement in tree.body:
-        yield from _below(statement, statement, is_in_function=False)
+        yield from _below(statement, statement, is_in_function=False, is_remembered=False)
 
 
-def _below(parent: ast.AST, statement: ast.stmt, *, is_in_function: bool) -> Iterator[_Change]:
+def _below(parent: ast.AST, statement: ast.stmt, *, is_in_function: bool, is_remembered: bool) -> Iterator[_Change]:
+    kept = is_remembered or (isinstance(parent, ast.FunctionDef) and any(map(_is_cache, parent.decorator_list)))
     for field, position, child in _children(parent):
         inside = is_in_function or (isinstance(parent, ast.FunctionDef) and field == "body")
         nearest = child if isinstance(child, ast.stmt) else statement
         if isinstance(child, ast.expr | ast.stmt) and not _is_lock(child):
             for new in variants(child, is_condition=field in {"test", "ifs"}):
-                yield _Change(parent, field, position, child, new, nearest, inside)
-        yield from _below(child, nearest, is_in_function=inside)
+                yield _Change(parent, field, position, child, new, nearest, inside, kept)
+        yield from _below(child, nearest, is_in_function=inside, is_remembered=kept)
+
+
+def _is_cache(decorator: ast.expr) -> bool:
+    return ast.unparse(decorator).startswith(CACHES)
 
 
 def _children(parent: ast.AST) -> Iterator[tuple[str, int | None, ast.AST]]:
@@ -151,6 +164,8 @@ def _fields_for_others(node: ast.AST) -> set[str]:
         return {"test", "body"}
     if isinstance(node, ast.If | ast.IfExp) and _is_always_so(node.test):
         return {"test", "orelse"}
+    if isinstance(node, ast.FunctionDef) and node.name in DESCRIBING:
+        return set(node._fields)
     if isinstance(node, ast.Assert) or is_log(node) or _is_telling(node) or _is_about_preparing(node):
         return set(node._fields)
     return TYPES
@@ -158,7 +173,8 @@ def _fields_for_others(node: ast.AST) -> set[str]:
 
 def _is_telling(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
-        return ast.unparse(node.func).startswith("extend_schema")
+        function = ast.unparse(node.func)
+        return function == "operation" or function.startswith("extend_schema")
     return isinstance(node, ast.keyword) and node.arg in TELLING
 
 

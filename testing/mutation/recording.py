@@ -10,8 +10,8 @@ import pytest
 
 from testing.mutation.mutants import Mutant
 
-# A change at a module's top level may concern every test that enters the module: first those that run a line which
-# names what is changed.
+# A change at a module's top level, or in what ran once for all tests, may concern every test that enters the module:
+# first those that run a line which names what is changed.
 SECONDS_FOR_A_MODULE = 10
 
 
@@ -24,9 +24,11 @@ class Recording:
     def tests_for(self, mutant: Mutant) -> list[str]:
         """Quickest first."""
         by_line = self.tests.get(mutant.path, {})
-        if mutant.is_in_function:
-            first, last = mutant.lines
-            return self._quickest({test for line in range(first, last + 1) for test in by_line.get(line, ())})
+        first, last = mutant.lines
+        running = {test for line in range(first, last + 1) for test in by_line.get(line, ())}
+        # What none of them runs may have run before the first, when modules were imported.
+        if running and mutant.is_in_function and not mutant.is_remembered:
+            return self._quickest(running)
         entering = {test for tests in by_line.values() for test in tests}
         naming = self._naming(mutant.name)
         rest = self._quickest((entering or set(self.seconds)) - naming)

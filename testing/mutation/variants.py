@@ -12,6 +12,7 @@ COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
 }  # fmt: skip
 ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div}
 LOOKUPS = {"filter", "exclude", "get"}
+LOGS = ("logger.", "outages.")
 
 
 def variants(node: ast.expr | ast.stmt, *, is_condition: bool) -> Iterator[ast.expr | ast.stmt]:
@@ -77,4 +78,4 @@ def _is_string(node: ast.expr) -> bool:
 
 
 def is_log(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and ast.unparse(node).startswith("logger.")
+    return isinstance(node, ast.Expr) and ast.unparse(node).startswith(LOGS)

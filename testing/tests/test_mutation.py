@@ -9,13 +9,14 @@ from testing.mutation.__main__ import score
 from testing.mutation.areas import AREAS, Area, mutants_in
 from testing.mutation.jobs import OPTIONS, VARIABLE, Outcome, SingleJob
 from testing.mutation.mutants import changed_code, mutants_of
+from testing.mutation.recording import Recording
 
 pytestmark = pytest.mark.once
 
 MODULE = """
 import logging
 
-logger = logging.getLogger(__name__)
+logger = outages = logging.getLogger(__name__)
 LIMIT: int = 3
 
 
@@ -23,6 +24,7 @@ def is_open(rows, user, now):
     if not user:
         raise LookupError("nobody")
     logger.info("asked %d", 1)
+    outages.warning("away for %d s", 1)
     found = rows.filter(user_id=user, id__in=[])
     is_frequent = len(rows) == 1
     return found(is_frequent=rows == 1) and now < LIMIT
@@ -33,14 +35,14 @@ CHANGES = """
 5  3  ->  2
 9  not user  ->  user
 10  without: raise LookupError('nobody')
-12  rows.filter(user_id=user, id__in=[])  ->  rows.filter(id__in=[])
-12  rows.filter(user_id=user, id__in=[])  ->  rows.filter(user_id=user)
-14  return found(is_frequent=rows == 1) and now < LIMIT  ->  return None
-14  return found(is_frequent=rows == 1) and now < LIMIT  ->  return not (found(is_frequent=rows == 1) and now < LIMIT)
-14  found(is_frequent=rows == 1) and now < LIMIT  ->  found(is_frequent=rows == 1) or now < LIMIT
-14  found(is_frequent=rows == 1) and now < LIMIT  ->  now < LIMIT
-14  found(is_frequent=rows == 1) and now < LIMIT  ->  found(is_frequent=rows == 1)
-14  now < LIMIT  ->  now <= LIMIT
+13  rows.filter(user_id=user, id__in=[])  ->  rows.filter(id__in=[])
+13  rows.filter(user_id=user, id__in=[])  ->  rows.filter(user_id=user)
+15  return found(is_frequent=rows == 1) and now < LIMIT  ->  return None
+15  return found(is_frequent=rows == 1) and now < LIMIT  ->  return not (found(is_frequent=rows == 1) and now < LIMIT)
+15  found(is_frequent=rows == 1) and now < LIMIT  ->  found(is_frequent=rows == 1) or now < LIMIT
+15  found(is_frequent=rows == 1) and now < LIMIT  ->  now < LIMIT
+15  found(is_frequent=rows == 1) and now < LIMIT  ->  found(is_frequent=rows == 1)
+15  now < LIMIT  ->  now <= LIMIT
 """
 
 
@@ -90,8 +92,54 @@ def test_what_only_postgresql_runs_is_left_alone(module: Path) -> None:
     assert found == CHANGES_ON_SQLITE.strip().splitlines()
 
 
+DESCRIBED = """
+@operation("Count", whole=True, responses={200: COUNT}, refuses=[{409: ("full",)}])
+def count(request):
+    operations.append(1)
+
+
+class Pages:
+    def get_schema_operation_parameters(self):
+        return [{"required": False}]
+"""
+
+
+def test_what_only_the_document_says_is_left_alone(module: Path) -> None:
+    module.write_text(DESCRIBED)
+
+    assert {mutant.line for mutant in mutants_of(str(module))} == {4}
+
+
 def test_a_change_at_the_top_knows_the_name_that_it_is_in(module: Path) -> None:
     assert [mutant.name for mutant in mutants_of(str(module)) if not mutant.is_in_function] == ["LIMIT", "LIMIT"]
+
+
+REMEMBERED = """
+@cache
+def limit():
+    return LIMIT + 1
+
+
+def room():
+    return limit() - 1
+"""
+
+
+def test_a_change_in_what_is_remembered_is_known_as_one(module: Path) -> None:
+    module.write_text(REMEMBERED)
+
+    assert {mutant.line: mutant.is_remembered for mutant in mutants_of(str(module))} == {4: True, 8: False}
+
+
+def test_what_ran_before_the_tests_or_once_for_all_concerns_who_names_it(module: Path) -> None:
+    module.write_text(REMEMBERED)
+    path, kept, own = str(module), *(mutants_of(str(module))[place] for place in (0, -1))
+    recording = Recording({"a": 0.2, "b": 0.1}, {path: {4: ["a"], 8: ["a", "b"]}})
+
+    assert recording.tests_for(kept) == ["b", "a"]
+    assert recording.tests_for(own) == ["b", "a"]
+    assert Recording({"a": 0.2, "b": 0.1}, {path: {8: ["a"]}}).tests_for(kept) == ["a"]
+    assert Recording({"a": 0.2, "b": 0.1}, {path: {4: ["a"], 8: ["b"]}}).tests_for(own) == ["b"]
 
 
 def test_each_change_is_made_and_no_other(module: Path) -> None:
