@@ -21,7 +21,7 @@ TAKE: Final = """
     INSERT INTO core_usage AS held (user_id, kind, used)
     VALUES (%s, '{kind}', {count})
     ON CONFLICT (user_id, kind) DO UPDATE SET used = held.used + EXCLUDED.used
-    WHERE held.user_id = EXCLUDED.user_id AND held.used + {count} <= {limit}
+    WHERE held.user_id = EXCLUDED.user_id AND held.used <= {limit} - {count}
     RETURNING user_id
 """
 # PostgreSQL's: GREATEST passes over a null.
@@ -30,7 +30,7 @@ TAKE_NUMBERED: Final = """
     SELECT {owner}, '{kind}', {count}, {count}, {at} {source} WHERE {count} <= {limit}
     ON CONFLICT (user_id, kind) DO UPDATE SET used = held.used + EXCLUDED.used,
         version = held.version + EXCLUDED.version, changed_at = GREATEST(held.changed_at, EXCLUDED.changed_at)
-    WHERE held.user_id = EXCLUDED.user_id AND held.used + {count} <= {limit}
+    WHERE held.user_id = EXCLUDED.user_id AND held.used <= {limit} - {count}
     RETURNING user_id, version, changed_at
 """
 # Never below nothing, which the column would refuse.

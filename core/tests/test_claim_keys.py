@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.request import Request
@@ -127,6 +127,26 @@ def test_of_twenty_claims_at_once_one_is_made(alice: Caller) -> None:
             return False
 
     assert sum(in_parallel([claim] * 20)) == 1
+
+
+class Refused(Exception):
+    """A driver's."""
+
+    def __init__(self, sqlstate: str) -> None:
+        self.sqlstate = sqlstate
+
+
+@pytest.mark.parametrize(("state", "expected"), [("55P03", Conflict), ("57014", OperationalError)])
+def test_who_has_waited_too_long_for_the_first_is_told_that_it_runs(
+    alice: Caller, monkeypatch: pytest.MonkeyPatch, state: str, expected: type[Exception]
+) -> None:
+    def give_up(cursor: object) -> None:
+        raise OperationalError from Refused(state)
+
+    monkeypatch.setattr(claims, "_limit_wait", give_up)
+
+    with pytest.raises(expected):
+        claims.claim(call(alice))
 
 
 def test_an_answer_that_has_expired_is_not_given_while_the_key_is_used_anew(alice: Caller) -> None:

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from django.db import connection
 
@@ -37,6 +39,23 @@ def test_one_that_fails_counts_too(record: Record) -> None:
             ask("SELECT * FROM nothing")
 
         assert record.statements == 1
+
+
+def test_its_text_is_kept_where_somebody_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "keeps_texts", False)
+    assert Record("request", go_on(None, "a" * 32, "b" * 16)).texts is None
+
+    records.keep_texts()
+    record = Record("request", go_on(None, "a" * 32, "b" * 16))
+    records.begin(record)
+    with row_owner.rows_of(None):
+        since = time.time()
+        ask("SELECT 1")
+
+    assert record.texts is not None
+    [(sql, begun, ended)] = record.texts
+    assert sql == "SELECT 1"
+    assert since - 1 < begun <= ended < time.time() + 1
 
 
 @pytest.mark.postgresql

@@ -62,6 +62,21 @@ def test_after_a_refusal_nobody_asks_again_before_there_is_a_token() -> None:
     assert shared.take().is_admitted
 
 
+def test_buckets_of_both_kinds_are_counted() -> None:
+    def lease(subject: str, rate: Rate, wanted: int) -> Granted:
+        if subject == "away":
+            raise Unavailable("unavailable")
+        return 5, 95, 0.0
+
+    buckets = Buckets(Rate(100, 60), lease)
+    assert len(buckets) == 0
+
+    for subject in ("a", "b", "away"):
+        buckets.take(subject)
+
+    assert len(buckets) == 4
+
+
 def test_who_is_refused_is_told_to_wait_a_second_at_least() -> None:
     assert Shared((0, 0, 0.0)).take().retry_after_seconds == 1
 

@@ -2,9 +2,11 @@
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
+from core import logs
 from core.logs import OnceASecond
 from testing.service import output
 
@@ -20,6 +22,14 @@ def test_of_many_threads_one_writes() -> None:
         passed = list(pool.map(lambda _: ration.filter(RECORD), range(200)))
 
     assert sum(passed) == 1
+
+
+def test_the_next_is_written_after_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    instants = iter([1000.0, 1000.0, 1000.75, 1001.0, 1001.75, 1002.25])
+    monkeypatch.setattr(logs, "time", SimpleNamespace(monotonic=lambda: next(instants)))
+    ration = OnceASecond()
+
+    assert [ration.filter(RECORD) for _ in range(6)] == [True, False, False, True, False, True]
 
 
 FORKS = """

@@ -23,7 +23,10 @@ def send(caller: Caller, **environ: str) -> Answer:
     ],
 )
 def test_a_body_with_a_fault_is_refused(anonymous: Caller, fault: str, status: int, code: str) -> None:
-    assert send(anonymous, **{bodies.FAULT: fault}).is_problem(status, code)
+    answer = send(anonymous, **{bodies.FAULT: fault})
+
+    assert answer.is_problem(status, code)
+    assert answer.headers["Content-Length"] == str(len(answer.content))
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "identity, gzip"])

@@ -1,5 +1,6 @@
 import logging
 from datetime import UTC, datetime
+from io import StringIO
 
 import orjson
 import pytest
@@ -24,6 +25,25 @@ def test_a_request_is_one_line_for_people() -> None:
     assert f"{lines.STATUS_COLOURS['4']}404{lines.RESET}" in lines.as_text(REQUEST, is_coloured=True)
 
 
+def test_what_is_not_known_of_a_request_is_a_dash() -> None:
+    unknown = REQUEST | dict.fromkeys(("method", "route", "user_id", "address"), "") | {"status": 200, "code": None}
+
+    told = lines.as_text(unknown, is_coloured=False)
+
+    assert told == "2026-01-14T10:00:00.123Z - - 200 3.1ms sql=2/0.8ms user=- - [r-1] pid=7"
+
+
+@pytest.mark.parametrize("name", ["openai", "openai._base_client", "httpx2", "httpcore2.http11"])
+def test_what_is_asked_of_the_language_model_is_in_no_log(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    written = StringIO()
+    monkeypatch.setattr(logging.getLogger(), "handlers", [logging.StreamHandler(written)])
+
+    logging.getLogger(name).error("what somebody wrote")
+    logging.getLogger("core").error("what went wrong")
+
+    assert written.getvalue() == "what went wrong\n"
+
+
 def test_an_id_that_is_an_email_is_told_by_its_hash() -> None:
     shown = records.shown_id("ada@example.com")
 
@@ -45,6 +65,28 @@ def test_a_traceback_in_json_has_no_message_of_an_exception() -> None:
     assert orjson.loads(told)["exception"].startswith("builtins.ValueError\n  File")
     assert "\n" not in told
     assert "secret" not in told
+
+
+class Locked(Exception):
+    sqlstate = "55P03"
+
+
+def told_of(error: BaseException) -> list[str]:
+    told = logs.DiscreetFormatter().formatException((type(error), error, None))
+    return [line for line in told.splitlines() if not line.startswith(" ")]
+
+
+def test_a_traceback_goes_back_to_the_first_cause() -> None:
+    middle, last = KeyError("b"), ValueError("c")
+    middle.__cause__ = Locked("a")
+    last.__context__ = middle
+    first = f"{__name__}.Locked (SQLSTATE 55P03)"
+
+    assert told_of(last) == ["builtins.ValueError", "caused by", "builtins.KeyError", "caused by", first]
+
+    # As by ``raise ... from None``.
+    last.__suppress_context__ = True
+    assert told_of(last) == ["builtins.ValueError"]
 
 
 @pytest.mark.parametrize(
