@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import orjson
 from django.db import connection
+from django.db.models import BigIntegerField
 
 from core.errors import Gone
 from core.sql import owned
@@ -34,7 +35,7 @@ CHANGES: Final = """
 TASK: Final = "(SELECT {json} FROM tasks_task WHERE user_id = {owner} AND id = entry.task_id) AS task"
 BESIDE: Final = "LEFT JOIN tasks_task AS task ON task.user_id = {owner} AND task.id = entry.task_id"
 # What the column holds: whatever is beyond it was never given.
-MAX_NUMBER: Final = 2**63 - 1
+MAX_NUMBER: Final = BigIntegerField.MAX_BIGINT
 
 
 @dataclass(frozen=True, slots=True)

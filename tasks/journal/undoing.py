@@ -104,13 +104,9 @@ def _take_back(user_id: str, inverses: Sequence[Inverse], act: Act) -> Mapping[u
     tasks = services.restore_tasks(user_id, wanted, act=act) if wanted else {}
     if lost := wanted - tasks.keys():
         raise changed_since(user_id, lost)
-    edits = {inverse.task_id: inverse.values for inverse in inverses if inverse.values and _is_edited(inverse)}
+    edits = {inverse.task_id: inverse.values for inverse in inverses if inverse.values}
     tasks |= services.edit_tasks(user_id, edits, act=act) if edits else {}
     extra = [inverse.task_id for inverse in inverses if inverse.is_there and not inverse.was_there]
     if extra:
         services.remove_tasks(user_id, extra, act=act)
     return {task_id: task for task_id, task in tasks.items() if task_id not in extra}
-
-
-def _is_edited(inverse: Inverse) -> bool:
-    return inverse.was_there or inverse.is_there

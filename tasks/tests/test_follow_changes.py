@@ -15,6 +15,7 @@ from core.models import Usage
 from tasks import entries
 from tasks.lists import pages
 from tasks.models import Entry, Task
+from tasks.representation import INSTANT_OR_NULL
 from testing.callers import Answer, Caller, in_parallel
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,19 @@ def test_the_owner_reads_what_changed_since_the_list(alice: Caller, make_task: M
         "meta": {"next": seen + 4, "more": False},
     }
     assert changes(alice, seen + 4).json == {"data": [], "meta": {"next": seen + 4, "more": False}}
+
+
+# What clients may be shown besides, last in the order of a task's columns.
+ADDED = (("due", "due_at", INSTANT_OR_NULL),)
+
+
+def test_a_task_whose_last_field_is_empty_is_told(alice: Caller, make_task: MakeTask, settings: Settings) -> None:
+    settings.ADDED_TASK_FIELDS = f"{__name__}.ADDED"
+    make_task(alice, "Milk")
+
+    told = changes(alice, 0).json["data"][0]["task"]
+
+    assert (told["title"], told["due"]) == ("Milk", None)
 
 
 def test_another_user_and_nobody_read_nothing(alice: Caller, bob: Caller, anonymous: Caller) -> None:

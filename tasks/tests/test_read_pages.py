@@ -5,12 +5,13 @@ from typing import Any
 
 import orjson
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 
 from core.ids import uuid7
 from tasks.lists import pages
 from tasks.lists.orderings import NEWEST_FIRST
-from tasks.lists.pages import Page, read_page
+from tasks.lists.pages import Page, TaskPagination, read_page
 from tasks.lists.selections import Selection
 from tasks.models import Task
 from testing.callers import Caller
@@ -48,6 +49,11 @@ def test_so_many_tasks_are_passed_over(alice: Caller, skip: int, expected: str, 
     assert "".join(titles(page)) == expected
     assert page.count == len(expected)
     assert (page.last is not None) is is_more
+
+
+@pytest.mark.parametrize("query", ["", "skip=3", "offset=3"])
+def test_the_services_own_words_pass_none_over(query: str) -> None:
+    assert TaskPagination().skip(QueryDict(query)) == 0
 
 
 @pytest.mark.usefixtures("five")

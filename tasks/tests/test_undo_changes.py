@@ -3,11 +3,16 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from pytest_django import Settings
 
+from tasks import services
+from tasks.entries import spanning
+from tasks.journal.tokens import make_token
 from tasks.models import Entry, Task
 from testing.callers import Answer, Caller, in_parallel
 
@@ -109,6 +114,11 @@ def test_a_token_that_is_made_up_is_422(alice: Caller, path: str, body: Any) -> 
     assert refused.json["errors"][0]["field"] == "undo"
 
 
+@pytest.mark.parametrize(("length", "code"), [(200, "undo_invalid"), (201, "max_length")])
+def test_a_token_is_not_read_beyond_its_length(alice: Caller, length: int, code: str) -> None:
+    assert undo(alice, "x" * length).json["errors"][0]["code"] == code
+
+
 def test_it_goes_for_fifteen_minutes(alice: Caller, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     changed = alice.patch(f"{path}/toggle")
     now = timezone.now()
@@ -134,6 +144,35 @@ def test_what_changed_since_is_named_and_nothing_is_done(alice: Caller, path: st
     assert "Bread" not in refused.json["detail"]
     assert [error["field"] for error in refused.json["errors"]] == [task_id]
     assert state(alice) == before
+
+
+@pytest.mark.parametrize(("count", "more"), [(5, ""), (6, " and 1 more")])
+def test_of_many_that_changed_since_five_are_named(alice: Caller, make_task: MakeTask, count: int, more: str) -> None:
+    ids = [str(make_task(alice, f"Task {number}").id) for number in range(count)]
+    changed = alice.post(f"{alice.tasks}/bulk", {"operations": [{"op": "complete", "id": task_id} for task_id in ids]})
+    for task_id in ids:
+        alice.delete(f"{alice.tasks}/{task_id}")
+
+    refused = undo(alice, changed)
+
+    named = ", ".join(f"\u201cTask {number}\u201d" for number in range(5))
+    assert refused.json["detail"] == f"Changed since, so nothing was taken back: {named}{more}."
+    assert {error["field"] for error in refused.json["errors"]} == set(ids)
+
+
+def test_what_came_and_went_again_stays_away(alice: Caller, path: str) -> None:
+    """Restored, edited and deleted in one transaction: there is nothing to be given its old values."""
+    alice.delete(path)
+    task_id = UUID(path.rpartition("/")[2])
+    with transaction.atomic(), spanning(alice.id) as span:
+        services.restore_task(alice.id, task_id)
+        services.edit_task(alice.id, task_id, {"title": "Other"})
+        services.remove_tasks(alice.id, [task_id])
+
+    taken_back = undo(alice, make_token(alice.id, span))
+
+    assert (taken_back.status, taken_back.json) == (200, {"data": []})
+    assert alice.get(path).status == 404
 
 
 def test_twice_is_once(alice: Caller, path: str) -> None:
