@@ -73,6 +73,14 @@ def test_switching_off_tells_of_ended_sessions_where_there_were_some(
     assert AuthEvent.objects.filter(kind="sessions_ended", subject=user.id, reason="disabled").count() == ended
 
 
+def test_switching_off_who_is_off_is_no_event(make_user: Any) -> None:
+    user = make_user("carol@example.com", is_active=False)
+
+    assert not roles.disable_user(user, CLIENT)
+
+    assert not AuthEvent.objects.filter(subject=user.id).exists()
+
+
 def test_switching_off_somebody_of_another_issuer_tells_of_sessions_that_may_have_been(make_user: Any) -> None:
     user = make_user("dave@example.com", issuer="https://issuer.example.com")
 

@@ -176,11 +176,11 @@ def test_an_account_that_does_not_exist_closes_in_the_same_way(anonymous: Caller
     assert log_in(anonymous, "nobody@example.com").is_problem(429, "account_guarded")
 
 
-@pytest.mark.usefixtures("store")
 def confirm(user: User, password: str, address: str) -> None:
     passwords.confirm_password(user, password=password, client=ClientInfo(address, "", ""), field="password")
 
 
+@pytest.mark.usefixtures("store")
 def test_logins_that_succeed_are_no_failures(owner: User, anonymous: Caller) -> None:
     guess(owner.email, 9)
     for address in ("192.0.2.1", "192.0.2.2"):
@@ -277,6 +277,8 @@ def test_who_failed_too_often_waits_from_the_last_failure_on(alice: Caller, is_k
     counted_in = {count() for _ in range(9)}
     pass_by(300)
     assert counted_in == {count()}
+    window = RateWindow.objects.get()
+    assert window.full_until - window.instants[-1] == 600 * SECOND
 
     # The first failure was over ten minutes ago by now, and the last was not.
     pass_by(301)
@@ -292,8 +294,9 @@ def test_who_failed_too_often_waits_from_the_last_failure_on(alice: Caller, is_k
 def test_an_address_that_logs_in_again_is_remembered_from_then_on(alice: Caller) -> None:
     limits.remember_address(alice.user, HOME)
     since = timezone.now()
-    KnownAddress.objects.filter(user_id=alice.id).update(seen_at=since - timedelta(days=2))
+    for ago, is_written in ((timedelta(hours=23), False), (timedelta(days=1), True)):
+        KnownAddress.objects.filter(user_id=alice.id).update(seen_at=since - ago)
 
-    limits.remember_address(alice.user, HOME)
+        limits.remember_address(alice.user, HOME)
 
-    assert KnownAddress.objects.get(user_id=alice.id).seen_at >= since
+        assert (KnownAddress.objects.get(user_id=alice.id).seen_at >= since) is is_written

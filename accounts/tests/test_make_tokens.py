@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -6,7 +7,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import personal_tokens, pruning, roles
-from accounts.models import AuthEvent, PersonalToken, Scope, Session
+from accounts.models import AuthEvent, PersonalToken, Scope, Session, User
 from core.limits.allowances import Rate
 from testing.callers import CLIENT, Caller, in_parallel, make_token
 from testing.issuers import Issuer, bearer
@@ -244,6 +245,13 @@ def test_people_of_another_issuer_have_them_too(issuer: Issuer) -> None:
     # Which is the issuer's to refuse from then on.
     assert person.post("/api/auth/logout-all").status == 200
     assert program.get("/api/tasks").status == 200
+
+
+@pytest.mark.parametrize("owner", ["x", "x" * 128], ids=len)
+def test_the_shortest_and_the_longest_id_have_them_too(make_user: Callable[..., User], owner: str) -> None:
+    program = bearer(make_token(make_user("carol@example.com", id=owner)))
+
+    assert program.post(f"/api/{owner}/tasks", {"title": "Buy milk"}).status == 201
 
 
 def test_a_made_up_one_asks_nobody_and_costs_nobody(alice: Caller, settings: Settings) -> None:

@@ -38,6 +38,16 @@ def test_all_of_one_issuer_move_in_one_statement(people: dict[str, str]) -> None
     assert issuers() == {**people, "1": NEW, "2": NEW}
 
 
+def test_a_name_of_255_characters_is_one(people: dict[str, str]) -> None:
+    longest = "x" * 255
+    move(OLD, longest)
+    assert issuers() == {**people, "1": longest, "2": longest}
+
+    move(longest, NEW)
+
+    assert issuers() == {**people, "1": NEW, "2": NEW}
+
+
 def test_again_it_finds_nobody(people: dict[str, str]) -> None:
     move(OLD, NEW)
     before = issuers()

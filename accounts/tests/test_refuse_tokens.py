@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.sessions import ending
 from accounts.tests.conftest import SHARED_SECRET
 from accounts.tokens import jws
+from core.errors import Unauthenticated
 from testing.callers import Caller, open_session
 from testing.issuers import Issuer, Key, base64url, bearer, compact, hmac_signer
 
@@ -227,6 +228,14 @@ def test_a_source_that_is_not_configured_accepts_nothing(issuer: Issuer, setting
     for token in (issuer.token(), *(hs256(issuer, secret) for secret in secrets)):
         assert bearer(token).get("/api/auth/me").is_problem(401, "token_invalid")
     assert issuer.fetches == 0
+
+
+def test_a_token_is_read_up_to_8192_characters(issuer: Issuer) -> None:
+    longest = issuer.token().ljust(8192, "A")
+
+    assert jws.parse(longest).payload["sub"] == "1"
+    with pytest.raises(Unauthenticated):
+        jws.parse(f"{longest}A")
 
 
 def test_a_forged_signature_part_does_not_change_what_a_refusal_remembers(issuer: Issuer) -> None:

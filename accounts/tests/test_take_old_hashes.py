@@ -184,7 +184,11 @@ def test_a_wrong_password_takes_one_hash_of_ours_whoever_it_is(
         "$pbkdf2-sha256$29000$aaaaa$aGFzaA",
         "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA",
         "$pbkdf2-sha256$99999999$c2FsdA$aGFzaA",
+        "$pbkdf2-sha256$5000001$c2FsdA$aGFzaA",
         "$pbkdf2-sha256$" + "9" * 5000 + "$c2FsdA$aGFzaA",
+        # As many again, behind digits that are not looked at.
+        "$pbkdf2-sha256$0000000019999999$c2FsdA$aGFzaA",
+        "pbkdf2:sha256:5000001$salt$ff",
         "$pbkdf2-sha512$25000$" + "a" * 60 + "$" + "b" * 86,
         "pbkdf2:sha256:1000$salt$abc",
         "pbkdf2_sha256$0$salt$aGFzaA==",

@@ -69,10 +69,13 @@ def test_refused_logins_are_all_written(site: Site) -> None:
     assert len(site.written) == 3
 
 
-def test_no_more_addresses_are_remembered_than_there_is_room_for(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(middleware, "MAX_WRITTEN", 2)
+def test_a_thousand_addresses_are_remembered_and_no_more(site: Site) -> None:
+    addresses = [f"198.18.{number // 250}.{number % 250}" for number in range(1000)]
+    for address in (*addresses, addresses[0]):
+        site.visit(address)
+    assert site.written == addresses
 
-    for address in ("192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.1", "192.0.2.3"):
+    for address in ("192.0.2.1", addresses[0], "192.0.2.1"):
         site.visit(address)
 
-    assert site.written == ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.1"]
+    assert site.written == [*addresses, "192.0.2.1", addresses[0]]
