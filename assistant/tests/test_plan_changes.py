@@ -4,16 +4,31 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from assistant.tests.chat_facts import Say, result, tasks, titles
 from assistant.tests.slow_model import meanwhile
+from assistant.tools.plans import Change, hold_tasks
 from tasks.models import Task
 from testing.callers import Caller
 from testing.model_answers import calls, says
 from testing.model_server import ModelServer
 
 Make = Callable[..., Task]
+
+
+@pytest.mark.django_db
+def test_several_tasks_are_locked_ahead_and_one_is_not(alice: Caller, make_task: Make) -> None:
+    ids = [make_task(alice).id for _ in range(2)]
+    changes = [Change("update_task", task_id, "Milk", {"priority": "high"}) for task_id in ids]
+
+    def statements(of: list[Change]) -> int:
+        with CaptureQueriesContext(connection) as queries, transaction.atomic():
+            hold_tasks(of, alice.id)
+        return sum("core_usage" in query["sql"] for query in queries)
+
+    assert [statements(changes), statements(changes[:1]), statements([])] == [1, 0, 0]
 
 
 def test_changes_of_one_task_add_up_and_reads_see_them(

@@ -1,6 +1,8 @@
 """What the model is shown of a conversation."""
 
+import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -8,6 +10,7 @@ from pytest_django import Settings
 from assistant.providers.base import LanguageModel
 from assistant.tests.chat_facts import Say, answered
 from assistant.tests.slow_model import Background, Gate
+from assistant.turn import history
 from core.limits.allowances import Rate
 from tasks.models import Task
 from testing.callers import Caller
@@ -24,14 +27,14 @@ def test_twenty_messages_are_sent_beginning_with_the_person(
     for count in range(1, 14):
         say(alice, f"Message {count}", conversation_id=number)
 
-    history = model_server.requests[-1].messages[1:]
+    told = model_server.requests[-1].messages[1:]
 
-    assert len(history) <= 20
-    assert [message["content"] for message in history if message["role"] == "user"] == [
+    assert len(told) <= 20
+    assert [message["content"] for message in told if message["role"] == "user"] == [
         f"Message {count}" for count in range(4, 14)
-    ] or len(history) == 19
-    assert history[0]["role"] == "user"
-    assert history[-1] == {"role": "user", "content": "Message 13"}
+    ] or len(told) == 19
+    assert told[0]["role"] == "user"
+    assert told[-1] == {"role": "user", "content": "Message 13"}
 
 
 def test_a_long_history_is_cut_to_a_size(
@@ -46,12 +49,28 @@ def test_a_long_history_is_cut_to_a_size(
     model_server.script(says("Hello."))
     say(alice, "Hi", conversation_id=number)
 
-    history = model_server.requests[-1].messages[1:]
+    told = model_server.requests[-1].messages[1:]
 
-    assert len(str(history)) < 80_000
-    assert history[0]["role"] == "user"
-    assert answered(history)
-    assert sum(message["role"] == "tool" for message in history) == 2
+    assert len(str(told)) < 80_000
+    assert told[0]["role"] == "user"
+    assert answered(told)
+    assert sum(message["role"] == "tool" for message in told) == 2
+
+
+@pytest.mark.parametrize(("room", "sent"), [(0, ["Hi", "Yes?", "Again"]), (-1, ["Again"])])
+def test_what_just_fits_is_sent(
+    alice: Caller, say: Say, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch, room: int, sent: list[str]
+) -> None:
+    model_server.always = says("Yes?")
+
+    def talk() -> list[dict[str, Any]]:
+        say(alice, "Again", conversation_id=say(alice, "Hi").json["conversation_id"])
+        return [*model_server.requests[-1].messages[1:]]
+
+    length = sum(len(json.dumps([message])) for message in talk())
+    monkeypatch.setattr(history, "MAX_LENGTH", length + room)
+
+    assert [message["content"] for message in talk()] == sent
 
 
 def test_an_exchange_is_played_back_as_it_came_and_only_to_its_provider(

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from assistant.models import Conversation
 from assistant.tests.chat_facts import Say, tasks, titles
+from assistant.turn import undoing
 from tasks import services
 from tasks.models import Task
 from testing.callers import Caller
@@ -102,6 +103,16 @@ def test_what_was_just_done_is_scratched(alice: Caller, say: Say, words: str) ->
     say(alice, words, conversation_id=number)
 
     assert titles(alice) == []
+
+
+@pytest.mark.parametrize(
+    ("understand", "words"),
+    [(undoing.is_asked, "undo"), (undoing.is_scratched, "scratch that")],
+    ids=["ask", "scratch"],
+)
+def test_what_is_longer_than_such_words_are_is_another_matter(understand: Callable[[str], bool], words: str) -> None:
+    assert understand(words.ljust(80, "!"))
+    assert not understand(words.ljust(81, "!"))
 
 
 @pytest.mark.parametrize("between", ["complete milk", "complete no such thing", "show my tasks", "delete milk"])

@@ -59,7 +59,7 @@ def match_task(user: User, text: str, shown: Sequence[str], *, completed: bool |
 
 
 def _only(text: str, matches: Sequence[Task], completed: bool | None) -> Task:
-    preferred = [task for task in matches if completed is None or task.completed == completed]
+    preferred = [task for task in matches if task.completed == completed]
     if len(matches) > 1 and len(preferred) != 1:
         raise Ambiguous(text, preferred or matches)
     return (preferred or matches)[0]

@@ -146,7 +146,7 @@ class Ending:
         beyond the provider's words.
         """
         held = plan.held()
-        problems = self._run(turn, [step for step in turn.steps if step.change and step.change not in held])
+        problems = self._run(turn, [step for step in turn.steps if step.change not in held])
         if not held:
             return problems
         turn.pending_action = confirmations.hold(self._user_id, self._conversation.id, held, timezone.now())
@@ -221,9 +221,10 @@ def _step(change: Change) -> Step:
 
 
 def _kept(exchange: Sequence[ChatMessage], response: str) -> list[ChatMessage]:
-    """What the provider sees again next time: its own words as they came, where the service added none."""
-    if exchange and exchange[-1]["role"] == Role.ASSISTANT and not exchange[-1].get("tool_calls"):
-        return [*exchange[:-1], {**exchange[-1], "content": response}]
+    """What the provider sees again next time: its own words as they came, where the service added none. It had the
+    last one of them.
+    """
+    *before, last = exchange
     # Calls that nobody answered any more would have the next prompt refused.
-    answered = exchange[:-1] if exchange and exchange[-1].get("tool_calls") else exchange
-    return [*answered, {"role": Role.ASSISTANT, "content": response}]
+    own = {"role": Role.ASSISTANT} if last.get("tool_calls") else last
+    return [*before, {**own, "content": response}]
