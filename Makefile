@@ -62,6 +62,7 @@ check: $(VENV)/.development ## Formatting, lint, types, layers, migrations, depl
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	ENV_FILE= $(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python -m testing.safe_migrations
 	$(PRODUCTION) $(BIN)/python -W error manage.py check --deploy --fail-level WARNING
 	$(BIN)/python -m testing.contract breaking
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml deploy/compose/compose.yaml
