@@ -75,7 +75,7 @@ def read(text: str) -> PersonalKey:
     if shaped is None:
         raise token_invalid()
     try:
-        packed = base64.urlsafe_b64decode(shaped[1] + "=" * (-len(shaped[1]) % 4))
+        packed = base64.urlsafe_b64decode(f"{shaped[1]}==")
     except binascii.Error as error:
         raise token_invalid() from error
     said, signature = packed[: OWNER_AT - SIGNATURE_BYTES], packed[OWNER_AT - SIGNATURE_BYTES : OWNER_AT]

@@ -150,4 +150,4 @@ def _bcrypt(secret: bytes, kept: str) -> str:
 
 
 def _bytes(text: str) -> bytes:
-    return base64.b64decode(text + "=" * (-len(text) % 4))
+    return base64.b64decode(f"{text}==")

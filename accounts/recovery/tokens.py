@@ -84,7 +84,7 @@ def _basis(user: User, purpose: str, key: str | None = None) -> str:
 def _user_id(text: str) -> str:
     encoded = text.partition(".")[0]
     try:
-        found = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
+        found = urlsafe_b64decode(f"{encoded}==").decode()
     except (NotBase64, ValueError):
         return ""
     return found if USER_ID.match(found) else ""

@@ -139,6 +139,13 @@ def test_hashes_that_better_auth_made_are_understood(make_user: Any, password: s
     assert log_in(password).status == 200
 
 
+@pytest.mark.parametrize("rounds", ["04", "10", "15"])
+def test_bcrypt_of_any_rounds_that_a_login_may_take_is_kept(rounds: str) -> None:
+    text = plain_bcrypt("2b").replace("$04$", f"${rounds}$", 1)
+
+    assert stored_form(text) == f"bcrypt${text}"
+
+
 def test_bcrypt_of_more_than_it_reads_is_of_its_beginning(make_user: Any) -> None:
     keep(make_user, plain_bcrypt("2b", LONG))
 
