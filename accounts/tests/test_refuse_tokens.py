@@ -15,7 +15,7 @@ from accounts.sessions import ending
 from accounts.tests.conftest import SHARED_SECRET
 from accounts.tokens import jws
 from core.errors import Unauthenticated
-from testing.callers import Caller, open_session
+from testing.callers import Answer, Caller, open_session
 from testing.issuers import Issuer, Key, base64url, bearer, compact, hmac_signer
 
 OURS = "todo-backend"
@@ -207,6 +207,19 @@ def test_the_same_tokens_without_a_fault_are_accepted(issuer: Issuer, alice: Cal
 )
 def test_a_key_listed_for_this_is_accepted(issuer: Issuer, algorithm: str, members: dict[str, Any]) -> None:
     assert bearer(listed(issuer, Key(algorithm, "second"), **members)).get("/api/auth/me").status == 200
+
+
+def test_an_earlier_key_of_ours_counts_while_it_is_set(issuer: Issuer, alice: Caller, settings: Settings) -> None:
+    earlier = "an earlier key of at least 32 bytes"
+
+    def me(**changes: Any) -> Answer:
+        return bearer(own(issuer, alice.user, earlier, **changes)).get("/api/auth/me")
+
+    assert me().is_problem(401, "token_invalid")
+    settings.SECRET_KEY_FALLBACKS = ["another key of at least 32 bytes long", earlier]
+
+    assert me().json["id"] == alice.id
+    assert me(iss="https://elsewhere.example.com").is_problem(401, "token_invalid")
 
 
 def test_the_same_sub_of_another_issuer_is_refused(issuer: Issuer) -> None:
