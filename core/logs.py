@@ -71,7 +71,7 @@ class OnceASecond(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._last = mmap.mmap(-1, 8)
+        self._last = mmap.mmap(-1, struct.calcsize("d"))
         self._threads = threading.Lock()
         # Of processes; the kernel gives it back when one of them dies.
         self._file = os.memfd_create("once a second") if hasattr(os, "memfd_create") else None
@@ -93,9 +93,9 @@ class OnceASecond(logging.Filter):
 
     def _is_due(self) -> bool:
         now = time.monotonic()
-        if now - struct.unpack("d", self._last[:8])[0] < 1:
+        if now - struct.unpack_from("d", self._last)[0] < 1:
             return False
-        self._last[:8] = struct.pack("d", now)
+        struct.pack_into("d", self._last, 0, now)
         return True
 
     @staticmethod

@@ -1,7 +1,7 @@
 """Claims in a transaction of their own, for work that waits on something outside."""
 
-import os
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Final
 from uuid import UUID
 
@@ -93,7 +93,11 @@ def test_nobody_keeps_or_gives_up_the_claim_of_another(alice: Caller, bob: Calle
 
 def test_an_abandoned_claim_is_taken_over_and_its_first_owner_cannot_keep_it(alice: Caller) -> None:
     first = claimed(alice)
-    IdempotencyKey.objects.filter(user_id=alice.id).update(created_at=timezone.now() - timedelta(minutes=3))
+    kept = IdempotencyKey.objects.filter(user_id=alice.id)
+    kept.update(created_at=timezone.now() - timedelta(minutes=2, seconds=30))
+    with pytest.raises(Conflict):
+        claims.claim(call(alice))
+    kept.update(created_at=timezone.now() - timedelta(minutes=3))
 
     second = claimed(alice)
 
@@ -158,10 +162,13 @@ def test_an_answer_that_has_expired_is_not_given_while_the_key_is_used_anew(alic
         claims.claim(call(alice))
 
 
-def test_an_answer_that_is_too_large_is_not_kept(alice: Caller) -> None:
+def test_an_answer_of_more_than_64_kilobytes_is_not_kept(alice: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     claim = claimed(alice)
+    # Such as cannot be compressed.
+    monkeypatch.setattr(claims, "zlib", SimpleNamespace(compress=bytes))
+    claims.keep(alice.id, claim, KeptAnswer(200, bytes(65_536)))
 
     with pytest.raises(Invalid) as refused:
-        claims.keep(alice.id, claim, KeptAnswer(200, os.urandom(claims.MAX_KEPT_BYTES)))
+        claims.keep(alice.id, claim, KeptAnswer(200, bytes(65_537)))
 
     assert refused.value.code == "answer_too_large"

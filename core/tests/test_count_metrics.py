@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import pytest
 
 from core.telemetry import metrics
+from testing.service import output
 
 pytestmark = pytest.mark.once
 
@@ -56,3 +59,32 @@ def test_what_is_declared_before_and_after_is_counted_by_its_labels() -> None:
         "gauge 5.0",
     ):
         assert line in told, line
+
+
+PROCESSES = """
+import os
+from core.telemetry import metrics
+
+calls = metrics.Counter("calls", "Calls.")
+waiting = metrics.Gauge("waiting", "Waiting.")
+metrics.start()
+for _ in range(3):
+    child = os.fork()
+    if not child:
+        calls.count(by=2)
+        waiting.set(1)
+        os._exit(0)
+    os.waitpid(child, 0)
+waiting.set(4)
+told = metrics.exposition().decode().splitlines()
+metrics.forget_process(child)
+after = metrics.exposition().decode().splitlines()
+print([line for line in told + after if line.startswith(("calls_total ", "waiting "))])
+"""
+
+
+def test_several_processes_add_up(tmp_path: Path) -> None:
+    told = output(("-c", PROCESSES), {metrics.FOLDER: str(tmp_path)})
+
+    # The last one to end takes what it is at with it, and not what it counted.
+    assert told == "['calls_total 6.0', 'waiting 7.0', 'calls_total 6.0', 'waiting 6.0']\n"

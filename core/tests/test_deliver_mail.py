@@ -116,15 +116,32 @@ def test_delays_grow_to_an_hour(mail_server: MailServer) -> None:
 def test_it_is_given_up_after_a_day(mail_server: MailServer) -> None:
     enqueue()
     mail_server.refuses_texts = "451 later"
-    age(timedelta(hours=25))
+    age(timedelta(hours=23))
+    deliver_due()
+    assert OutgoingMail.objects.exists()
 
+    age(timedelta(hours=2))
     deliver_due()
 
     assert not OutgoingMail.objects.exists()
 
 
+def test_who_has_taken_one_on_has_two_minutes_for_it() -> None:
+    enqueue()
+    now = timezone.now()
+
+    taken = delivery._take_on(now)  # noqa: SLF001 - between two steps of one call
+
+    assert taken is not None
+    assert OutgoingMail.objects.get().due_at == now + timedelta(minutes=2)
+    assert delivery._take_on(now) is None  # noqa: SLF001 - as above
+
+
 @pytest.mark.parametrize("refuses", ["refuses_recipients", "refuses_texts"])
-@pytest.mark.parametrize(("answer", "is_final"), [("550 no such mailbox", True), ("450 busy", False)])
+@pytest.mark.parametrize(
+    ("answer", "is_final"),
+    [("500 unknown", True), ("550 no such mailbox", True), ("599 odd", True), ("499 odd", False), ("450 busy", False)],
+)
 def test_what_is_refused_for_good_is_given_up_at_once(
     mail_server: MailServer, refuses: str, answer: str, is_final: bool
 ) -> None:
@@ -185,8 +202,9 @@ def test_the_log_names_no_address_and_no_text(mail_server: MailServer, caplog: p
 
 def test_an_old_one_is_pruned(mail_server: MailServer) -> None:
     enqueue()
+    age(timedelta(hours=47))
     assert delivery.prune(timezone.now()) == {"unsent mails": 0}
-    age(timedelta(days=3))
+    age(timedelta(hours=2))
 
     assert delivery.prune(timezone.now()) == {"unsent mails": 1}
 

@@ -107,6 +107,13 @@ def test_a_body_may_take_ten_seconds(monkeypatch: pytest.MonkeyPatch, seconds: f
     assert (body, found) == (b"" if fault else b"{}", fault)
 
 
+def test_a_body_that_is_whole_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    instants = iter([0.0, 9.9, 10.1])
+    monkeypatch.setattr(bodies, "time", SimpleNamespace(monotonic=lambda: next(instants)))
+
+    assert received(BytesIO(b"{}"), CONTENT_LENGTH="2") == (b"{}", None, "2")
+
+
 @pytest.mark.parametrize("environ", [{}, {"CONTENT_LENGTH": ""}, {"CONTENT_LENGTH": "0"}, {"CONTENT_LENGTH": "-1"}])
 def test_where_no_body_is_announced_none_is_read(environ: dict[str, str]) -> None:
     stream = Endless()

@@ -22,7 +22,9 @@ def test_a_request_is_one_line_for_people() -> None:
 
     told = lines.as_text(REQUEST, is_coloured=False)
     assert told == expected + "sql=2/0.8ms user=u-1 127.0.0.1 [r-1] pid=7"
-    assert f"{lines.STATUS_COLOURS['4']}404{lines.RESET}" in lines.as_text(REQUEST, is_coloured=True)
+    for status in (204, 304, 401, 503):
+        coloured = f" {lines.STATUS_COLOURS[str(status)[0]]}{status}{lines.RESET} "
+        assert coloured in lines.as_text(REQUEST | {"status": status}, is_coloured=True)
 
 
 def test_what_is_not_known_of_a_request_is_a_dash() -> None:
@@ -47,8 +49,8 @@ def test_what_is_asked_of_the_language_model_is_in_no_log(monkeypatch: pytest.Mo
 def test_an_id_that_is_an_email_is_told_by_its_hash() -> None:
     shown = records.shown_id("ada@example.com")
 
-    assert shown.startswith("sha256:")
-    assert "ada" not in shown
+    # As ``printf ada@example.com | sha256sum`` tells its beginning.
+    assert shown == "sha256:b5fc85e55755f9e0"
     assert records.shown_id("auth0|123") == "auth0|123"
 
 
