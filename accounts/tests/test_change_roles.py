@@ -1,5 +1,6 @@
 """What an admin may change about somebody, whichever door they come through."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from accounts import cutoffs, roles
 from accounts.models import AuthEvent, TokenCutoff, User
 from core.errors import Conflict, NotFound
+from core.rest.client import Client
 from testing.callers import CLIENT, Caller, open_session
 
 ADMIN, USER = User.Role.ADMIN, User.Role.USER
@@ -71,6 +73,33 @@ def test_switching_off_tells_of_ended_sessions_where_there_were_some(
     assert roles.disable_user(user, CLIENT)
 
     assert AuthEvent.objects.filter(kind="sessions_ended", subject=user.id, reason="disabled").count() == ended
+
+
+@pytest.mark.parametrize(
+    ("act", "before"),
+    [
+        (roles.promote_admin, {"role": USER}),
+        (roles.demote_admin, {"role": ADMIN}),
+        (roles.enable_user, {"is_active": False}),
+        (roles.disable_user, {"is_active": True}),
+    ],
+    ids=lambda each: getattr(each, "__name__", None),
+)
+def test_what_is_done_to_one_is_done_to_nobody_else(
+    make_user: Any, act: Callable[[User, Client], bool], before: dict[str, Any]
+) -> None:
+    user, other, _ = (make_user(f"{name}@example.com", **before) for name in ("carol", "dora", "erin"))
+    # There is an admin left.
+    make_user("frank@example.com", role=ADMIN)
+    others = User.objects.exclude(id=user.id).order_by("id").values("id", "role", "is_active", "updated_at")
+    as_they_were = list(others)
+
+    assert act(user, CLIENT)
+
+    assert list(others) == as_they_were
+    assert [event.subject for event in AuthEvent.objects.all()] == [user.id]
+    assert not act(user, CLIENT)
+    assert act(other, CLIENT)
 
 
 def test_switching_off_who_is_off_is_no_event(make_user: Any) -> None:
