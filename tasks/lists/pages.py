@@ -217,7 +217,7 @@ def count_tasks(user_id: str, selection: Selection) -> tuple[int, int]:
         sql = f"SELECT count(*), count(completed_at) FROM tasks_task WHERE {' AND '.join(sql for sql, _ in conditions)}"  # noqa: S608 - texts of this folder
         return Statement(sql, [param for _, some in conditions for param in some], is_frequent=False)
 
-    total, completed, *_ = owned.fetch(user_id, build)[0]
+    [(total, completed, *_)] = owned.fetch(user_id, build)
     return total, completed
 
 

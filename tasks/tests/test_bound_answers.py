@@ -2,6 +2,7 @@
 
 import secrets
 import zlib
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,12 +13,14 @@ from core.idempotency import claims
 from core.ids import uuid7
 from core.limits.allowances import Rate
 from core.models import IdempotencyKey
-from tasks.lists.pages import MAX_BYTES
+from tasks.lists import pages as lists
+from tasks.lists.pages import seat
 from tasks.models import Task
 from testing.callers import Answer, Caller
 
 pytestmark = pytest.mark.django_db
 
+FOUR_MEGABYTES = 4 * 1024 * 1024
 START = datetime(2026, 1, 1, tzinfo=UTC)
 # 4 bytes each.
 LONG = "\U0001f600" * 1000
@@ -37,6 +40,23 @@ def noise(length: int) -> str:
     return "".join(chr(0x4E00 + secrets.randbelow(20_000)) for _ in range(length))
 
 
+def test_four_long_pages_are_written_at_once_and_any_number_of_short_ones() -> None:
+    def is_free() -> bool:
+        got = lists._seat.acquire(blocking=False)  # noqa: SLF001 - nothing else tells without waiting
+        if got:
+            lists._seat.release()  # noqa: SLF001 - as above
+        return got
+
+    with ExitStack() as taken:
+        for _ in range(3):
+            taken.enter_context(seat(251))
+        taken.enter_context(seat(250))
+        assert is_free()
+        taken.enter_context(seat(251))
+        assert not is_free()
+    assert is_free()
+
+
 def walk(caller: Caller, query: str) -> list[Answer]:
     pages = [caller.get(f"{caller.tasks}{query}")]
     while cursor := pages[-1].json["meta"]["next_cursor"]:
@@ -51,8 +71,8 @@ def test_a_page_ends_at_four_megabytes_and_the_next_goes_on(alice: Caller, query
     pages = walk(alice, query)
 
     assert len(pages) == 2
-    assert MAX_BYTES * 0.99 < len(pages[0].content) < MAX_BYTES + 1000
-    assert len(pages[0].content) + len(pages[1].content) > MAX_BYTES
+    assert FOUR_MEGABYTES * 0.99 < len(pages[0].content) < FOUR_MEGABYTES + 1000
+    assert len(pages[0].content) + len(pages[1].content) > FOUR_MEGABYTES
     seen = [task["id"] for page in pages for task in page.json["data"]]
     assert seen == (made if query in ("", "?limit=1000", "?ordering=-title") else made[::-1])
 

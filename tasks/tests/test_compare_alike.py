@@ -9,7 +9,9 @@ from urllib.parse import quote
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.utils import timezone
 
+from core.ids import uuid7
 from tasks.models import Task
 from testing.callers import Caller
 
@@ -72,6 +74,18 @@ def test_a_title_that_shows_nothing_is_empty(alice: Caller, make_task: MakeTask,
 @pytest.mark.parametrize("title", ["👩\u200d👩\u200d👧", "❤\ufe0f", "\u0645\u06cc\u200c\u062e", "\u200bx"])
 def test_what_has_width_keeps_what_has_none(alice: Caller, title: str) -> None:
     assert alice.post(alice.tasks, {"title": title}).json["title"] == title
+
+
+def test_what_is_stored_knows_how_it_is_compared(alice: Caller) -> None:
+    now = timezone.now()
+    task: Any = Task(
+        id=uuid7(now), user_id=alice.id, title="OAT Milk", description="Ünfiltered", tags=["Shop"],
+        created_at=now, updated_at=now,
+    )  # fmt: skip
+
+    Task.objects.bulk_create([task])
+
+    assert (task.title_folded, task.description_folded, task.tag_keys) == ("oat milk", "ünfiltered", ["shop"])
 
 
 @pytest.mark.names_no_owner("sweeps over all owners")

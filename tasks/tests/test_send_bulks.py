@@ -28,6 +28,19 @@ def test_a_hundred_operations_are_the_most(alice: Caller, kind: str) -> None:
     assert len(rows(alice)) == 100
 
 
+def test_null_is_as_good_as_nothing(alice: Caller, make_task: MakeTask) -> None:
+    task = str(make_task(alice).id)
+
+    answer = bulk(
+        alice,
+        {"op": "create", "id": None, "data": {"title": "x"}},
+        {"op": "update", "id": task, "data": None},
+    )
+
+    assert [result["status"] for result in answer.json["results"]] == [201, 200]
+    assert rows(alice) == [("Buy groceries", False, 1), ("x", False, 1)]
+
+
 @pytest.mark.parametrize("atomic", [True, False])
 @pytest.mark.parametrize("spelled", [str, lambda text: str(text).upper()])
 def test_a_task_named_twice_is_422_and_nothing_changes(

@@ -213,17 +213,19 @@ def test_prune_empties_the_trash_after_its_days(
 
 
 @pytest.mark.names_no_owner("sweeps over all owners")
-def test_prune_leaves_no_gap_in_a_journal(alice: Caller, make_task: MakeTask, settings: Settings) -> None:
+def test_prune_leaves_no_gap_in_a_journal(alice: Caller, bob: Caller, make_task: MakeTask, settings: Settings) -> None:
     settings.JOURNAL_DAYS = 7
     now = timezone.now()
     for age in (10, 9, 8, 6, 1):
         make_task(alice)
+        make_task(bob)
         newest = Entry.objects.filter(user_id=alice.id).order_by("-version")[0]
         Entry.objects.filter(user_id=alice.id, version=newest.version).update(at=now - timedelta(days=age))
 
     assert pruning.prune(now)["changes of tasks"] == 3
 
     assert [entry.version for entry in Entry.objects.filter(user_id=alice.id).order_by("version")] == [4, 5]
+    assert Entry.objects.filter(user_id=bob.id).count() == 5
     assert pruning.prune(now)["changes of tasks"] == 0
 
 

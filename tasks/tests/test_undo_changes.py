@@ -11,9 +11,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from tasks import services
-from tasks.entries import spanning
+from tasks.entries import Span, spanning
 from tasks.journal.tokens import make_token
-from tasks.models import Entry, Task
+from tasks.models import Entry, Task, TrashedTask
 from testing.callers import Answer, Caller, in_parallel
 
 pytestmark = pytest.mark.django_db
@@ -233,6 +233,49 @@ def test_without_a_trash_a_creation_is_taken_back_for_good(alice: Caller, settin
     assert taken_back.status == 200
     assert "X-Undo" not in taken_back.headers
     assert state(alice) == []
+
+
+def test_without_a_trash_an_edit_is_taken_back_and_that_too(alice: Caller, path: str, settings: Settings) -> None:
+    settings.TRASH_DAYS = 0
+    before = state(alice)
+    changed = alice.patch(path, {"title": "Other"})
+    after = state(alice)
+
+    taken_back = undo(alice, changed)
+    assert state(alice) == before
+
+    assert undo(alice, taken_back).status == 200
+    assert state(alice) == after
+
+
+def test_what_the_journal_knows_no_more_cannot_be_taken_back(
+    alice: Caller, path: str, make_task: MakeTask, settings: Settings
+) -> None:
+    other = make_task(alice, "Bread")
+    operations = [{"op": "reopen", "id": path.rpartition("/")[2]}, {"op": "complete", "id": str(other.id)}]
+    changed = alice.post(f"{alice.tasks}/bulk", {"operations": operations})
+    Entry.objects.filter(user_id=alice.id, task_id=other.id).delete()
+    settings.TRASH_DAYS = 0
+    gone = alice.post(f"{alice.tasks}/bulk", {"operations": [{"op": "delete", "id": str(other.id)}]})
+    before = state(alice)
+
+    assert undo(alice, changed).is_problem(422, "undo_invalid")
+    assert undo(alice, make_token(alice.id, last(alice))).is_problem(422, "undo_invalid")
+    assert gone.status == 200
+    assert state(alice) == before
+
+
+def last(caller: Caller) -> Span:
+    """The change that was the last."""
+    number = caller.get(caller.tasks).json["meta"]["version"]
+    return Span(number, number)
+
+
+def test_a_deletion_whose_task_left_the_trash_by_itself_is_409(alice: Caller, path: str) -> None:
+    changed = alice.delete(path)
+    TrashedTask.objects.filter(user_id=alice.id).delete()
+
+    assert undo(alice, changed).is_problem(409, "changed_since")
 
 
 def test_it_is_in_the_journal_as_what_it_is(alice: Caller, path: str) -> None:

@@ -87,5 +87,5 @@ def _count(user_id: str) -> tuple[int, int]:
     def build(owner: Owner) -> Statement:
         return Statement(COUNT.format(owner=owner.sql("%s")), owner.values, is_frequent=False)
 
-    total, completed, *_ = owned.fetch(user_id, build)[0]
+    [(total, completed, *_)] = owned.fetch(user_id, build)
     return total, completed
