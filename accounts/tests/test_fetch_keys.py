@@ -316,6 +316,7 @@ def test_of_twenty_first_calls_at_once_one_waits_for_the_one_fetch(
         waiting.pop()
 
     monkeypatch.setattr(key_fetching, "wait", noted)
+    give_up_after(monkeypatch, 2 * HELD_SECONDS)
     issuer.delay_seconds = 0.5
 
     answers = in_parallel([lambda: me(issuer.token())] * 20)

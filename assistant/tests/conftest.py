@@ -15,7 +15,7 @@ def connect(model_server: ModelServer) -> Iterator[Connect]:
     made: list[ModelProvider] = []
 
     def connect(**changes: Any) -> ModelProvider:
-        quick = {"read_seconds": 2, "connect_seconds": 2, "pauses": (0.02, 0.04)}
+        quick = {"read_seconds": 20, "connect_seconds": 20, "pauses": (0.02, 0.04)}
         made.append(
             ModelProvider(**{"base_url": model_server.base_url, "model": MODEL, "api_key": KEY, **quick, **changes})
         )

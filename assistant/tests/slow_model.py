@@ -66,13 +66,9 @@ class Background(Generic[T]):
         finally:
             connection.close()
 
-    def is_over(self, seconds: float) -> bool:
-        """Within so long."""
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
-
     def outcome(self) -> T:
-        assert self.is_over(30)
+        self._thread.join(30)
+        assert not self._thread.is_alive()
         if self._failure:
             raise self._failure
         assert self._outcome is not None

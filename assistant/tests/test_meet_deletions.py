@@ -18,6 +18,7 @@ from tasks.models import Task
 from tasks.statements import delete_tasks
 from tasks.tests.bulks import bulk, op
 from testing.callers import CLIENT, Caller, in_parallel
+from testing.databases import wait_for_waiters
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
@@ -43,7 +44,7 @@ def test_a_bulk_that_holds_tasks_and_wants_room_goes_first(alice: Caller, make_t
     with transaction.atomic():
         services.lock_tasks(alice.id, [task.id])
         going = deletion(alice)
-        assert not going.is_over(0.5)
+        wait_for_waiters(1)
         # Both want the row of the quota.
         services.create_tasks(alice.id, [{"title": "New"}])
         delete_tasks(alice.id, [task.id])
@@ -57,7 +58,7 @@ def test_a_turn_that_holds_its_conversation_and_keeps_what_is_said_goes_first(al
     with transaction.atomic():
         count_messages(alice.id, number, 1)
         going = deletion(alice)
-        assert not going.is_over(0.5)
+        wait_for_waiters(1)
         # At the end of the transaction it wants the account.
         keep_message(Conversation.objects.get(user_id=alice.id, id=number), Role.PERSON, "Hello?")
 

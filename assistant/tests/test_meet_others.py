@@ -18,6 +18,7 @@ from assistant.turn.beginnings import Said
 from tasks import services
 from tasks.models import Task
 from testing.callers import Caller
+from testing.databases import wait_for_waiters
 from testing.model_answers import calls, says
 from testing.model_server import ModelServer
 
@@ -102,7 +103,7 @@ def test_a_message_to_a_conversation_that_is_just_being_deleted_is_404(
     with transaction.atomic():
         assistant.delete_conversation(alice.user, number)
         speaking = Background(lambda: say(alice, "Still there?", conversation_id=number))
-        assert not speaking.is_over(0.5), speaking.outcome()
+        wait_for_waiters(1)
 
     assert speaking.outcome().is_problem(404, "conversation_not_found")
     assert messages(alice) == []
@@ -123,7 +124,7 @@ def test_changes_wait_for_others_and_nobody_for_ever(
     with transaction.atomic():
         services.lock_tasks(alice.id, [first.id])
         gate.open()
-        assert not speaking.is_over(0.5)
+        wait_for_waiters(1)
         # As every change of several tasks takes them: in the order of their ids.
         services.lock_tasks(alice.id, [second.id])
 

@@ -18,6 +18,7 @@ from assistant.turn.history import messages_for
 from tasks import services
 from tasks.models import Task
 from testing.callers import Caller
+from testing.databases import wait_for_waiters
 from testing.service import serving
 
 MESSAGES = 40
@@ -65,7 +66,7 @@ def test_turns_take_tasks_in_the_order_of_all_others(alice: Caller, say: Say, ma
     with transaction.atomic():
         services.lock_tasks(alice.id, [first.id])
         speaking = Background(lambda: say(alice, "complete 'Second' and complete 'First'"))
-        assert not speaking.is_over(0.5)
+        wait_for_waiters(1)
         # It waits for the first, and so must not have taken this one.
         services.lock_tasks(alice.id, [second.id])
 
