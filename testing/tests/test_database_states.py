@@ -28,8 +28,8 @@ def _migrated(database: Cluster) -> None:
 
 
 @contextmanager
-def server_for(url: str, directory: Path) -> Iterator[Server]:
-    with serving(directory / "log", settings(url)) as server:
+def server_for(url: str, directory: Path, **extra: str) -> Iterator[Server]:
+    with serving(directory / "log", settings(url, **extra)) as server:
         yield server
 
 
@@ -118,15 +118,15 @@ def test_a_row_that_is_locked_holds_up_its_writers_for_two_seconds_and_health_no
             assert other.execute("SELECT 1 FROM tasks_task WHERE id = %s FOR UPDATE", [task]).fetchone()
             started = time.monotonic()
             toggle = f"{tasks}/{task}/toggle"
-            toggles = [pool.submit(change, server, toggle, headers) for _ in range(40)]
+            toggles = [pool.submit(change, server, toggle, headers) for _ in range(24)]
             time.sleep(0.5)
             for _ in range(5):
-                asked = time.monotonic()
                 assert server.send("/health")[0] == 200
-                assert time.monotonic() - asked < 1
+            # Behind the toggles they would come last.
+            assert not all(future.done() for future in toggles)
             answers = [future.result() for future in toggles]
-            # Eight threads: five rounds of two seconds.
-            assert time.monotonic() - started < 15
+            # Eight threads: rounds of two seconds, and not of the five that a statement may take.
+            assert time.monotonic() - started < 14
             assert all(is_problem(answer, "unavailable") for answer in answers)
         assert change(server, toggle, headers)[0] == 200
 
@@ -202,7 +202,9 @@ def pooler() -> str:
 
 @pytest.mark.parametrize("mentioned", ["", "?pgbouncer=true"])
 def test_behind_a_pooler_nobody_waits_for_a_lock_any_longer(database: Cluster, tmp_path: Path, mentioned: str) -> None:
-    with pgbouncer.running(pooler(), database) as url, server_for(url + mentioned, tmp_path) as server:
+    # So that a statement's own end is told from that of its wait for a lock.
+    patient = {"DB_STATEMENT_TIMEOUT_MS": "15000"}
+    with pgbouncer.running(pooler(), database) as url, server_for(url + mentioned, tmp_path, **patient) as server:
         # Two people: whose change waits behind another of their own waits twice.
         people = [sign_up(server, f"pooled-lock{len(mentioned)}-{number}@example.com") for number in range(2)]
         (tasks, headers), (others_tasks, others_headers) = people
@@ -218,7 +220,7 @@ def test_behind_a_pooler_nobody_waits_for_a_lock_any_longer(database: Cluster, t
             )
             for call in calls:
                 assert is_problem(call.result(), "unavailable")
-                assert 1.5 < time.monotonic() - started < 3.9
+                assert 1.5 < time.monotonic() - started < 10
         assert change(server, f"{tasks}/{task}/toggle", headers)[0] == 200
         with psycopg.connect(url) as other:
             # It went with each transaction.
