@@ -1,5 +1,6 @@
 """``PRUNE_AT``: the service prunes by itself, one process of however many."""
 
+from contextlib import ExitStack
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from core import pruning
 from testing import service
 from testing.callers import in_parallel
+from testing.databases import copied_database
 
 MORNING = datetime(2026, 6, 2, 3, tzinfo=UTC)
 
@@ -33,21 +35,20 @@ def test_one_of_many_takes_a_day_on(db: None) -> None:
     assert not pruning.claim(MORNING)
 
 
-@pytest.mark.parametrize("at", ["03:00", ""])
-def test_a_server_prunes_unless_it_is_off(own_database: str, tmp_path: Path, at: str) -> None:
-    log = tmp_path / "log"
-    settings = {"DATABASE_URL": own_database, "PRUNE_AT": at, "WEB_CONCURRENCY": "2", "DB_POOL_SIZE": "2"}
+def test_a_server_prunes_unless_it_is_off(template: str, tmp_path: Path) -> None:
+    homes = {"": tmp_path / "off", "03:00": tmp_path / "on"}
+    logs = [home / "log" for home in homes.values()]
 
-    with service.serving(log, settings) as server:
-        if at:
-            service.wait_until(lambda: "Pruned sessions: 0" in log.read_text())
-        else:
-            # Longer than a server waits that prunes.
-            deadline = datetime.now(UTC) + timedelta(seconds=8)
-            service.wait_until(lambda: datetime.now(UTC) > deadline)
-        assert server.is_healthy()
+    with ExitStack() as stack:
+        # The one that does not prune is there before the one that does.
+        for at, home in homes.items():
+            home.mkdir()
+            url = stack.enter_context(copied_database(template, home))
+            settings = {"DATABASE_URL": url, "PRUNE_AT": at, "WEB_CONCURRENCY": "2", "DB_POOL_SIZE": "2"}
+            stack.enter_context(service.serving(home / "log", settings))
+        service.wait_until(lambda: "Pruned sessions: 0" in logs[1].read_text())
 
-    assert log.read_text().count("Pruned sessions:") == (1 if at else 0)
+    assert [log.read_text().count("Pruned sessions:") for log in logs] == [0, 1]
 
 
 def test_each_day_is_taken_on_once(db: None) -> None:
