@@ -55,7 +55,7 @@ def read_changes(user_id: str, since: int, size: int) -> Changes:
         if not max(floor, version - MAX_ENTRIES) <= since <= version:
             raise Gone("changes_expired")
         found = [row[2:] for row in rows if row[2] is not None]
-        pieces, _ = fit(_pieces(found)[:size], 0)
+        pieces, _ = fit(_pieces(found)[:size])
     has_more = len(pieces) < len(found)
     return Changes(join(pieces), found[len(pieces) - 1][0] if has_more else version, has_more)
 

@@ -88,7 +88,7 @@ class HistoryPages(KeysetPagination):
         _, after = self.begin(request, f"history {user_id} {task_id}")
         size = min(self.size, MAX_LIMIT)
         entries = read_entries(user_id, task_id, after[0] if after else None, size + 1)
-        page, _ = fit([write_entry(entry) for entry in entries[:size]], 0)
+        page, _ = fit([write_entry(entry) for entry in entries[:size]])
         self.end([entries[len(page) - 1].version] if len(page) < len(entries) else None)
         return self.answer(orjson.Fragment(b"[" + b",".join(page) + b"]"), len(page))
 

@@ -158,7 +158,7 @@ def _read_pieces(
     return version, [orjson.dumps(task) for task in from_stored([row[1:] for row in rows])]
 
 
-def fit(pieces: list[Any], length: int) -> tuple[list[Any], int]:
+def fit(pieces: list[Any], length: int = 0) -> tuple[list[Any], int]:
     """Those that fit on a page which has ``length`` bytes already, and its length with them."""
     # Nearly always all of them, with a comma before each.
     if (total := length + len(pieces) + _bytes(pieces)) <= MAX_BYTES:

@@ -13,6 +13,7 @@ from pytest_django import Settings
 from core.limits.allowances import Rate
 from core.models import Usage
 from tasks import entries
+from tasks.journal.changes import read_changes
 from tasks.lists import pages
 from tasks.models import Entry, Task
 from tasks.representation import INSTANT_OR_NULL
@@ -173,15 +174,20 @@ def test_pages_follow_each_other(alice: Caller, make_task: MakeTask) -> None:
     assert meta["next"] == 6
 
 
-def test_a_page_ends_at_its_bytes_too(alice: Caller, make_task: MakeTask, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("spare", "told"), [(0, [1, 2]), (-1, [1])])
+def test_a_page_ends_at_its_bytes_too(
+    alice: Caller, make_task: MakeTask, monkeypatch: pytest.MonkeyPatch, spare: int, told: list[int]
+) -> None:
     for number in range(3):
         make_task(alice, f"{number}")
-    monkeypatch.setattr(pages, "MAX_BYTES", 1000)
+    # Each with the comma or bracket behind it.
+    two = len(read_changes(alice.id, 0, 2).json) - 1
+    monkeypatch.setattr(pages, "MAX_BYTES", two + spare)
 
     page = changes(alice, 0)
 
-    assert [change["version"] for change in page.json["data"]] == [1, 2]
-    assert page.json["meta"] == {"next": 2, "more": True}
+    assert [change["version"] for change in page.json["data"]] == told
+    assert page.json["meta"] == {"next": told[-1], "more": True}
 
 
 def test_a_bulk_gives_each_of_its_tasks_a_number(alice: Caller, make_task: MakeTask) -> None:

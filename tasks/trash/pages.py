@@ -37,7 +37,7 @@ class TrashPagination(TaskPagination):
         with seat(size):
             rows = owned.fetch(user_id, lambda owner: _statement(owner, after, size + 1, self.skip(query)))
             pieces = _pieces(rows)
-            page, _ = fit(pieces[:size], 0)
+            page, _ = fit(pieces[:size])
         self.end(_position(page[-1]) if len(page) < len(pieces) else None)
         self.count_all = partial(_count, user_id)
         return self.answer(orjson.Fragment(join(page)), len(page), version=rows[0][0])
