@@ -10,7 +10,7 @@ from typing import Any, Final
 # The file, and SQLite's own beside it, which a process of another user may have left there.
 SUFFIXES: Final = ("", "-wal", "-shm", "-journal")
 # Somebody else is writing, which will be over.
-PASSING: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
+PASSING: Final = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
 ANOTHER: Final = "or name another in DATABASE_URL"
 
 
