@@ -21,8 +21,9 @@ ENV PATH=/venv/bin:$PATH \
 
 # Without a volume there too the database file has a place that its user can write. No VOLUME line:
 # some hosts refuse it, and with PostgreSQL it would leave an unused volume behind each container.
+# The group of root may write there too: hosts that choose a user of their own (OpenShift) give it that group.
 RUN useradd --uid 1000 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin todo \
-    && install --directory --owner=todo --group=todo --mode=0750 /data
+    && install --directory --owner=todo --group=root --mode=0770 /data
 
 COPY --from=build /venv /venv
 WORKDIR /app

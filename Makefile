@@ -13,7 +13,7 @@ PRODUCTION := ENV_FILE= ENVIRONMENT=production ALLOWED_HOSTS=todo.example.com \
 	SECRET_KEY=only-for-checks-9bYp2vQ7sT4wZ1xC6nM3kL8jH5gF0dS-aR7uE2iO4pX
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev example migrate test e2e e2e-mcp e2e-example two-machines chaos converge mutate check schema schema-lint types clients fuzz format lock bench clean
+.PHONY: help run dev example migrate test e2e e2e-mcp e2e-example two-machines image-test chaos converge mutate check schema schema-lint types clients fuzz format lock bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -46,6 +46,11 @@ e2e-mcp: $(VENV)/.development .venv-mcp/.installed ## Speak MCP with the real se
 
 two-machines: $(VENV)/.development ## Two instances behind nginx, PgBouncer and Redis, by the files of deploy/compose: no state in either, no request lost
 	@$(BIN)/python -m pytest e2e/two_machines $(ARGS)
+
+image-test: $(VENV)/.development ## Build the Dockerfile without an engine, and run the image without rights on a root that nobody writes (root, buildah, debootstrap)
+	@command -v buildah >/dev/null && PATH="$$PATH:/usr/sbin" command -v debootstrap >/dev/null || ! command -v apt-get >/dev/null || \
+		{ apt-get update --quiet && DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends buildah debootstrap; }
+	@$(BIN)/python -m pytest e2e/image $(ARGS)
 
 chaos: $(VENV)/.development ## Break what is around real servers, and hold what they do to what is wanted (ARGS=leaving for that part)
 	@$(BIN)/python -m testing.chaos $(ARGS)
@@ -136,8 +141,8 @@ lock: $(VENV)/.development ## Compile requirements*.in to pinned requirements*.t
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 		--upgrade e2e/chatkit/requirements.in --output-file e2e/chatkit/requirements.txt
 
-clean: ## Remove the virtual environment and caches; the database and secrets stay
-	rm -rf $(VENV) .venv-bench .venv-fuzz .venv-mcp .venv-chatkit bench/peers/elysia/node_modules e2e/*/node_modules clients/typescript/node_modules clients/typescript/dist $(EXAMPLE)/node_modules $(EXAMPLE)/.next $(EXAMPLE)/*.tgz .mypy_cache .pytest_cache .ruff_cache .import_linter_cache staticfiles
+clean: ## Remove the virtual environments and caches; the database and secrets stay
+	rm -rf $(VENV) .venv-3.13 .image .venv-bench .venv-fuzz .venv-mcp .venv-chatkit bench/peers/elysia/node_modules e2e/*/node_modules clients/typescript/node_modules clients/typescript/dist $(EXAMPLE)/node_modules $(EXAMPLE)/.next $(EXAMPLE)/*.tgz .mypy_cache .pytest_cache .ruff_cache .import_linter_cache staticfiles
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.13 ...") if sys.version_info < (3, 11) else None'
