@@ -35,6 +35,10 @@ except OSError as error:
 # fast (mallopt(3), M_ARENA_MAX). Other C libraries have no such call, nor the need.
 if hasattr(_libc := ctypes.CDLL(None), "mallopt"):
     _libc.mallopt(-8, 2)
+    # A long list takes and gives back a few times its size: kept, its pages need not be cleared by the kernel anew for
+    # each (M_TRIM_THRESHOLD, M_MMAP_THRESHOLD).
+    _libc.mallopt(-1, 4 * 1024 * 1024)
+    _libc.mallopt(-3, 1024 * 1024)
 
 bind = f"{_host}:{_env.port}"
 worker_class = "todo_project.server.worker.EdgeWorker"

@@ -43,7 +43,7 @@ class TimedUnreader(SocketUnreader):  # type: ignore[misc] # gunicorn is untyped
         try:
             data: bytes = self.sock.recv(self.mxchunk)
         finally:
-            self.sock.settimeout(None)
+            self.sock.settimeout(0)
         return data
 
 

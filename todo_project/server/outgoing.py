@@ -4,7 +4,9 @@ import errno
 import select
 import socket
 import time
-from typing import Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 
 # From the first byte that a client did not take to its last.
 SEND_SECONDS: Final = 30
@@ -18,8 +20,14 @@ class Outgoing(socket.socket):
 
     def __init__(self, accepted: socket.socket) -> None:
         super().__init__(accepted.family, accepted.type, accepted.proto, fileno=accepted.detach())
+        super().setblocking(False)
         self._unsent = bytearray()
         self._behind_since = 0.0
+        # What is to leave together; None: each by itself.
+        self._pieces: list[bytes | bytearray | memoryview] | None = None
+
+    def setblocking(self, flag: bool, /) -> None:
+        """It never does; gunicorn would have it changed twice a request."""
 
     @property
     def unsent(self) -> int:
@@ -28,6 +36,9 @@ class Outgoing(socket.socket):
 
     def sendall(self, data: "bytes | bytearray | memoryview", flags: int = 0, /) -> None:  # type: ignore[override] # socket's takes any buffer
         """Raises ``ConnectionResetError`` for a client that does not read: it is as good as gone."""
+        if self._pieces is not None:
+            self._pieces.append(data)
+            return
         if not self.flush():
             self._check_reader(len(data))
             self._unsent += data
@@ -37,6 +48,24 @@ class Outgoing(socket.socket):
         if sent < len(view):
             self._behind_since = time.monotonic()
             self._unsent += view[sent:]
+
+    @contextmanager
+    def in_one_piece(self) -> Iterator[None]:
+        """What the block sends leaves at its end. Raises ``OSError``."""
+        pieces: list[bytes | bytearray | memoryview] = []
+        self._pieces = pieces
+        try:
+            yield
+        finally:
+            self._pieces = None
+        sent = 0
+        if self.flush():
+            try:
+                sent = self.sendmsg(pieces, (), socket.MSG_DONTWAIT) if pieces else 0
+            except BlockingIOError:
+                sent = 0
+        if sent < sum(len(piece) for piece in pieces):
+            self.sendall(b"".join(pieces)[sent:])
 
     def flush(self) -> bool:
         """Sends what goes without waiting; whether that was all. Raises ``OSError``."""
@@ -66,3 +95,21 @@ class Outgoing(socket.socket):
         poll = select.poll()
         poll.register(self.fileno(), select.POLLOUT)
         return any(event & select.POLLOUT for _, event in poll.poll(0))
+
+
+class InOnePiece:
+    """An answer whose head and body leave together: gunicorn sends one after the other, and wakes the client twice."""
+
+    def __init__(self, answer: Any, response: Any, sock: Outgoing) -> None:
+        self._answer = answer
+        self._response = response
+        self._sock = sock
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self._sock.in_one_piece():
+            for piece in self._answer:
+                self._response.write(piece)
+        return iter(())
+
+    def close(self) -> None:
+        self._answer.close()

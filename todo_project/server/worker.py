@@ -15,7 +15,7 @@ from todo_project.server import heads, refusals
 from todo_project.server.connection import Connection, Place
 from todo_project.server.gathering import GatheringWorker
 from todo_project.server.listening import KeptOpen, Listening
-from todo_project.server.outgoing import SEND_SECONDS
+from todo_project.server.outgoing import SEND_SECONDS, InOnePiece
 
 logger = logging.getLogger(__name__)
 
@@ -100,12 +100,10 @@ class EdgeWorker(GatheringWorker):
         self.asked.pop(connection, None)
         self.let_go(connection)
         connection.is_kept = done.exception() is None and done.result()
-        try:
-            connection.sock.setblocking(False)
-        except OSError:
+        if connection.sock.fileno() < 0:
+            # Closed by gunicorn, in the middle of an answer that failed.
             self.drop(connection)
-            return
-        if connection.listener:
+        elif connection.listener:
             self.listening.take(connection)
         elif connection.sock.unsent:
             self.sending.enter(connection, self.poller, self._send)
@@ -120,7 +118,6 @@ class EdgeWorker(GatheringWorker):
         try:
             refusals.send(connection.sock, status)
             self._tell(status, connection.client, connection.arrived if status in WAITED else None)
-            connection.sock.setblocking(False)
         except OSError:
             self.drop(connection)
         else:
@@ -201,8 +198,10 @@ class EdgeWorker(GatheringWorker):
             answer = self._application(environ, start_response)
         finally:
             deadline.end()
-        listener = getattr(answer, "listener", None)
-        return KeptOpen(answer, listener, _connection.get(), start_response.__self__) if listener else answer
+        if listener := getattr(answer, "listener", None):
+            return KeptOpen(answer, listener, _connection.get(), start_response.__self__)
+        is_whole = not getattr(answer, "streaming", True)
+        return InOnePiece(answer, start_response.__self__, _connection.get().sock) if is_whole else answer
 
     def handle_error(self, request: Any, client: socket.socket, address: Any, error: Exception) -> None:
         """In place of gunicorn's HTML, and of its log line, which quotes what was sent."""
