@@ -1,10 +1,13 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import jwt
 import pytest
+from django.utils import timezone
 
 from accounts.models import AuthEvent, Session, User
+from accounts.sessions import rotation
 from testing.callers import Answer, Caller, in_parallel, open_session
 
 REFRESH = "/api/auth/refresh"
@@ -110,6 +113,17 @@ def test_within_thirty_seconds_it_is_still_the_same_successor(alice: Caller, bac
         jwt.decode(token, options={"verify_signature": False}) for token in (again.json["refresh_token"], successor)
     )
     assert decoded["jti"] == expected["jti"]
+
+
+def test_at_thirty_seconds_it_is_still_the_same_successor(alice: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    token, now = open_session(alice.user).refresh, timezone.now()
+    answers = []
+    for seconds in (0, 30):
+        instant = now + timedelta(seconds=seconds)
+        monkeypatch.setattr(rotation, "timezone", SimpleNamespace(now=lambda instant=instant: instant))
+        answers.append(refresh(token).json["refresh_token"])
+
+    assert answers[0] == answers[1]
 
 
 def test_a_token_whose_successor_was_used_ends_the_session_at_once(alice: Caller) -> None:

@@ -157,6 +157,14 @@ def test_a_token_lives_thirty_one_days_and_no_more(issuer: Issuer, source: str) 
     assert bearer(longer).get("/api/auth/me").is_problem(401, "token_invalid")
 
 
+def test_a_token_without_its_age_is_as_old_as_it_may_be(issuer: Issuer) -> None:
+    now = int(time.time())
+
+    assert bearer(shared_token(issuer, iat=..., exp=now + 31 * DAY)).get("/api/auth/me").status == 200
+    too_long = shared_token(issuer, iat=..., exp=now + 31 * DAY + 300)
+    assert bearer(too_long).get("/api/auth/me").is_problem(401, "token_invalid")
+
+
 @each_source
 def test_an_expired_token_says_so(issuer: Issuer, source: str) -> None:
     now = int(time.time())

@@ -160,6 +160,7 @@ FORGED: dict[str, MakeToken] = {
     "payload-nested-deeply": lambda i, u: alien(i, payload=b'{"sub":' + b"[" * 2500 + b"]" * 2500 + b"}"),
     "payload-no-utf-8": lambda i, u: alien(i, payload=same_json(i, "utf-8").replace(b'"1"', b'"1", "name": "\xff"')),
     "payload-utf-16": lambda i, u: alien(i, payload=same_json(i, "utf-16-le")),
+    "payload-with-what-is-no-number": lambda i, u: alien(i, payload=b'{"note": NaN, ' + same_json(i, "utf-8")[1:]),
     "payload-with-sub-twice": lambda i, u: alien(i, payload=b'{"sub": "2", ' + same_json(i, "utf-8")[1:]),
     "padding": lambda i, u: i.token() + "==",
     "over-8-kB": lambda i, u: i.token(note="x" * 6200),
