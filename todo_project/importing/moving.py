@@ -1,8 +1,9 @@
 """Moves a backend's people here, one transaction a person: all that fits of somebody's rows, or none of them."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from typing import Final
 
 from django.db import DataError, IntegrityError, transaction
 
@@ -14,6 +15,8 @@ from todo_project.importing.report import Report
 from todo_project.importing.shapes import Table, messages_sql, people_sql
 from todo_project.importing.source import Row, Source
 from todo_project.importing.values import Misfit
+
+FOLLOWING: Final = ("tasks", "conversations", "messages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +42,27 @@ class Move:
 
     def run(self, source: Source, tables: dict[str, Table], tell: Callable[[int], None]) -> None:
         """``tell`` is told how many rows have been read since the last time."""
-        followers = {kind: self._follow(kind, source, tables) for kind in ("tasks", "conversations", "messages")}
-        with closing(source.stream(people_sql(source, tables["users"]))) as users:
-            for row in users:
+        with ExitStack() as streams:
+
+            def opened(rows: Generator[Row, None, None]) -> Generator[Row, None, None]:
+                return streams.enter_context(closing(rows))
+
+            followers = {kind: self._follow(kind, opened(_rows(kind, source, tables))) for kind in FOLLOWING}
+            for row in opened(source.stream(people_sql(source, tables["users"]))):
                 mine = Belongings(**{kind: list(each.take(row["id"] or "")) for kind, each in followers.items()})
                 self._move(row, mine)
                 tell(1 + len(mine))
-        for each in followers.values():
-            each.end()
+            for each in followers.values():
+                each.end()
         self._count_unreached(source, tables)
         self.report.tell()
 
-    def _follow(self, kind: str, source: Source, tables: dict[str, Table]) -> Follower:
+    def _follow(self, kind: str, rows: Iterator[Row]) -> Follower:
         def orphan(row: Row) -> None:
             self.report.read[kind] += 1
             self.report.misfit(kind, row["id"], "its owner is not among the users")
 
-        return Follower(_rows(kind, source, tables), orphan)
+        return Follower(rows, orphan)
 
     def _count_unreached(self, source: Source, tables: dict[str, Table]) -> None:
         """Messages whose conversation is gone come along with none."""
@@ -67,11 +74,12 @@ class Move:
                 self.report.say(f"{beyond} messages were left out: they belong to no conversation.")
 
     def _move(self, row: Row, mine: Belongings) -> None:
-        report = self.report.part()
         try:
-            with transaction.atomic():
-                self._store(row, mine, report)
-                transaction.set_rollback(self.is_dry)
+            try:
+                report = self._moved(row, mine)
+            except IntegrityError:
+                # Another run, or a signup, has stored the same meanwhile: now it is seen.
+                report = self._moved(row, mine)
         except Misfit as why:
             report = self._left_out(row, mine, str(why))
         except QuotaExceeded:
@@ -81,6 +89,13 @@ class Move:
         except (DataError, IntegrityError) as error:
             report = self._left_out(row, mine, f"the database refused its rows ({type(error).__name__})")
         self.report.add(report)
+
+    def _moved(self, row: Row, mine: Belongings) -> Report:
+        report = self.report.part()
+        with transaction.atomic():
+            self._store(row, mine, report)
+            transaction.set_rollback(self.is_dry)
+        return report
 
     def _store(self, row: Row, mine: Belongings, report: Report) -> None:
         report.read["users"] += 1
@@ -111,13 +126,12 @@ class Move:
         return report
 
 
-def _rows(kind: str, source: Source, tables: dict[str, Table]) -> Iterator[Row]:
-    if kind not in tables:
-        return iter(())
+def _rows(kind: str, source: Source, tables: dict[str, Table]) -> Generator[Row, None, None]:
+    if kind not in tables or (kind == "messages" and "conversations" not in tables):
+        return
     if kind == "tasks":
-        return source.stream(tables[kind].ordered(source, "owner"))
-    if kind == "conversations":
-        return source.stream(tables[kind].ordered(source, "owner", "id"))
-    if "conversations" not in tables:
-        return iter(())
-    return source.stream(messages_sql(source, tables[kind], tables["conversations"]))
+        yield from source.stream(tables[kind].ordered(source, "owner"))
+    elif kind == "conversations":
+        yield from source.stream(tables[kind].ordered(source, "owner", "id"))
+    else:
+        yield from source.stream(messages_sql(source, tables[kind], tables["conversations"]))

@@ -26,7 +26,7 @@ class Moved:
 
 def move(row: Row, issuer: str, report: Report, *, with_roles: bool) -> Moved:
     """In a transaction. Raises ``Misfit``, also where the id or the email is somebody else's here."""
-    user = read(row, issuer)
+    user = read(row, issuer, report)
     is_admin = standing.is_admin(row)
     there = User.objects.filter(id=user.id).first()
     if there:
@@ -35,7 +35,7 @@ def move(row: Row, issuer: str, report: Report, *, with_roles: bool) -> Moved:
         if is_admin and not there.is_admin:
             report.admins_not_here.append(there.id)
         return Moved(there, is_new=False)
-    _check_place(user)
+    check_place(user)
     _set_password(user, None if issuer else row.get("password"), report)
     # Not ``save``, for which the time of the change is now.
     User.objects.bulk_create([user])
@@ -46,7 +46,7 @@ def move(row: Row, issuer: str, report: Report, *, with_roles: bool) -> Moved:
     return Moved(user, is_new=True)
 
 
-def read(row: Row, issuer: str) -> User:
+def read(row: Row, issuer: str, report: Report) -> User:
     user_id = values.text(row["id"], "id")
     if not USER_ID.match(user_id):
         why = (
@@ -59,7 +59,7 @@ def read(row: Row, issuer: str) -> User:
         id=user_id,
         email=_email(row["email"], is_needed=not issuer),
         email_verified=not issuer and values.flag(row.get("is_verified")),
-        name=values.text(row.get("name"), "name").strip()[:MAX_NAME_LENGTH],
+        name=values.short(values.text(row.get("name"), "name"), MAX_NAME_LENGTH, "names of users", report.remarks),
         issuer=issuer,
         is_active=standing.is_active(row),
         created_at=values.instant(row.get("created_at"), "time of creation") or timezone.now(),
@@ -86,10 +86,12 @@ def email_taken(by: str) -> Misfit:
     return Misfit(f"its email is another account's here, that of user {shown(by)}")
 
 
-def _check_place(user: User) -> None:
+def check_place(user: User) -> None:
     if AuthEvent.objects.filter(kind=AuthEvent.Kind.USER_DELETED, subject=user.id).exists():
         raise Misfit("its account was deleted here")
-    if not user.issuer and (other := User.objects.local().filter(email=user.email).first()):
+    # Themself another run may have stored since we looked: then the database says so.
+    others = User.objects.local().filter(email=user.email).exclude(id=user.id)
+    if not user.issuer and (other := others.first()):
         raise email_taken(other.id)
 
 

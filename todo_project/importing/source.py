@@ -19,6 +19,11 @@ PG_COLUMNS: Final = """
     SELECT attname, format_type(atttypid, NULL) FROM pg_attribute
     WHERE attrelid = to_regclass(quote_ident(%s)) AND attnum > 0 AND NOT attisdropped
 """
+PG_TABLES: Final = """
+    SELECT relname FROM pg_class
+    WHERE relkind IN ('r', 'p') AND pg_table_is_visible(oid) AND has_table_privilege(oid, 'SELECT')
+        AND relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+"""
 # Where they begin in 32 digits, and how long they are.
 UUID_PARTS: Final = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
 
@@ -26,6 +31,9 @@ Row = Mapping[str, Any]
 
 
 class Source(Protocol):
+    def tables(self) -> Sequence[str]:
+        """All that may be named without a schema."""
+
     def columns(self, table: str) -> Mapping[str, str]:
         """Their kinds, by name; empty where there is no such table."""
 
@@ -36,11 +44,16 @@ class Source(Protocol):
 
     def count(self, table: str) -> int: ...
 
+    def has_rows(self, table: str) -> bool: ...
+
 
 class PostgreSQL:
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
         self._streams = 0
+
+    def tables(self) -> Sequence[str]:
+        return [row[0] for row in self._connection.execute(PG_TABLES).fetchall()]
 
     def columns(self, table: str) -> Mapping[str, str]:
         return dict(self._connection.execute(PG_COLUMNS, [table]).fetchall())
@@ -58,11 +71,18 @@ class PostgreSQL:
         row = self._connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()  # noqa: S608 - a name of ours
         return int(row[0]) if row else 0
 
+    def has_rows(self, table: str) -> bool:
+        return self._connection.execute(_first_row(table)).fetchone() is not None
+
 
 class SQLite:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._kinds: dict[str, dict[str, str]] = {}
+
+    def tables(self) -> Sequence[str]:
+        rows = self._connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+        return [row["name"] for row in rows]
 
     def columns(self, table: str) -> Mapping[str, str]:
         if table not in self._kinds:
@@ -86,6 +106,14 @@ class SQLite:
 
     def count(self, table: str) -> int:
         return int(self._connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0])  # noqa: S608 - as above
+
+    def has_rows(self, table: str) -> bool:
+        return self._connection.execute(_first_row(table)).fetchone() is not None
+
+
+def _first_row(table: str) -> str:
+    """Of a table that may have any name."""
+    return f'SELECT 1 FROM "{table.replace(chr(34), chr(34) * 2)}" LIMIT 1'  # noqa: S608 - quoted
 
 
 @contextmanager

@@ -19,6 +19,7 @@ BATCH: Final = 1000
 MAX_NUMBER: Final = 2**53 - 1
 # By minutes from here, the ids of those that began before ours did stay below ours.
 OLDEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+TITLES: Final = "titles of conversations"
 TICK: Final = timedelta(microseconds=1)
 
 
@@ -39,7 +40,7 @@ def move(user: User, conversations: Iterable[Row], messages: Iterable[Row], lett
 
 def _move_one(user: User, row: Row, said: Sequence[Row], letter: str, report: Report) -> None:
     try:
-        conversation = read(row, user)
+        conversation = read(row, user, report)
         _check_room(said)
         is_new = _keep(conversation, said)
     except Misfit as why:
@@ -53,14 +54,14 @@ def _move_one(user: User, row: Row, said: Sequence[Row], letter: str, report: Re
     _add_messages(conversation, said, letter, report)
 
 
-def read(row: Row, user: User) -> Conversation:
+def read(row: Row, user: User, report: Report) -> Conversation:
     began = values.instant(row.get("created_at"), "time of creation") or user.created_at
     number, name = _identity(values.text(row["id"], "id"), began)
     return Conversation(
         user_id=user.id,
         id=number,
         name=name,
-        title=values.text(row.get("title"), "title").strip()[:TITLE_LENGTH],
+        title=values.short(values.text(row.get("title"), "title"), TITLE_LENGTH, TITLES, report.remarks),
         created_at=began,
         updated_at=max(values.instant(row.get("updated_at"), "time of change") or began, began),
     )

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -61,6 +62,14 @@ def text(value: Any, name: str) -> str:
     if "\0" in found or any("\ud800" <= character <= "\udfff" for character in found):
         raise Misfit(f"its {name} holds a character that cannot be stored")
     return found
+
+
+def short(value: str, length: int, what: str, remarks: Counter[str]) -> str:
+    """Cut to ``length``, which is remarked on."""
+    whole = value.strip()
+    if len(whole) > length:
+        remarks[f"{what} were cut to {length} characters"] += 1
+    return whole[:length]
 
 
 def priority(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """``manage.py import_backend`` on databases as the five backends make them."""
 
+import hashlib
 from pathlib import Path
 from typing import Any, Final
 
@@ -176,6 +177,25 @@ def test_another_database_is_refused_in_one_line(make_file: Make, letter: str, s
 
     with pytest.raises(CommandError, match=why):
         move(backend)
+
+
+def test_what_has_no_place_here_is_named_before(make_backend: Make) -> None:
+    """Empty tables and those of a program's own housekeeping are missed by nobody."""
+    backend = make_backend("d")
+    backend.fill(HASHED)
+    backend.run("ALTER TABLE task ADD COLUMN recurrence VARCHAR; ALTER TABLE task ADD COLUMN parent_id INTEGER;")
+    for name, rows in {"tag": 1, "tasktag": 2, 'a"; b': 1, "unused": 0, "alembic_version": 1, "session": 1}.items():
+        quoted = name.replace('"', '""')
+        backend.run(f'CREATE TABLE "{quoted}" (id INTEGER)')
+        for number in range(rows):
+            backend.add(quoted, id=number)
+
+    said = move(backend)
+
+    hashed = hashlib.sha256(b'a"; b').hexdigest()[:16]
+    assert said.startswith(
+        f"Not looked at: the columns task.parent_id, task.recurrence; the tables #{hashed}, tag, tasktag.\n"
+    )
 
 
 def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from todo_project.command_line import TRY_AGAIN, reason
 from todo_project.env.database_urls import parse_database_url
 from todo_project.env.values import BASE_DIR
 from todo_project.importing import source
+from todo_project.importing.beyond import left_there
 from todo_project.importing.moving import Move
 from todo_project.importing.report import Report
 from todo_project.importing.shapes import BACKENDS, Table, Unlike, find_tables
@@ -71,6 +72,8 @@ class Command(BaseCommand):
         with source.opened(database, BASE_DIR) as opened:
             backend = BACKENDS[move.letter]
             tables = find_tables(opened, backend, with_credentials=backend.is_outside and not move.issuer)
+            if left := left_there(opened, tables):
+                self.stderr.write(left, self.style.WARNING)
             move.run(opened, tables, self._bar(opened, tables))
 
     def _bar(self, opened: Source, tables: dict[str, Table]) -> Any:
