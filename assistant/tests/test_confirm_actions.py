@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from assistant.models import PendingAction
+from assistant.models import Conversation, PendingAction
+from assistant.services import Decision, decide
 from assistant.tests.chat_facts import TURN, Say, messages, titles
 from tasks import services
 from tasks.models import Task
@@ -68,6 +69,22 @@ def test_a_yes_runs_it_without_the_model(
     assert shown(alice, waiting) is None
     assert len(model_server.requests) == 2
     assert [content for role, content in messages(alice) if role == "user"] == ["Tidy up", yes.strip()]
+
+
+@pytest.mark.parametrize(("chosen", "left"), [(None, []), ({0}, ["Call mum"]), ({1}, ["Pay rent"]), ({0, 1}, [])])
+def test_of_several_changes_those_that_are_chosen_run(
+    alice: Caller, waiting: Any, chosen: set[int] | None, left: list[str]
+) -> None:
+    conversation = Conversation.objects.get(user_id=alice.id, id=waiting["conversation_id"])
+    action_id = uuid.UUID(waiting["pending_action"]["id"])
+    numbers = None if chosen is None else frozenset(chosen)
+
+    turn = decide(alice.user, conversation, Decision(action_id, numbers))
+
+    assert titles(alice) == left
+    assert len(turn.steps) == 2 - len(left)
+    assert shown(alice, waiting) is None
+    assert decide(alice.user, conversation, Decision(action_id)).steps == []
 
 
 @pytest.mark.parametrize("no", ["no", "No, thanks!", "cancel", "don\u2019t"])
