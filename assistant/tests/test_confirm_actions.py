@@ -11,6 +11,7 @@ from django.utils import timezone
 from assistant.models import Conversation, PendingAction
 from assistant.services import Decision, decide
 from assistant.tests.chat_facts import TURN, Say, messages, titles
+from assistant.tools.results import Step
 from tasks import services
 from tasks.models import Task
 from testing.callers import Answer, Caller, in_parallel
@@ -18,6 +19,20 @@ from testing.model_answers import calls, says
 from testing.model_server import ModelServer
 
 MINUTE = timedelta(minutes=1)
+
+
+class Follower:
+    """An audience that remembers."""
+
+    def __init__(self) -> None:
+        self.heard = ""
+        self.watched: list[Step] = []
+
+    def hear(self, text: str) -> None:
+        self.heard += text
+
+    def watch(self, step: Step) -> None:
+        self.watched.append(step)
 
 
 @pytest.fixture
@@ -79,9 +94,12 @@ def test_of_several_changes_those_that_are_chosen_run(
     action_id = uuid.UUID(waiting["pending_action"]["id"])
     numbers = None if chosen is None else frozenset(chosen)
 
-    turn = decide(alice.user, conversation, Decision(action_id, numbers))
+    follower = Follower()
+
+    turn = decide(alice.user, conversation, Decision(action_id, numbers), follower)
 
     assert titles(alice) == left
+    assert (follower.heard, follower.watched) == (turn.response, turn.steps)
     assert len(turn.steps) == 2 - len(left)
     assert shown(alice, waiting) is None
     assert decide(alice.user, conversation, Decision(action_id)).steps == []

@@ -39,7 +39,10 @@ def test_changes_and_deletions_are_as_before(alice: Caller, say: Say, make_task:
         "complete 'Rent'",
     ):
         number = say(alice, message).json["conversation_id"]
-        assert say(alice, "undo", conversation_id=number).status == 200
+        undone = say(alice, "undo", conversation_id=number)
+        assert undone.status == 200
+        tool = "add_task" if message.startswith("delete") else "update_task"
+        assert {call["tool"] for call in undone.json["tool_calls"]} == {tool}
 
         after = [(t.id, t.title, t.description, t.tags, t.priority, t.due_at, t.completed) for t in tasks(alice)]
         assert after == before, message
