@@ -18,6 +18,8 @@ request_id: Final[ContextVar[str]] = ContextVar("request_id", default="-")
 
 # The logger of what every request meets while something is away.
 OUTAGE: Final = "core.outage"
+# Of what may last, and fails no request.
+REPLICA: Final = "core.sql.replica.watching"
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -29,7 +31,9 @@ def configuration(level: str, log_format: str) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "filters": {
             "request_id": {"()": "core.logs.RequestIdFilter"},
-            "once_a_second": {"()": "core.logs.OnceASecond"},
+            "once_a_second": {"()": "core.logs.Ration", "seconds": 1},
+            "once_a_minute": {"()": "core.logs.Ration", "seconds": 60},
+            "primary": {"()": "core.logs.PrimaryAlone"},
             "surprises": {"()": "core.logs.Surprises"},
         },
         "formatters": {
@@ -50,8 +54,9 @@ def configuration(level: str, log_format: str) -> dict[str, Any]:
             # It repeats each 4xx and 5xx of the access log.
             "django.request": {"level": "ERROR", "filters": ["surprises"]},
             # Three lines for each request at INFO.
-            "psycopg.pool": {"level": "WARNING", "filters": ["once_a_second"]},
+            "psycopg.pool": {"level": "WARNING", "filters": ["primary", "once_a_second"]},
             OUTAGE: {"filters": ["once_a_second"]},
+            REPLICA: {"filters": ["once_a_minute"]},
             # What is asked of the language model is nobody's to read; a level would not hold against OPENAI_LOG.
             "openai": {"handlers": ["nowhere"], "propagate": False},
             "httpx2": {"handlers": ["nowhere"], "propagate": False},
@@ -66,15 +71,25 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
-class OnceASecond(logging.Filter):
-    """Of all the loggers that share it, and of all processes that were forked after it was made."""
+class PrimaryAlone(logging.Filter):
+    """What is to be told of the replica's pool is told by ``core.sql.replica``."""
 
-    def __init__(self) -> None:
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (isinstance(record.args, tuple) and "replica" in record.args)
+
+
+class Ration(logging.Filter):
+    """A line in so many seconds, of all the loggers that share it, and of all processes that were forked after it was
+    made.
+    """
+
+    def __init__(self, seconds: float) -> None:
         super().__init__()
+        self._seconds = seconds
         self._last = mmap.mmap(-1, struct.calcsize("d"))
         self._threads = threading.Lock()
         # Of processes; the kernel gives it back when one of them dies.
-        self._file = os.memfd_create("once a second") if hasattr(os, "memfd_create") else None
+        self._file = os.memfd_create("ration") if hasattr(os, "memfd_create") else None
 
     def filter(self, record: logging.LogRecord) -> bool:
         with self._threads:
@@ -93,7 +108,9 @@ class OnceASecond(logging.Filter):
 
     def _is_due(self) -> bool:
         now = time.monotonic()
-        if now - struct.unpack_from("d", self._last)[0] < 1:
+        last = struct.unpack_from("d", self._last)[0]
+        # Zero: none yet. The clock begins with the machine.
+        if last and now - last < self._seconds:
             return False
         struct.pack_into("d", self._last, 0, now)
         return True

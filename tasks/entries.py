@@ -84,6 +84,11 @@ ADVANCE: Final = """
 HOLD: Final = "SELECT version, changed_at FROM core_usage WHERE user_id = %s AND kind = 'tasks'"
 # Of an owner, an expression.
 LAST_NUMBER: Final = "SELECT version FROM core_usage WHERE user_id = {owner} AND kind = 'tasks'"
+# A text, in PostgreSQL. No other state of an owner's tasks has the same, nor has one of an account that was deleted.
+STATE: Final = """
+    SELECT concat(version, ' ', extract(epoch FROM changed_at)) FROM core_usage
+    WHERE user_id = {owner} AND kind = 'tasks'
+"""
 COLUMNS: Final = '("user_id", version, task_id, kind, via, by, at, changes)'
 
 

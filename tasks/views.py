@@ -21,8 +21,8 @@ from core.rest.parameters import read_boolean
 from core.rest.views import ProvenRefusals
 from tasks import openapi, services
 from tasks.journal.tokens import undo_headers
-from tasks.lists import pages
 from tasks.lists.pages import TaskPagination
+from tasks.lists.reading import read_task, reader
 from tasks.models import Task, TaskQuerySet
 from tasks.preconditions import accepted_versions, check_version, etag, is_known, not_modified
 from tasks.representation import represent
@@ -75,7 +75,7 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
         headers=openapi.WITH_ETAG,
     )
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        task = pages.read_task(self.kwargs["user_id"], self._task_id())
+        task = read_task(self.kwargs["user_id"], self._task_id(), reader())
         check_version(request, task.version)
         body = orjson.Fragment(task.json)
         if is_known(request, task.version):

@@ -60,6 +60,10 @@ class Cluster:
     def socket(self) -> Path:
         return self._home / f".s.PGSQL.{self._port}"
 
+    @property
+    def log(self) -> Path:
+        return self._home / "log"
+
     def create(self) -> None:
         password_file = self._home / "password"
         password_file.write_text(self.password)
@@ -74,7 +78,7 @@ class Cluster:
     def start(self) -> None:
         settings = {**SERVER_SETTINGS, "port": str(self._port), "unix_socket_directories": str(self._home)}
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-        self._run("pg_ctl", "start", "--wait", f"--log={self._home / 'log'}", f"--options={options}")
+        self._run("pg_ctl", "start", "--wait", f"--log={self.log}", f"--options={options}")
 
     def make_role(self) -> None:
         """The service's role as a deployment should have it: no superuser, bound by row security."""

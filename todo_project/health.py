@@ -80,13 +80,13 @@ READINESS: Final = inline_serializer(
     "Readiness",
     {
         "status": serializers.CharField(
-            help_text="`ready`; `degraded`, which is 200 too: the cache is away, or nothing can be written; "
+            help_text="`ready`; `degraded`, which is 200 too: cache or replica are away, or nothing can be written; "
             "`unavailable`; `draining`: it is about to stop"
         ),
         "checks": serializers.DictField(
             child=serializers.CharField(),
-            help_text="`ok` or `failed`: database, which may be `read_only`, migrations, cache; where row_security or "
-            "mail is `off`, it is ready",
+            help_text="`ok` or `failed`: database, which may be `read_only`, migrations, cache, and where there is one "
+            "replica, which may be `behind`; where row_security or mail is `off`, it is ready",
         ),
         "milliseconds": serializers.DictField(child=serializers.FloatField(), help_text="What each look took"),
         **VERSION_FIELDS,

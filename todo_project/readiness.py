@@ -18,6 +18,8 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from core import logs
 from core.sql import deadline
+from core.sql.replica import watching
+from core.sql.replica.watching import BEHIND
 from todo_project import row_security
 from todo_project.server import departure
 
@@ -74,6 +76,8 @@ IN_DATABASE: Final[dict[str, Callable[[], str]]] = {
     "row_security": _row_security,
 }
 ELSEWHERE: Final[dict[str, Callable[[], str]]] = {"cache": _cache, "mail": _mail}
+if watching.is_set():
+    ELSEWHERE["replica"] = watching.watch.state
 
 
 @dataclass(slots=True)
@@ -89,7 +93,7 @@ class Report:
         if FAILED in (self.checks[name] for name in IN_DATABASE):
             return "unavailable"
         # Tasks are served, or read, all the same: without this instance there would be less.
-        return "degraded" if {FAILED, READ_ONLY} & set(self.checks.values()) else "ready"
+        return "degraded" if {FAILED, READ_ONLY, BEHIND} & set(self.checks.values()) else "ready"
 
     @property
     def is_ready(self) -> bool:

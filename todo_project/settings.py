@@ -89,7 +89,7 @@ TEMPLATES = [
 
 # --- Database and cache -------------------------------------------------------------------------
 
-DATABASES: dict[str, dict[str, Any]] = {"default": databases.own(ENV, BASE_DIR)}
+DATABASES: dict[str, dict[str, Any]] = databases.own(ENV, BASE_DIR)
 # What a request's statements may take together before it is answered 503: less than one may by the server's own limit.
 DATABASE_SECONDS = ENV.db_statement_timeout_ms * 0.8 / 1000
 CACHES: dict[str, dict[str, Any]] = {"default": caches.shared(ENV.redis_url)}

@@ -24,6 +24,7 @@ from functools import cache, lru_cache
 from typing import Any, Final
 
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from core.sql import row_owner
 from core.sql.row_owner import Proof
@@ -82,30 +83,32 @@ def fetch(user_id: str, build: Callable[[Owner], Statement]) -> list[tuple[Any, 
     """
     proof = row_owner.unproven()
     if proof is None or proof.user_id != user_id or not is_postgresql() or is_distributed():
-        return _execute(build(Owner(user_id)))
+        return execute(build(Owner(user_id)))
     with row_owner.rows_of(None):
-        rows = _execute(_with_proof(build(Owner(user_id, proof)), proof))
+        statement = build(Owner(user_id, proof))
+        limit: str = connection.limit_of_a_statement  # type: ignore[attr-defined] # of our own backend
+        rows = execute(with_proof(statement, proof, CHANGE if statement.is_change else SELECT, limit))
     if not rows:
         # Nobody is let in, or only after something else, such as the first token of a new user.
         row_owner.prove()
-        return _execute(build(Owner(user_id)))
+        return execute(build(Owner(user_id)))
     row_owner.accept(proof, is_due=rows[0][-1])
     return [] if rows[0][0] is None else rows
 
 
-def _execute(statement: Statement) -> list[tuple[Any, ...]]:
+def execute(statement: Statement, database: BaseDatabaseWrapper = connection) -> list[tuple[Any, ...]]:
     sql = f"WITH {statement.before} {statement.sql}" if statement.before else statement.sql
-    with prepared_cursor() if statement.is_frequent else connection.cursor() as cursor:
+    with prepared_cursor(database) if statement.is_frequent else database.cursor() as cursor:
         cursor.execute(sql, statement.values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
 
-def _with_proof(statement: Statement, proof: Proof) -> Statement:
-    limit: str = connection.limit_of_a_statement  # type: ignore[attr-defined] # of our own backend
+def with_proof(statement: Statement, proof: Proof, frame: str, limit: str) -> Statement:
+    """``limit`` goes into the call that opens the rows."""
     is_named = isinstance(statement.values, Mapping)
     join = _joined if statement.is_frequent else _joined.__wrapped__
-    sql = join(proof.sql, limit, statement.before, statement.sql, statement.is_change, is_named)
+    sql = join(proof.sql, limit, statement.before, statement.sql, frame, is_named)
     values: Values
     if isinstance(statement.values, Mapping):
         values = {f"caller_{place}": value for place, value in enumerate(proof.values)} | {**statement.values}
@@ -115,9 +118,8 @@ def _with_proof(statement: Statement, proof: Proof) -> Statement:
 
 
 @lru_cache(256)
-def _joined(proof: str, limit: str, before: str, sql: str, is_change: bool, is_named: bool) -> str:
+def _joined(proof: str, limit: str, before: str, sql: str, frame: str, is_named: bool) -> str:
     """Remembered of those that are frequent: psycopg too finds a text sooner that is the same object."""
-    frame = CHANGE if is_change else SELECT
     if limit:
         proof = proof.replace(ARMING, ARMING + limit)
     if is_named:

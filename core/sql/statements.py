@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, connection, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 logger = logging.getLogger(__name__)
@@ -17,12 +18,12 @@ READ_ONLY: Final = frozenset({"25006", "SQLITE_READONLY"})
 AS_THEY_ARE: Final = (UUID, datetime)
 
 
-def prepared_cursor() -> CursorWrapper:
+def prepared_cursor(database: BaseDatabaseWrapper = connection) -> CursorWrapper:
     """For the few statements that run on nearly every request: the server plans them once a connection.
 
     SQLite's driver keeps its statements by itself.
     """
-    make = getattr(connection, "prepared_cursor", connection.cursor)
+    make = getattr(database, "prepared_cursor", database.cursor)
     return make()
 
 

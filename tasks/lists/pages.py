@@ -1,11 +1,10 @@
-"""A list's pages: what a request asks for, and the one statement that finds and writes a page, or one task.
+"""A list's pages: what a request asks for, and the one statement that finds and writes a page.
 
 Raw SQL: the ORM takes longer to compile such a statement than the database to run it.
 """
 
 import re
-import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -22,15 +21,14 @@ from core.rest.openapi.declaring import component, record
 from core.rest.pagination import PAGE_META, KeysetPagination
 from core.sql import owned
 from core.sql.owned import Owner, Statement
-from core.sql.statements import bind, is_postgresql
+from core.sql.replica.reading import Fetch
+from core.sql.statements import is_postgresql
 from tasks.entries import LAST_NUMBER
 from tasks.lists.filters import list_parameters, read_ordering, read_selection
 from tasks.lists.orderings import Ordering, Position, Stretch
+from tasks.lists.reading import reader, written_columns
 from tasks.lists.selections import Selection
-from tasks.models import Task
-from tasks.representation import from_stored, shown
-from tasks.services import task_not_found
-from tasks.statements import visible_sql
+from tasks.representation import from_stored
 
 META_OF_TASKS: Final = component(
     "TaskPageMeta",
@@ -71,9 +69,10 @@ class TaskPagination(KeysetPagination):
         """
         query, selection, ordering = self._read(request)
         size, after = self.begin(request, f"tasks {user_id} {selection!r} {ordering!r}", query)
-        page = read_page(user_id, selection, ordering, (after[0], after[1]) if after else None, size, self.skip(query))
+        position, skip, fetch = (after[0], after[1]) if after else None, self.skip(query), reader()
+        page = read_page(user_id, selection, ordering, position, size, skip, fetch)
         self.end(page.last)
-        self.count_all = partial(count_tasks, user_id, selection)
+        self.count_all = partial(count_tasks, user_id, selection, fetch)
         # What the database wrote goes out as it is.
         return self.answer(orjson.Fragment(page.json), page.count, version=page.version)
 
@@ -119,7 +118,13 @@ class Page:
 
 
 def read_page(
-    user_id: str, selection: Selection, ordering: Ordering, after: Position | None, size: int, skip: int = 0
+    user_id: str,
+    selection: Selection,
+    ordering: Ordering,
+    after: Position | None,
+    size: int,
+    skip: int = 0,
+    fetch: Fetch = owned.fetch,
 ) -> Page:
     """Up to ``size`` of the owner's tasks and ``MAX_BYTES``, from behind ``after`` and the next ``skip``."""
     pieces: list[str] | list[bytes] = []
@@ -128,7 +133,9 @@ def read_page(
         while True:
             wanted = min(size - len(pieces), AT_ONCE)
             # One more than asked for tells whether there is a next page.
-            now_at, found = _read_pieces(user_id, selection, ordering.stretches(after), wanted + 1, skip)
+            stretches = ordering.stretches(after)
+            rows = fetch(user_id, partial(_statement, selection, stretches, wanted + 1, skip))
+            now_at, found = _pieces(rows)
             # What has changed since the first of several statements is told once more, and is not missed.
             version = now_at if version < 0 else version
             fitting, length = fit(found[:wanted], length)
@@ -145,11 +152,8 @@ def seat(size: int) -> AbstractContextManager[Any]:
     return _seat if size > SMALL else nullcontext()
 
 
-def _read_pieces(
-    user_id: str, selection: Selection, stretches: list[Stretch], limit: int, skip: int
-) -> tuple[int, list[Any]]:
+def _pieces(rows: list[tuple[Any, ...]]) -> tuple[int, list[Any]]:
     """The number of the last change, and the JSON of each task as text or bytes."""
-    rows = owned.fetch(user_id, lambda owner: _statement(owner, selection, stretches, limit, skip))
     version = rows[0][0]
     if rows[0][1] is None:
         return version, []
@@ -182,7 +186,7 @@ def join(pieces: list[Any]) -> str | bytes:
     return b"[" + b",".join(pieces) + b"]" if not is_postgresql() else f"[{','.join(pieces)}]"
 
 
-def _statement(owner: Owner, selection: Selection, stretches: list[Stretch], limit: int, skip: int) -> Statement:
+def _statement(selection: Selection, stretches: list[Stretch], limit: int, skip: int, owner: Owner) -> Statement:
     """All values are parameters; the texts come from the modules beside this one."""
     conditions = [*selection.conditions(owner)]
     where = " AND ".join(sql for sql, _ in conditions)
@@ -202,14 +206,14 @@ def _statement(owner: Owner, selection: Selection, stretches: list[Stretch], lim
         sources = [f"({union}) AS tasks LIMIT {most}"]
     passed = f" OFFSET {skip}" if skip else ""
     # What filters find differs from one value to the next, so they are planned each time.
-    page = f"SELECT {_columns()} FROM {sources[0]}{passed}"  # noqa: S608 - texts of this folder
+    page = f"SELECT {written_columns()} FROM {sources[0]}{passed}"  # noqa: S608 - texts of this folder
     # Of the page's own snapshot, and told of an empty page too.
     version = f"SELECT coalesce(({LAST_NUMBER.format(owner=owner.sql('%s'))}), 0) AS version"
     sql = f"SELECT at.version, page.* FROM ({version}) AS at LEFT JOIN ({page}) AS page ON TRUE"  # noqa: S608 - as above
     return Statement(sql, [*owner.values, *all_params], is_frequent=is_frequent)
 
 
-def count_tasks(user_id: str, selection: Selection) -> tuple[int, int]:
+def count_tasks(user_id: str, selection: Selection, fetch: Fetch = owned.fetch) -> tuple[int, int]:
     """How many of the owner's tasks there are, and how many of them are completed."""
 
     def build(owner: Owner) -> Statement:
@@ -217,32 +221,5 @@ def count_tasks(user_id: str, selection: Selection) -> tuple[int, int]:
         sql = f"SELECT count(*), count(completed_at) FROM tasks_task WHERE {' AND '.join(sql for sql, _ in conditions)}"  # noqa: S608 - texts of this folder
         return Statement(sql, [param for _, some in conditions for param in some], is_frequent=False)
 
-    [(total, completed, *_)] = owned.fetch(user_id, build)
+    [(total, completed, *_)] = fetch(user_id, build)
     return total, completed
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenTask:
-    json: str | bytes
-    version: int
-
-
-def read_task(user_id: str, task_id: uuid.UUID) -> WrittenTask:
-    """Raises ``NotFound``."""
-
-    def build(owner: Owner) -> Statement:
-        sql = f"SELECT {_columns()}, version FROM tasks_task WHERE {visible_sql(owner.sql('%s'))} AND id = %s"  # noqa: S608 - texts of ours
-        return Statement(sql, [*owner.values, bind(Task, "id", task_id)])
-
-    rows = owned.fetch(user_id, build)
-    if not rows:
-        raise task_not_found()
-    return WrittenTask(_write(rows[0]), rows[0][1 if is_postgresql() else len(shown().fields)])
-
-
-def _columns() -> str:
-    return shown().json_sql if is_postgresql() else shown().stored_sql
-
-
-def _write(row: Sequence[Any]) -> str | bytes:
-    return str(row[0]) if is_postgresql() else orjson.dumps(from_stored([row])[0])

@@ -10,7 +10,7 @@ from django.db import connection
 
 from accounts.user_ids import USER_ID
 from tasks import services
-from tasks.lists import pages
+from tasks.lists import reading
 from tasks.models import Priority, Task
 from tasks.representation import FIELDS, represent
 from tasks.serializers import TaskSerializer
@@ -43,7 +43,7 @@ def check(caller: Caller, task: Task) -> None:
     """Both roads, and the list, write the same; so does every reader of the JSON."""
     task.refresh_from_db(from_queryset=Task.objects.visible_to(caller.user))
     expected = orjson.dumps(represent(task))
-    written = pages.read_task(caller.id, task.id)
+    written = reading.read_task(caller.id, task.id)
     assert orjson.dumps(orjson.Fragment(written.json)) == expected
     assert written.version == task.version
     assert caller.get(f"{caller.tasks}/{task.id}").content == expected

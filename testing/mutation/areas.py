@@ -56,6 +56,8 @@ NOT_RULES = [
     "core/rest/openapi/*",
     "tasks/management/*",  # people and tasks to try the service out
     "core/sql/postgresql/*",
+    "core/sql/replica/reading.py",
+    "core/sql/replica/watching.py",
     "tasks/single_edits.py",  # PostgreSQL's as well
     "core/management/commands/distribute.py",  # Citus'
 ]
@@ -64,7 +66,7 @@ NOT_RULES = [
 ONLY_ON_POSTGRESQL = {
     "accounts/tokens/provisioning.py": {"proof_values"},
     "core/quotas.py": {"taking"},
-    "core/sql/owned.py": {"_with_proof", "_joined", "_named"},
+    "core/sql/owned.py": {"with_proof", "_joined", "_named"},
     "core/sql/row_owner.py": {"present", "accept"},
     "tasks/entries.py": {"written", "is_outrun"},
     "tasks/insertions.py": {"insertion", "_numbered_sql"},

@@ -12,7 +12,7 @@ from psycopg.conninfo import make_conninfo
 
 from todo_project.env import database_files
 from todo_project.env import reader as parse
-from todo_project.env.reader import Reader
+from todo_project.env.reader import EnvError, Reader
 
 SCHEME: Final = re.compile(r"(postgres|postgresql|sqlite)(\+[a-z0-9_]+)?://", re.IGNORECASE)
 TRUE: Final = ("true", "1", "yes", "on")
@@ -26,14 +26,18 @@ ASYNCPG: Final[dict[str, str | None]] = {
 }
 SSL_FLAGS: Final = {"true": "require", "false": "disable"}
 SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+POSTGRESQL_PORT: Final = 5432
 # On 5432 the same host keeps a session's server connection.
 SUPABASE_TRANSACTION_PORT: Final = 6543
 
 
 def read_database(reader: Reader, base_dir: Path) -> dict[str, Any]:
+    database = reader.read(
+        partial(parse_database_url, base_dir=base_dir), "DATABASE_URL", "NEON_DB_URL"
+    ) or parse_database_url("sqlite:///db.sqlite3", base_dir)
     return {
-        "database": reader.read(partial(parse_database_url, base_dir=base_dir), "DATABASE_URL", "NEON_DB_URL")
-        or parse_database_url("sqlite:///db.sqlite3", base_dir),
+        "database": database,
+        "database_replica": _read_replica(reader, database, base_dir),
         "db_pool_size": parse.default(reader.read(parse.integer(0, 1000), "DB_POOL_SIZE"), 5),
         "db_max_overflow": parse.default(reader.read(parse.integer(0, 1000), "DB_MAX_OVERFLOW"), 10),
         "db_pool_pre_ping": parse.default(reader.read(parse.boolean, "DB_POOL_PRE_PING"), True),
@@ -43,6 +47,32 @@ def read_database(reader: Reader, base_dir: Path) -> dict[str, Any]:
         ),
         "db_lock_timeout_ms": parse.default(reader.read(parse.integer(0, 3_600_000), "DB_LOCK_TIMEOUT_MS"), 2000),
     }
+
+
+def _read_replica(reader: Reader, database: dict[str, Any], base_dir: Path) -> dict[str, Any] | None:
+    """Raises ``EnvError``."""
+    replica = reader.read(partial(_parse_replica_url, base_dir=base_dir), "DATABASE_REPLICA_URL")
+    if replica is None:
+        return None
+    if "sqlite" in database["ENGINE"]:
+        raise EnvError("DATABASE_REPLICA_URL needs PostgreSQL in DATABASE_URL: SQLite has no replicas.")
+    if database["IS_DISTRIBUTED"]:
+        raise EnvError("DATABASE_REPLICA_URL does not go with citus=true in DATABASE_URL.")
+    if _place(replica) == _place(database):
+        reader.warnings.append("DATABASE_REPLICA_URL names the database of DATABASE_URL, so there is no replica.")
+        return None
+    return replica
+
+
+def _parse_replica_url(value: str, base_dir: Path) -> dict[str, Any]:
+    if not value.lower().startswith("postgres"):
+        raise ValueError("must start with postgresql://; SQLite has no replicas")
+    return parse_database_url(value, base_dir)
+
+
+def _place(database: dict[str, Any]) -> tuple[str, str, str]:
+    host = database["HOST"] or database.get("OPTIONS", {}).get("host", "")
+    return str(host).lower(), str(database["PORT"] or POSTGRESQL_PORT), database["NAME"]
 
 
 def parse_database_url(value: str, base_dir: Path) -> dict[str, Any]:

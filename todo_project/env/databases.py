@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.sql.postgresql.pool import PromptConnection
+from core.sql.replica.watching import ALIAS
 from todo_project.env.values import Env
 
 CONNECT_SECONDS: Final = 5
@@ -12,6 +13,9 @@ CONNECT_SECONDS: Final = 5
 KEEPALIVES: Final = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3}
 # What a request waits for a free connection before it is answered 503.
 POOL_WAIT_SECONDS: Final = 5
+REPLICA_WAIT_SECONDS: Final = 0.5
+# Less than it is waited for: its connection is still good then.
+REPLICA_STATEMENT_MS: Final = 900
 SQLITE_BUSY_SECONDS: Final = 10
 # To a database of somebody else's, of each process.
 WORKER_CONNECTIONS: Final = 4
@@ -19,17 +23,30 @@ WORKER_CONNECTIONS: Final = 4
 PREPARE_AFTER: Final = 5
 
 
-def own(env: Env, base_dir: Path) -> dict[str, Any]:
-    """The service's."""
+def own(env: Env, base_dir: Path) -> dict[str, dict[str, Any]]:
+    """The service's, by alias."""
     if "sqlite" in env.database["ENGINE"]:
-        return sqlite(env.database, base_dir)
+        return {"default": sqlite(env.database, base_dir)}
+    limits = {"statement_timeout": env.db_statement_timeout_ms, "lock_timeout": env.db_lock_timeout_ms}
+    primary = _pooled(env, env.database, limits)
+    return {"default": primary} if env.database_replica is None else {"default": primary, ALIAS: _replica(env)}
+
+
+def _replica(env: Env) -> dict[str, Any]:
+    """Whatever takes long there, or is not to be had, is asked of the primary."""
+    found = _pooled(env, env.database_replica or {}, {"statement_timeout": REPLICA_STATEMENT_MS})
+    found["OPTIONS"]["pool"] |= {"name": ALIAS, "timeout": REPLICA_WAIT_SECONDS}
+    return found
+
+
+def _pooled(env: Env, database: dict[str, Any], limits: Mapping[str, int]) -> dict[str, Any]:
     return postgres(
-        env.database,
+        database,
         pool_size=env.db_pool_size,
         max_overflow=env.db_max_overflow,
         pre_ping=env.db_pool_pre_ping,
         recycle_seconds=env.db_pool_recycle_seconds,
-        limits={"statement_timeout": env.db_statement_timeout_ms, "lock_timeout": env.db_lock_timeout_ms},
+        limits=limits,
     )
 
 

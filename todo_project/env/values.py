@@ -50,6 +50,7 @@ class Env:
     shared_audience: str | None
     better_auth_origin: str | None
     database: dict[str, Any]
+    database_replica: dict[str, Any] | None
     db_pool_size: int
     db_max_overflow: int
     db_pool_pre_ping: bool

@@ -87,7 +87,7 @@ def test_sqlite_files(tmp_path: Path) -> None:
         "sqlite:///db.sqlite3?mode=hidden",
     ],
 )
-@pytest.mark.parametrize("name", ["DATABASE_URL", "NEON_DB_URL"])
+@pytest.mark.parametrize("name", ["DATABASE_URL", "NEON_DB_URL", "DATABASE_REPLICA_URL"])
 def test_a_bad_url_is_named_and_nothing_of_it_is_quoted(name: str, url: str) -> None:
     line = refusal({"SECRET_KEY": SECRET, name: url})
     assert line.startswith(f"{name} ")
@@ -133,3 +133,44 @@ def test_that_citus_spreads_the_tables_is_said_in_the_url(url: str, is_distribut
 
     assert parsed["IS_DISTRIBUTED"] is is_distributed
     assert "citus" not in parsed.get("OPTIONS", {})
+
+
+POSTGRESQL = "postgresql://todo:a-password@db.example.com/todo"
+
+
+def test_a_replica_has_a_pool_of_its_own_and_little_patience() -> None:
+    found = databases.own(
+        read(DATABASE_URL=POSTGRESQL, DATABASE_REPLICA_URL="postgres://todo:x@standby/todo?pgbouncer=true"), BASE_DIR
+    )
+    assert (found["default"]["HOST"], found["replica"]["HOST"]) == ("db.example.com", "standby")
+    assert found["replica"]["OPTIONS"]["prepare_threshold"] is None
+    assert found["replica"]["OPTIONS"]["pool"]["timeout"] < 1
+    assert found["replica"]["LIMITS"] == {"statement_timeout": 900}
+
+
+def test_there_is_no_replica_unless_one_is_named() -> None:
+    assert list(databases.own(read(DATABASE_URL=POSTGRESQL), BASE_DIR)) == ["default"]
+    assert list(databases.own(read(), BASE_DIR)) == ["default"]
+
+
+@pytest.mark.parametrize("url", [POSTGRESQL, "postgres://another@DB.example.com:5432/todo?sslmode=require"])
+def test_the_database_itself_is_no_replica_of_itself(url: str) -> None:
+    found = read(DATABASE_URL=POSTGRESQL, DATABASE_REPLICA_URL=url)
+    assert found.database_replica is None
+    assert found.warnings == ("DATABASE_REPLICA_URL names the database of DATABASE_URL, so there is no replica.",)
+
+
+@pytest.mark.parametrize(
+    ("database", "replica", "reason"),
+    [
+        (POSTGRESQL, "sqlite:///copy.sqlite3", "must start with postgresql://; SQLite has no replicas."),
+        (POSTGRESQL, "mysql://u:p@h/d", "must start with postgresql://; SQLite has no replicas."),
+        (POSTGRESQL, "postgresql://u:p@h", "names no database."),
+        ("", POSTGRESQL, "needs PostgreSQL in DATABASE_URL: SQLite has no replicas."),
+        ("sqlite:///db.sqlite3", POSTGRESQL, "needs PostgreSQL in DATABASE_URL: SQLite has no replicas."),
+        (f"{POSTGRESQL}?citus=true", "postgresql://u:p@h/d", "does not go with citus=true in DATABASE_URL."),
+    ],
+)
+def test_what_can_be_no_replica_is_refused(database: str, replica: str, reason: str) -> None:
+    source = {"SECRET_KEY": SECRET, "DATABASE_URL": database, "DATABASE_REPLICA_URL": replica}
+    assert refusal(source) == f"DATABASE_REPLICA_URL {reason}"

@@ -3,7 +3,7 @@
  * Do not make direct changes to the file.
  */
 
-// SHA-256 of openapi.json: b5449b3874f2c6fb8ed4f0eac79bd73aeebb77fce36544afa51f7fa48836d560
+// SHA-256 of openapi.json: 829c7ead0a305ed79b163adda6dd877a750ab3e0a7933f66f1d9d32bad81f88b
 
 export interface paths {
     "/api/auth/signup": {
@@ -2080,9 +2080,9 @@ export interface components {
             version: string;
             /** @description null: not known */
             commit: string | null;
-            /** @description `ready`; `degraded`, which is 200 too: the cache is away, or nothing can be written; `unavailable`; `draining`: it is about to stop */
+            /** @description `ready`; `degraded`, which is 200 too: cache or replica are away, or nothing can be written; `unavailable`; `draining`: it is about to stop */
             status: string;
-            /** @description `ok` or `failed`: database, which may be `read_only`, migrations, cache; where row_security or mail is `off`, it is ready */
+            /** @description `ok` or `failed`: database, which may be `read_only`, migrations, cache, and where there is one replica, which may be `behind`; where row_security or mail is `off`, it is ready */
             checks: {
                 [key: string]: string;
             };
