@@ -2,8 +2,10 @@
 
 Each has a worker for each core, and each worker a database of its own: for a good part of a run tests wait for
 servers, limits and locks, and meanwhile the other run has the core. ``-n 0`` runs the tests of each in one process.
+``--sqlite-python PATH`` names another interpreter for the run on SQLite: two versions of Python in the time of one.
 """
 
+import argparse
 import os
 import subprocess
 import sys
@@ -17,11 +19,14 @@ from testing import postgres
 OVER_CORES = ("-n", "auto", "--dist", "worksteal")
 
 
-def main(arguments: list[str]) -> int:
+def main(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(allow_abbrev=False, add_help=False)
+    parser.add_argument("--sqlite-python", default=sys.executable)
+    chosen, arguments = parser.parse_known_args(words)
     with ThreadPoolExecutor(1) as beside, tempfile.TemporaryFile() as output:
         postgresql = beside.submit(_on_postgresql, [*arguments, "-m", "not once"], output)
         print("\n=== SQLite", flush=True)
-        status = _pytest(arguments, "sqlite:///:memory:", None)
+        status = _pytest(arguments, "sqlite:///:memory:", None, chosen.sqlite_python)
         other_status = postgresql.result()
         output.seek(0)
         sys.stdout.buffer.write(output.read())
@@ -47,8 +52,8 @@ def _say(line: str, output: IO[bytes]) -> None:
     output.flush()
 
 
-def _pytest(arguments: list[str], url: str, output: IO[bytes] | None) -> int:
-    command = [sys.executable, "-m", "pytest", *OVER_CORES, *arguments]
+def _pytest(arguments: list[str], url: str, output: IO[bytes] | None, python: str = sys.executable) -> int:
+    command = [python, "-m", "pytest", *OVER_CORES, *arguments]
     settings = {**os.environ, "TEST_DATABASE_URL": url}
     # Compiled once then, and not by each worker and each server that a test starts.
     settings.pop("PYTHONDONTWRITEBYTECODE", None)
