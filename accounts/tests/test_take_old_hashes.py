@@ -139,6 +139,11 @@ def test_hashes_that_better_auth_made_are_understood(make_user: Any, password: s
     assert log_in(password).status == 200
 
 
+@pytest.mark.parametrize("iterations", ["1", "5000000"])
+def test_as_many_iterations_as_a_login_may_take_are_kept(iterations: str) -> None:
+    assert stored_form(f"$pbkdf2-sha256${iterations}$c2FsdA$aGFzaA") == f"plain_sha256${iterations}$c2FsdA$aGFzaA"
+
+
 @pytest.mark.parametrize("rounds", ["04", "10", "15"])
 def test_bcrypt_of_any_rounds_that_a_login_may_take_is_kept(rounds: str) -> None:
     text = plain_bcrypt("2b").replace("$04$", f"${rounds}$", 1)
