@@ -84,6 +84,10 @@ class PresentedCaller:
                 return provisioning.proof_values(identity)
         return callers.caller_values(self.user_id, self._credentials)
 
+    @property
+    def is_beside_rows(self) -> bool:
+        return not isinstance(self._credentials, OutsideIdentity)
+
     def note(self) -> None:
         match self._credentials:
             case PersonalKey() as key:

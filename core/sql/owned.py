@@ -14,8 +14,11 @@ caller)`` must be evaluated first. PostgreSQL evaluates conditions by cost, chea
 that costs more (``order_qual_clauses`` in its ``createplan.c``), and the policy, with two comparisons, does. A plan
 that did otherwise would see no rows: it fails closed, and ``test_prove_callers.py`` fails with it.
 
-**Where Citus spreads the tables** the caller is proven by a statement of their own: the coordinator runs ``caller``
-and the rest apart, so what the first sets reaches none of the machines that hold the rows.
+**Where Citus spreads the tables** a statement goes whole to one machine only where each of its tables is compared with
+the owner's id as a value. So ``user_id = %s`` stands for the sub-select there, and what keeps the order is the join:
+without a condition it is a nested loop that begins with ``caller``, so the policy is asked once the setting is made.
+Changes, which PostgreSQL runs in an order of its own, have their caller proven ahead, as has who is known by a table
+that stands on the coordinator alone.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -82,10 +85,12 @@ def fetch(user_id: str, build: Callable[[Owner], Statement]) -> list[tuple[Any, 
     ``build`` makes the text for an owner, and may be called twice. Raises ``Unauthenticated`` as ``Proof.prove``.
     """
     proof = row_owner.unproven()
-    if proof is None or proof.user_id != user_id or not is_postgresql() or is_distributed():
+    if proof is None or proof.user_id != user_id or not is_postgresql():
         return execute(build(Owner(user_id)))
+    statement = build(Owner(user_id, None if is_distributed() else proof))
+    if is_distributed() and (statement.is_change or not proof.is_beside_rows):
+        return execute(statement)
     with row_owner.rows_of(None):
-        statement = build(Owner(user_id, proof))
         limit: str = connection.limit_of_a_statement  # type: ignore[attr-defined] # of our own backend
         rows = execute(with_proof(statement, proof, CHANGE if statement.is_change else SELECT, limit))
     if not rows:

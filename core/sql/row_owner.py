@@ -33,6 +33,10 @@ class Proof(Protocol):
     @property
     def values(self) -> Sequence[Any]: ...
 
+    @property
+    def is_beside_rows(self) -> bool:
+        """Whether ``sql`` asks of users and owned tables alone, which Citus has where this caller's rows are."""
+
     def note(self) -> None:
         """What is written down now and then about a caller who came in."""
 

@@ -67,6 +67,11 @@ class LetIn:
     def values(self) -> list[str]:
         return [self.user_id]
 
+    @property
+    def is_beside_rows(self) -> bool:
+        """It asks of no table."""
+        return True
+
     def note(self) -> None:
         """The primary's statement has."""
 
