@@ -100,8 +100,9 @@ class Update:
         }
         if len(values) == len(self._edits) and len(set(values.values())) == 1:
             return next(iter(values.values()))
-        cases = " ".join(f"WHEN {self._ids[task_id]} THEN {value}" for task_id, value in values.items())
-        return f"CASE id {cases} ELSE {'completed_at' if name == 'completed' else name} END"
+        # Not CASE id WHEN: of that Citus tells the machines something else.
+        cases = " ".join(f"WHEN id = {self._ids[task_id]} THEN {value}" for task_id, value in values.items())
+        return f"CASE {cases} ELSE {'completed_at' if name == 'completed' else name} END"
 
 
 def _completed_at(change: bool | str) -> str:

@@ -56,8 +56,14 @@ def _insert(user_id: str, drafts: Drafts, act: Act) -> list[Task]:
 
 
 def _insert_by_pen(user_id: str, drafts: Drafts, act: Act) -> list[Task]:
-    with writing(user_id, act, max(draft["updated_at"] for draft in drafts)) as pen:
+    with transaction.atomic():
+        # Ahead of the pen: of an owner's first tasks it is what makes the row to be held.
         quotas.take(user_id, TASKS, len(drafts))
+        return _write_new(user_id, drafts, act)
+
+
+def _write_new(user_id: str, drafts: Drafts, act: Act) -> list[Task]:
+    with writing(user_id, act, max(draft["updated_at"] for draft in drafts)) as pen:
         drafts = [{**draft, "updated_at": pen.at} for draft in drafts]
         made = fetch(user_id, lambda _: plain_insertion(user_id, drafts))
         for draft in drafts:

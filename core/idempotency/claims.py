@@ -14,22 +14,21 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import OperationalError, connection
-from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from core.errors import Conflict, Invalid
 from core.ids import uuid7
 from core.models import IdempotencyKey
 from core.sql.batches import delete_all
-from core.sql.statements import bind, bind_each
+from core.sql.statements import bind, bind_each, limit_waits
 
 KEPT: Final = timedelta(hours=24)
 # A claim in a transaction of its own whose process died; longer than any request runs.
 ABANDONED: Final = timedelta(minutes=3)
 # Compressed. Not cut: the second answer is the same as the first.
 MAX_KEPT_BYTES: Final = 64 * 1024
-# How long the second request waits for the first, in PostgreSQL's notation.
-LOCK_TIMEOUT: Final = "5s"
+# How long the second request waits for the first.
+LOCK_TIMEOUT_MS: Final = 5000
 LOCK_NOT_AVAILABLE: Final = "55P03"
 UPSERT: Final = """
     INSERT INTO core_idempotencykey AS held
@@ -122,20 +121,14 @@ def _insert(call: Call) -> uuid.UUID | None:
     values["expired"] = bind(IdempotencyKey, "created_at", now - KEPT)
     values["abandoned"] = bind(IdempotencyKey, "created_at", now - ABANDONED)
     try:
+        limit_waits(LOCK_TIMEOUT_MS)
         with connection.cursor() as cursor:
-            _limit_wait(cursor)
             cursor.execute(UPSERT, values)
             return claimed if cursor.fetchall() else None
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", None) == LOCK_NOT_AVAILABLE:
             raise _in_progress() from error
         raise
-
-
-def _limit_wait(cursor: CursorWrapper) -> None:
-    """Until the end of the transaction. On SQLite the whole transaction waits, as long as any writer."""
-    if connection.vendor == "postgresql":
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
 
 
 def _in_progress() -> Conflict:

@@ -4,7 +4,9 @@ import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
+
+from core.sql.statements import limit_waits
 
 T = TypeVar("T")
 
@@ -35,6 +37,4 @@ def give_way(act: Callable[[], T]) -> T:
 
 def wait_briefly() -> None:
     """From here to the end of the transaction: what was locked before was waited for with empty hands."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [str(PATIENCE_MS)])
+    limit_waits(PATIENCE_MS)

@@ -14,6 +14,8 @@ logger = logging.getLogger(__name__)
 # SQLSTATE, and SQLite's name.
 READ_ONLY: Final = frozenset({"25006", "SQLITE_READONLY"})
 
+# From here to the end of a transaction Citus tells the machines what SET LOCAL says.
+TO_MACHINES: Final = "SET LOCAL citus.propagate_set_commands TO 'local'"
 # Of values for PostgreSQL, which has types for them.
 AS_THEY_ARE: Final = (UUID, datetime)
 
@@ -37,6 +39,18 @@ def is_postgresql() -> bool:
 def is_distributed() -> bool:
     """Whether Citus spreads the owned tables (``postgresql/distribution.py``)."""
     return is_postgresql() and bool(connection.settings_dict.get("IS_DISTRIBUTED"))
+
+
+def limit_waits(milliseconds: int) -> None:
+    """How long a statement waits for a lock, to the end of the transaction. On SQLite the whole transaction waits."""
+    if not is_postgresql():
+        return
+    with connection.cursor() as cursor:
+        if is_distributed():
+            # Locks are waited for on the machines, which hear of no other setting.
+            cursor.execute(f"{TO_MACHINES}; SET LOCAL lock_timeout TO {milliseconds:d}")
+        else:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [str(milliseconds)])
 
 
 def bind(model: type[models.Model], field: str, value: Any) -> Any:

@@ -144,10 +144,10 @@ class Refused(Exception):
 def test_who_has_waited_too_long_for_the_first_is_told_that_it_runs(
     alice: Caller, monkeypatch: pytest.MonkeyPatch, state: str, expected: type[Exception]
 ) -> None:
-    def give_up(cursor: object) -> None:
+    def give_up(milliseconds: int) -> None:
         raise OperationalError from Refused(state)
 
-    monkeypatch.setattr(claims, "_limit_wait", give_up)
+    monkeypatch.setattr(claims, "limit_waits", give_up)
 
     with pytest.raises(expected):
         claims.claim(call(alice))

@@ -225,7 +225,7 @@ def test_who_waits_goes_on_when_the_first_fails(alice: Caller, slow_creation: Ca
 def test_who_waits_too_long_gets_409(
     alice: Caller, slow_creation: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(claims, "LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr(claims, "LOCK_TIMEOUT_MS", 100)
     answers: list[Answer] = []
     slow_creation(lambda: wait_until(lambda: len(answers) == 1), fails=False)
 

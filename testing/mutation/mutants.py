@@ -33,7 +33,7 @@ ALWAYS_HERE = {"connection.vendor != 'postgresql'", "not is_postgresql()", "not 
 # Whether a statement is prepared, which SQLite does with none.
 PREPARED = "is_frequent"
 # Whoever is in a transaction there is alone.
-LOCKS = ("hold_tasks(", "wait_briefly(", "_limit_wait(")
+LOCKS = ("hold_tasks(", "wait_briefly(", "limit_waits(")
 
 
 @dataclass(frozen=True)

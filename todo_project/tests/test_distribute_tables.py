@@ -15,7 +15,7 @@ from accounts.models import User
 from assistant.models import Message
 from core.sql.postgresql import distribution
 from core.sql.row_owner import rows_of
-from core.sql.statements import is_distributed
+from core.sql.statements import is_distributed, limit_waits
 from tasks.models import Task
 from testing.callers import Caller
 from testing.watching.ownership import OWNED_TABLES
@@ -36,7 +36,13 @@ CITUS: Final = """
 PROTECTED: Final = "SELECT relname::text FROM pg_class WHERE relrowsecurity AND relforcerowsecurity"
 CONSTRAINTS: Final = """
     SELECT conrelid::regclass::text, pg_get_constraintdef(oid), condeferrable FROM pg_constraint
-    WHERE contype IN ('p', 'u', 'f')
+    WHERE contype IN ('p', 'u', 'f', 'x')
+"""
+# Those of constraints are there too.
+UNIQUE_INDEXES: Final = """
+    SELECT x.indrelid::regclass::text, array_agg(a.attname::text)
+    FROM pg_index x JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = ANY (x.indkey)
+    WHERE x.indisunique GROUP BY x.indrelid, x.indexrelid
 """
 
 
@@ -110,6 +116,9 @@ def test_tables_are_as_citus_takes_them(citus: None) -> None:
             assert re.match(r"[A-Z ]+\((\w+, )*user_id\b", str(definition)), (table, definition)
         elif table == "django_admin_log":
             assert "accounts_user" not in str(definition)
+    unique = [(str(table), columns) for table, columns in ask(UNIQUE_INDEXES) if table in owned]
+    assert unique
+    assert not [found for found in unique if "user_id" not in found[1]]
     policies: dict[object, object] = dict(ask("SELECT tablename, qual FROM pg_policies WHERE schemaname = 'public'"))
     assert {(name,) for name in policies} == set(protected) >= {(name,) for name in TABLES}
     assert not [qual for qual in policies.values() if "SELECT" in str(qual)]
@@ -132,6 +141,18 @@ def test_rows_are_their_owners_alone_on_them(distributed: None, alice: Caller, b
     with rows_of("o'brien\\"):
         assert not Task.objects.filter(user_id=alice.id).exists()
     assert alice.delete(path).status == 204
+
+
+@pytest.mark.postgresql
+def test_the_machines_are_told_how_long_a_lock_is_waited_for(
+    distributed: None, alice: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(connection.settings_dict, "LIMITS", {"lock_timeout": 1234})
+
+    with rows_of(alice.id):
+        assert ask("SELECT current_setting('lock_timeout')") == [("1234ms",)]
+        limit_waits(567)
+        assert ask("SELECT current_setting('lock_timeout')") == [("567ms",)]
 
 
 @pytest.mark.postgresql

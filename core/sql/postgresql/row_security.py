@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.db.backends.postgresql import base
-from psycopg.sql import SQL, Literal
+from psycopg.sql import SQL, Composable, Literal
 
-from core.sql import row_owner
+from core.sql import row_owner, serving
 from core.sql.postgresql.policies import SETTING
 from core.telemetry import records
 
@@ -26,7 +26,7 @@ Execute = Callable[[str, Any, bool, Any], Any]
 UNKNOWN: Final = object()
 ARM: Final = f"SELECT set_config('{SETTING}', %s, true)"
 # Citus tells the machines what ``SET LOCAL`` sets, if asked to, and nothing of ``set_config``.
-ARM_MACHINES: Final = "SET LOCAL citus.propagate_set_commands TO 'local'; SET LOCAL {} TO {}"
+ARM_MACHINES: Final = "SET LOCAL citus.propagate_set_commands TO 'local'; SET LOCAL {} TO {}{}"
 # In a transaction that has failed the server takes no other statement before these.
 SAVEPOINTS: Final = ("SAVEPOINT ", "ROLLBACK TO ", "RELEASE ")
 
@@ -68,9 +68,17 @@ class ArmedWrapper(base.DatabaseWrapper):
             self.connection.execute(ARM + limits, [owner])
             return
         # Two statements in one message, which cannot be prepared.
-        self.connection.execute(SQL(ARM_MACHINES).format(SQL(SETTING), Literal(owner)), prepare=False)
+        statement = SQL(ARM_MACHINES).format(SQL(SETTING), Literal(owner), self._limit_on_machines)
+        self.connection.execute(statement, prepare=False)
         if limits:
             self.connection.execute(f"SELECT TRUE{limits}")
+
+    @property
+    def _limit_on_machines(self) -> Composable:
+        """Locks are waited for there, which the connection's own limit does not reach."""
+        limit = self.settings_dict.get("LIMITS", {}).get("lock_timeout")
+        bounds = limit and not serving.is_command
+        return SQL("; SET LOCAL lock_timeout TO {}").format(Literal(limit)) if bounds else SQL("")
 
     def _set_autocommit(self, autocommit: bool) -> None:
         self._armed_for = None
