@@ -13,7 +13,7 @@ PRODUCTION := ENV_FILE= ENVIRONMENT=production ALLOWED_HOSTS=todo.example.com \
 	SECRET_KEY=only-for-checks-9bYp2vQ7sT4wZ1xC6nM3kL8jH5gF0dS-aR7uE2iO4pX
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev example migrate test e2e e2e-mcp e2e-example two-machines image-test chaos converge mutate check schema schema-lint types clients fuzz format lock bench clean
+.PHONY: help run dev example migrate test e2e e2e-mcp e2e-example two-machines citus image-test chaos converge mutate check schema schema-lint types clients fuzz format lock bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -54,6 +54,9 @@ image-test: $(VENV)/.development ## Build the Dockerfile without an engine, and 
 
 chaos: $(VENV)/.development ## Break what is around real servers, and hold what they do to what is wanted (ARGS=leaving for that part)
 	@$(BIN)/python -m testing.chaos $(ARGS)
+
+citus: $(VENV)/.development ## Run the HTTP tests on a Citus coordinator with two workers (needs Citus in the newest PostgreSQL; ARGS=tasks for a part)
+	@$(BIN)/python -m testing.citus.cluster $(BIN)/python -m pytest -q $(or $(ARGS),core accounts tasks assistant staff)
 
 converge: $(VENV)/.development ## Offline replicas of one user's tasks over two servers, cut and killed, come to the same (ARGS=--full: 50, with 10,000 operations)
 	@$(BIN)/python -m testing.converge $(ARGS)

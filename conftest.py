@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import redis
 from django.contrib.auth.hashers import BCryptSHA256PasswordHasher
+from django.core.management import call_command
 from django.db import connection
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from accounts import limits, middleware
 from accounts.models import User
@@ -16,10 +17,12 @@ from assistant.providers import choosing
 from assistant.providers.base import LanguageModel
 from core.limits.allowances import Rate
 from core.sql import row_owner
+from core.sql.statements import is_distributed
 from tasks import services
 from tasks.models import Task
 from testing import chains, flushing, postgres, redis_server, service
 from testing.callers import Caller
+from testing.citus import skips, watch
 from testing.databases import copied_database, empty_database
 from testing.mail_server import MailServer
 from testing.model_server import MODEL, ModelServer
@@ -36,6 +39,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
             watches.enter_context(session_settings.none_left())
         if not item.get_closest_marker("names_no_owner"):
             watches.enter_context(ownership.watched())
+        if not item.get_closest_marker("not_on_citus"):
+            watches.enter_context(watch.watched())
         return (yield)
 
 
@@ -49,6 +54,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("postgresql") and connection.vendor != "postgresql":
         pytest.skip("PostgreSQL's own behaviour")
+    if is_distributed() and (reason := skips.reason_for(item)):
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool) -> bool:
+    """Where Citus spreads the tables the URL's own database is the one for tests: only a superuser makes another."""
+    return django_db_keepdb or is_distributed()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    if is_distributed():
+        connection.settings_dict["TEST"]["NAME"] = connection.settings_dict["NAME"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    if is_distributed():
+        with django_db_blocker.unblock():
+            call_command("distribute")
+            # A run that was interrupted left its rows.
+            flushing.flush()
 
 
 @pytest.fixture(scope="session", autouse=True)

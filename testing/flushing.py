@@ -21,7 +21,7 @@ def without_signals() -> Iterator[None]:
         yield
 
 
-def flush(_: TransactionTestCase) -> None:
+def flush(_: TransactionTestCase | None = None) -> None:
     names = connection.introspection.django_table_names(only_existing=True, include_views=False)
     tables = [name for name in names if name not in FILLED_BY_MIGRATE]
     connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), tables))

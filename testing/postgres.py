@@ -11,9 +11,10 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import psycopg
 from psycopg import sql
@@ -42,11 +43,16 @@ def find_binaries() -> Path | None:
 class Cluster:
     """A running server that a test may stop and start again."""
 
-    def __init__(self, binaries: Path, home: Path) -> None:
+    def __init__(
+        self, binaries: Path, home: Path, settings: Mapping[str, str] = MappingProxyType({}), *,
+        authentication: str = "scram-sha-256",
+    ) -> None:  # fmt: skip
         self._binaries = binaries
         self._home = home
+        self._settings = {**SERVER_SETTINGS, **settings}
+        self._authentication = authentication
         self._owner = ordinary_user()
-        self._port = free_port()
+        self.port = free_port()
         self.password = secrets.token_urlsafe(16)
 
     @property
@@ -54,11 +60,11 @@ class Cluster:
         return self.url_of("todo")
 
     def url_of(self, role: str) -> str:
-        return f"postgresql://{role}:{self.password}@127.0.0.1:{self._port}/postgres"
+        return f"postgresql://{role}:{self.password}@127.0.0.1:{self.port}/postgres"
 
     @property
     def socket(self) -> Path:
-        return self._home / f".s.PGSQL.{self._port}"
+        return self._home / f".s.PGSQL.{self.port}"
 
     @property
     def log(self) -> Path:
@@ -71,12 +77,12 @@ class Cluster:
             for path in (self._home, password_file):
                 shutil.chown(path, self._owner)
         self._run(
-            "initdb", "--username=postgres", f"--pwfile={password_file}", "--auth=scram-sha-256",
+            "initdb", "--username=postgres", f"--pwfile={password_file}", f"--auth={self._authentication}",
             "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
         )  # fmt: skip
 
     def start(self) -> None:
-        settings = {**SERVER_SETTINGS, "port": str(self._port), "unix_socket_directories": str(self._home)}
+        settings = {**self._settings, "port": str(self.port), "unix_socket_directories": str(self._home)}
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         self._run("pg_ctl", "start", "--wait", f"--log={self.log}", f"--options={options}")
 

@@ -11,7 +11,10 @@ from accounts.models import User
 from core.sql.row_owner import all_rows, rows_of
 from testing.callers import Answer, Caller
 
-pytestmark = pytest.mark.postgresql
+pytestmark = [
+    pytest.mark.postgresql,
+    pytest.mark.not_on_citus("reads plans of one PostgreSQL, of rows that are not inserted one by one"),
+]
 
 
 @pytest.fixture(autouse=True)

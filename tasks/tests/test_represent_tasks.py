@@ -100,6 +100,7 @@ def test_the_fields_are_those_the_serializer_documents() -> None:
 
 
 @pytest.mark.names_no_owner("loaddata writes rows by their ids alone")
+@pytest.mark.not_on_citus("loaddata writes an owner's id over itself, which Citus takes for another")
 def test_a_task_survives_dumpdata_and_loaddata(alice: Caller) -> None:
     made = [
         services.create_task(alice.id, title="Straße", description='"', tags=["Work", 'é"'], due_at=INSTANTS[2]),
