@@ -185,6 +185,13 @@ def test_the_cap_holds_for_many_at_once(alice: Caller, monkeypatch: pytest.Monke
     assert sorted(statuses) == [201] * 3 + [409] * 5
 
 
+def test_sixty_may_be_made_in_a_minute(alice: Caller) -> None:
+    answer = alice.post(TOKENS, DRAFT)
+
+    told = [answer.headers[f"RateLimit-{name}"] for name in ("Limit", "Remaining", "Reset")]
+    assert told == ["60", "59", "60"]
+
+
 def test_they_are_not_made_without_bound(alice: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("accounts.limits.NEW_TOKENS", Rate(1, 60))
     assert alice.post(TOKENS, DRAFT).status == 201
