@@ -22,6 +22,8 @@ SETTINGS: Final = {
     # Tables of few rows: fewer parts to empty after each test.
     "citus.shard_count": "4",
     "citus.enable_statistics_collection": "off",
+    # On one machine; else it asks for certificates in a home that may be another's.
+    "citus.node_conninfo": "sslmode=disable",
     "max_worker_processes": "16",
 }
 
