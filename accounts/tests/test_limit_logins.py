@@ -191,6 +191,19 @@ def test_logins_that_succeed_are_no_failures(owner: User, anonymous: Caller) -> 
 
 
 @pytest.mark.usefixtures("store")
+def test_ten_wrong_codes_close_the_second_step_and_right_ones_do_not(alice: Caller) -> None:
+    for _ in range(11):
+        limits.settle_code(limits.count_code(alice.id))
+    for _ in range(10):
+        limits.count_code(alice.id)
+
+    with pytest.raises(TooManyRequests) as refusal:
+        limits.count_code(alice.id)
+
+    assert refusal.value.code == "account_guarded"
+
+
+@pytest.mark.usefixtures("store")
 def test_a_wrong_current_password_counts_as_a_failed_login(owner: User) -> None:
     guess(owner.email, 8)
     confirm(owner, PASSWORD, "192.0.2.1")
