@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
@@ -14,6 +13,7 @@ from rest_framework import exceptions
 
 from core import errors, logs
 from core.errors import SENTENCES
+from core.rest.titles import title_of
 
 outages = logging.getLogger(logs.OUTAGE)
 
@@ -80,7 +80,7 @@ def response(
     """A problem document; ``code`` must be one of ``SENTENCES``, whose sentence is the default detail."""
     document = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": title_of(status),
         "status": status,
         "detail": detail or SENTENCES[code],
         # For clients that look for the sentence here.

@@ -20,6 +20,7 @@ from rest_framework import exceptions
 
 from core import errors
 from core.rest import problems
+from core.rest.titles import title_of
 
 
 def told(answer: HttpResponse | None) -> tuple[int, str]:
@@ -209,3 +210,18 @@ def test_input_that_is_wrong_as_a_whole_has_the_first_reasons_words(
     assert answer is not None
     assert json.loads(answer.content)["detail"] == (sentence or "Not one of this list.")
     assert json.loads(answer.content)["errors"] == []
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("status", "title"),
+    [
+        (404, "Not Found"),
+        (413, "Request Entity Too Large"),
+        (414, "Request-URI Too Long"),
+        (416, "Requested Range Not Satisfiable"),
+        (422, "Unprocessable Entity"),
+    ],
+)
+def test_a_title_is_the_same_with_every_python(status: int, title: str) -> None:
+    assert title_of(status) == title

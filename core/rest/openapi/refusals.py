@@ -1,7 +1,6 @@
 """The answers of an operation that refuse: which can occur, and what they look like."""
 
 from collections.abc import Iterator, Sequence
-from http import HTTPStatus
 from typing import Any, Final
 
 from drf_spectacular.plumbing import ComponentRegistry
@@ -9,6 +8,7 @@ from drf_spectacular.plumbing import ComponentRegistry
 from core.errors import SENTENCES
 from core.rest.openapi import headers
 from core.rest.openapi.declaring import BODY, EVERYWHERE, Refusals, component, merged, record
+from core.rest.titles import title_of
 
 TEXT: Final = {"type": "string"}
 CODE: Final = component(
@@ -88,7 +88,7 @@ def _examples(status: int, codes: Sequence[str]) -> dict[str, Any]:
 def _example(status: int, code: str) -> dict[str, Any]:
     return {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": title_of(status),
         "status": status,
         "detail": SENTENCES[code],
         "message": SENTENCES[code],

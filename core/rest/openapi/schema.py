@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http import HTTPStatus
 from typing import Any, Final
 
 from drf_spectacular.openapi import AutoSchema
@@ -10,6 +9,7 @@ from drf_spectacular.utils import PolymorphicProxySerializer
 
 from core.rest.json import MergePatchParser
 from core.rest.openapi import headers, refusals
+from core.rest.titles import title_of
 
 EMPTY: Final = {"type": "string", "maxLength": 0}
 NO_BODY: Final = "No response body"
@@ -53,7 +53,7 @@ class Schema(AutoSchema):
         for status, answer in answers.items():
             answer["headers"] = headers.described(self._headers(int(status)), self.registry)
             if answer["description"] in ("", NO_BODY):
-                answer["description"] = HTTPStatus(int(status)).phrase
+                answer["description"] = title_of(int(status))
         refused = refusals.possible(
             self.view, self._handler, has_body="requestBody" in operation, is_list=self._is_list_view()
         )
