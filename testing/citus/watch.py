@@ -21,7 +21,7 @@ from todo_project.row_security import TABLES
 PLAIN: Final = {
     r"taken AS \(\s*INSERT INTO core_usage": "tasks.statements inserts by a Pen",
     r"before AS MATERIALIZED \(\s*SELECT id, version": "tasks.statements edits and trashes by a Pen",
-    r'EXISTS\(SELECT 1 AS "a" FROM "accounts_session" U0 WHERE': "staff.pages.searching looks in a list of them",
+    r'EXISTS\(SELECT (?:1|%s) AS "a" FROM "accounts_session" U0 WHERE': "staff.pages.searching looks in a list of them",
     r" SELECT \* FROM UNNEST\(": "Django's bulk_create; import_backend runs before manage.py distribute",
     r" FOR UPDATE SKIP LOCKED$": "core.sql.batches locks no rows",
 }
