@@ -8,11 +8,13 @@ from typing import Any, Final
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from accounts.models import User
 from e2e.better_auth.conftest import BetterAuth
 from tasks.models import Task
 from testing.callers import Caller
+from testing.postgres import Cluster
 from todo_project.importing.tests.backends import HERE, Backend, b
 from todo_project.importing.tests.backends.times import NAIVE_AT
 from todo_project.importing.tests.commands import move
@@ -36,9 +38,14 @@ COLUMNS: Final = {
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of this test's own."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/better-auth.sqlite3"
-    return str(request.getfixturevalue("database").url)
+    cluster: Cluster = request.getfixturevalue("database")
+    name = tmp_path.name.replace("-", "_").lower()
+    with psycopg.connect(cluster.url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return f"{cluster.url.removesuffix('/postgres')}/{name}"
 
 
 @pytest.fixture
