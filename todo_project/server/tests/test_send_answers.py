@@ -1,9 +1,10 @@
 """What is sent to a client at once, and what is kept until it reads on."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from django.http import HttpResponse
 
 from todo_project.server.outgoing import MAX_UNSENT_BYTES, InOnePiece, Outgoing
 
@@ -27,7 +28,7 @@ def read(there: socket.socket, size: int) -> bytes:
 
 class Response:
     def __init__(self, sock: Outgoing) -> None:
-        self.write = sock.sendall
+        self.write: Callable[[bytes], None] = sock.sendall
 
 
 def test_head_and_body_leave_together(port: int) -> None:
@@ -42,12 +43,12 @@ def test_head_and_body_leave_together(port: int) -> None:
 
 def test_what_does_not_fit_follows_in_order(ends: tuple[Outgoing, socket.socket]) -> None:
     outgoing, there = ends
-    answer = InOnePiece([b"body", LARGE], Response(outgoing), outgoing)
+    answer = InOnePiece(HttpResponse([b"body", LARGE]), Response(outgoing), outgoing)
 
     outgoing.sendall(b"before")
     assert list(answer) == []
     assert 0 < outgoing.unsent < len(LARGE)
-    assert list(InOnePiece([b"behind"], Response(outgoing), outgoing)) == []
+    assert list(InOnePiece(HttpResponse(b"behind"), Response(outgoing), outgoing)) == []
     received = b""
     while not outgoing.flush():
         received += there.recv(1_000_000)
@@ -60,15 +61,28 @@ def test_what_does_not_fit_follows_in_order(ends: tuple[Outgoing, socket.socket]
 def test_an_answer_that_fails_sends_nothing_and_holds_nothing_back(ends: tuple[Outgoing, socket.socket]) -> None:
     outgoing, there = ends
 
-    def answer() -> Iterator[bytes]:
-        yield b"half"
+    def write(data: bytes) -> None:
+        outgoing.sendall(data)
         raise RuntimeError
 
+    response = Response(outgoing)
+    response.write = write
     with pytest.raises(RuntimeError):
-        list(InOnePiece(answer(), Response(outgoing), outgoing))
+        list(InOnePiece(HttpResponse(b"half"), response, outgoing))
     outgoing.sendall(b"whole")
 
     assert there.recv(100) == b"whole"
+
+
+def test_an_answer_that_was_written_piece_by_piece_is_one(ends: tuple[Outgoing, socket.socket]) -> None:
+    outgoing, there = ends
+    answer = HttpResponse()
+    for number in range(5000):
+        answer.write(f"{number}\n")
+
+    assert list(InOnePiece(answer, Response(outgoing), outgoing)) == []
+
+    assert read(there, len(answer.content)) == answer.content
 
 
 def test_who_reads_nothing_is_gone(ends: tuple[Outgoing, socket.socket]) -> None:
