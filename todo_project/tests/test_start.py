@@ -1,12 +1,14 @@
 """The start as an operator sees it: real processes, their exit codes and what they print."""
 
 import json
+import math
 import os
 import re
 import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -188,9 +190,19 @@ def test_a_server_that_reloads_serves_what_was_changed(tmp_path: Path) -> None:
     command = [sys.executable, *GUNICORN, "--reload"]
     port = free_port()
     settings = {"HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": "1", "DATABASE_URL": "sqlite:///:memory:"}
+    saved_at = -math.inf
     with answering(command, port, tmp_path / "log", environment(settings), home=home) as server:
-        (home / "todo_project" / "__init__.py").write_text('__version__ = "9.9.9"\n')
-        wait_until(lambda: server.is_healthy() and b'"9.9.9"' in server.send("/")[2])
+
+        def serves_it() -> bool:
+            nonlocal saved_at
+            # A file has changed from gunicorn's second look at it on, a second or more after the start: save again.
+            if time.monotonic() - saved_at > 5:
+                (tmp_path / "saved").write_text('__version__ = "9.9.9"\n')
+                (tmp_path / "saved").replace(home / "todo_project" / "__init__.py")
+                saved_at = time.monotonic()
+            return server.is_healthy() and b'"9.9.9"' in server.send("/")[2]
+
+        wait_until(serves_it)
 
 
 def test_a_database_that_is_away_does_not_stop_the_start(home: Path) -> None:
