@@ -9,14 +9,14 @@ from typing import Self
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from testing.service import free_port, wait_until
+from testing.service import START_SECONDS, free_port, wait_until
 
 
 class MailServer:
     def __init__(self) -> None:
         self.port = free_port()
         self.url = f"smtp://127.0.0.1:{self.port}"
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, ready_timeout=START_SECONDS)
         self.forget()
 
     def forget(self) -> None:

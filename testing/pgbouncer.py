@@ -12,9 +12,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from testing.postgres import Cluster, ordinary_user
-from testing.service import free_port
+from testing.service import START_SECONDS, free_port
 
-START_SECONDS: Final = 10.0
 # Fewer than the service opens, so that clients change places.
 SERVER_CONNECTIONS: Final = 4
 SETTINGS: Final = """\

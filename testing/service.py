@@ -53,8 +53,10 @@ def environment(settings: Settings) -> dict[str, str]:
 def copy_code(target: Path) -> Path:
     """The packages and the two programs: a checkout whose .env and files are a test's own."""
     target.mkdir(exist_ok=True)
+    # Bytecode that another process is about to write has a name that is gone in the next moment.
+    passing = shutil.ignore_patterns("*.pyc.*", "node_modules")
     for package in ROOT.glob("*/__init__.py"):
-        shutil.copytree(package.parent, target / package.parent.name)
+        shutil.copytree(package.parent, target / package.parent.name, ignore=passing)
     for program in ("manage.py", "gunicorn.conf.py"):
         shutil.copy(ROOT / program, target)
     return target
@@ -154,6 +156,7 @@ def wait_until(holds: Callable[[], bool], seconds: float = START_SECONDS) -> Non
 
 
 def free_port() -> int:
+    """This process's until it ends: also while what listens there starts, is stopped, or is not to be there at all."""
     while True:
         # By chance, and not the seeded one: two runs beside each other seldom meet.
         port = secrets.choice(PORTS)
@@ -161,7 +164,16 @@ def free_port() -> int:
             # As a server binds: what lingers of a closed connection is no obstacle.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
+            _claim(port)
             return port
+
+
+def _claim(port: int) -> None:
+    """Raises ``OSError`` where another process of a run has it: each holds the UDP port of the same number."""
+    with socket.socket(type=socket.SOCK_DGRAM) as claim:
+        claim.bind(("127.0.0.1", port))
+        # Left open on purpose; the kernel closes it with the process.
+        claim.detach()
 
 
 def _is_alive(process: subprocess.Popen[bytes], log: Path) -> bool:

@@ -1,5 +1,6 @@
 """``manage.py`` at a pseudo-terminal, as a person uses it."""
 
+import codecs
 import os
 import pty
 import select
@@ -11,7 +12,8 @@ from typing import Final
 
 from testing.service import ROOT, Settings, environment
 
-SECONDS: Final = 30
+# When to give up, and not what is expected.
+SECONDS: Final = 120
 
 
 class Terminal:
@@ -36,6 +38,8 @@ class Terminal:
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         self._slave = slave
+        # What is read may end within a character.
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
         self.shown = ""
 
     def type(self, text: str) -> None:
@@ -46,7 +50,7 @@ class Terminal:
         deadline = time.monotonic() + SECONDS
         while wanted not in self.shown:
             assert select.select([self._master], [], [], deadline - time.monotonic())[0], self.shown
-            self.shown += os.read(self._master, 65536).decode()
+            self._read()
         read, _, self.shown = self.shown.partition(wanted)
         return read + wanted
 
@@ -55,8 +59,11 @@ class Terminal:
 
     def rest(self) -> str:
         while select.select([self._master], [], [], 0.2)[0]:
-            self.shown += os.read(self._master, 65536).decode()
+            self._read()
         return self.shown
+
+    def _read(self) -> None:
+        self.shown += self._decoder.decode(os.read(self._master, 65536))
 
     def close(self) -> None:
         self._process.kill()

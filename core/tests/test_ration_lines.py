@@ -16,7 +16,7 @@ RECORD = logging.LogRecord("x", logging.WARNING, __file__, 1, "away", None, None
 
 
 def test_of_many_threads_one_writes() -> None:
-    ration = Ration(1)
+    ration = Ration(3600)
 
     with ThreadPoolExecutor(8) as pool:
         passed = list(pool.map(lambda _: ration.filter(RECORD), range(200)))
@@ -45,7 +45,7 @@ FORKS = """
 import logging, os
 from core.logs import Ration
 
-ration = Ration(1)
+ration = Ration(3600)
 record = logging.LogRecord("x", logging.WARNING, "", 1, "away", None, None)
 children = []
 for _ in range(4):

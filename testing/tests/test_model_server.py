@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse, IncompleteRead
+from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,7 +25,7 @@ from testing.model_answers import (
     stalls,
 )  # fmt: skip
 from testing.model_server import ModelServer
-from testing.service import wait_until
+from testing.service import START_SECONDS, wait_until
 
 pytestmark = pytest.mark.once
 
@@ -110,17 +111,27 @@ def test_failures_have_the_bodies_of_their_services(server: ModelServer) -> None
     assert page.read().startswith(b"<!DOCTYPE html>")
 
 
-def test_the_line_can_be_the_trouble(server: ModelServer) -> None:
-    server.script(slow(0.2, says("Hello")), stalls(2, says("Hello")), breaks_off(says("Hello")), garbles(says("Hi")))
+def test_the_line_can_be_the_trouble(server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.script(slow(0.2, says("Hello")), stalls(60, says("Hello")), breaks_off(says("Hello")), garbles(says("Hi")))
     started = time.monotonic()
     first = ask(server, stream=True)
     assert time.monotonic() - started >= 0.2
     assert deltas(first)
-    began = time.monotonic()
-    second = ask(server, stream=True)
-    assert time.monotonic() - began < 1.8
-    assert deltas(second)
-    assert time.monotonic() - began >= 2
+    stalled: list[float] = []
+    is_over = Event()
+
+    def stall(seconds: float) -> None:
+        if seconds:
+            stalled.append(seconds)
+            assert is_over.wait(START_SECONDS)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(server, "sleep", stall)
+        # It begins before that.
+        second = ask(server, stream=True)
+        wait_until(lambda: stalled == [60])
+        is_over.set()
+        assert deltas(second)
     with ask(server, stream=True) as third, pytest.raises(IncompleteRead):
         third.read()
     with pytest.raises(json.JSONDecodeError):

@@ -5,6 +5,7 @@ import re
 import secrets
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,18 +14,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 
+from core import news
 from testing import redis_server, sockets
 from testing.databases import copied_database
-from testing.service import Server, serving
+from testing.service import Server, answering, environment, free_port, serving, wait_until
 from todo_project.env.values import WORKER_THREADS
 
-# Contract section 10; a machine with much else to do may take a while.
-VISIBLE_SECONDS = 5.0
-ENDED_SECONDS = 15.0
+# When to give up on what comes with a look or a few, on a machine with much else to do.
+VISIBLE_SECONDS = 20.0
+ENDED_SECONDS = 40.0
 # Over all workers, each of which takes what it takes.
 WORKERS = 2
 MOST_OF_USER = 100
+# Only what it is told makes it look.
+WITHOUT_LOOKS = """
+from todo_project.server import watching
+
+watching.LOOK_SECONDS = 3600.0
+from todo_project.wsgi import application
+"""
 
 
 class Stream:
@@ -207,7 +217,8 @@ def test_who_talks_or_leaves_is_let_go(server: Server, carol: Person) -> None:
 
 
 def test_a_server_that_leaves_ends_its_streams_and_opens_no_more(own_database: str, tmp_path: Path) -> None:
-    settings = {"DATABASE_URL": own_database, "WEB_CONCURRENCY": "1", "DRAIN_SECONDS": "1"}
+    # Longer than anybody takes to come, and not waited for in the end.
+    settings = {"DATABASE_URL": own_database, "WEB_CONCURRENCY": "1", "DRAIN_SECONDS": "60"}
     with serving(tmp_path / "log", settings) as leaving:
         person = sign_up(leaving)
         with person.listening() as stream:
@@ -216,35 +227,37 @@ def test_a_server_that_leaves_ends_its_streams_and_opens_no_more(own_database: s
         with person.listening("Connection: close") as late:
             # What there is, and the end of it.
             assert late.read_to_end(ENDED_SECONDS).endswith(b'data: {"version":0}\n\n')
+        leaving.process.kill()
+
+
+def subscribers(redis_url: str) -> int:
+    with redis.Redis.from_url(redis_url) as client:
+        [(_, count)] = client.pubsub_numsub(news.CHANNEL)
+    return int(count)
 
 
 @pytest.mark.skipif(not redis_server.is_installed(), reason="redis-server is not installed")
 def test_redis_tells_it_at_once_and_may_be_away(template: str, tmp_path: Path) -> None:
-    with (
-        redis_server.stoppable() as redis,
-        copied_database(template, tmp_path) as url,
-        serving(tmp_path / "log", {"DATABASE_URL": url, "WEB_CONCURRENCY": "2", "REDIS_URL": redis.url}) as server,
-        ExitStack() as stack,
-    ):
-        person = sign_up(server)
-        streams = [stack.enter_context(person.listening()) for _ in range(8)]
-        # Until the subscriptions are there.
-        time.sleep(1)
-        took = []
-        for _ in range(5):
-            version = person.add()
-            started = time.monotonic()
-            for stream in streams:
-                stream.wait_for(version)
-            took.append(time.monotonic() - started)
-        # By the looks alone the slowest of eight would take half a second at the median, and a second often.
-        assert sorted(took)[2] < 0.4, took
+    (tmp_path / "planted.py").write_text(WITHOUT_LOOKS)
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", f"--pythonpath={tmp_path}", "planted:application"]
+    with redis_server.stoppable() as running, copied_database(template, tmp_path) as url:
+        settings = {"DATABASE_URL": url, "WEB_CONCURRENCY": "1", "REDIS_URL": running.url}
+        variables = environment(settings | {"HOST": "127.0.0.1", "PORT": str(port)})
+        with (
+            serving(tmp_path / "log", settings) as server,
+            answering(command, port, tmp_path / "log-without-looks", variables) as other,
+        ):
+            person = sign_up(server)
+            with Person(other, person.id, person.token).listening() as stream:
+                wait_until(lambda: subscribers(running.url) == 1)
+                for _ in range(3):
+                    stream.wait_for(person.add())
 
-        redis.process.terminate()
-        redis.process.wait()
-        version = person.add()
-        for stream in streams:
-            stream.wait_for(version)
+            with person.listening() as stream:
+                running.process.terminate()
+                running.process.wait()
+                stream.wait_for(person.add())
 
 
 def test_eighty_streams_take_no_threads_of_their_own(server: Server, carol: Person) -> None:

@@ -36,7 +36,9 @@ def test_one_of_many_takes_a_day_on(db: None) -> None:
 
 
 def test_a_server_prunes_unless_it_is_off(template: str, tmp_path: Path) -> None:
-    homes = {"": tmp_path / "off", "03:00": tmp_path / "on"}
+    # Far from the next time of the same: it would prune anew.
+    due = (datetime.now(UTC) - timedelta(hours=12)).strftime("%H:%M")
+    homes = {"": tmp_path / "off", due: tmp_path / "on"}
     logs = [home / "log" for home in homes.values()]
 
     with ExitStack() as stack:

@@ -16,9 +16,10 @@ from testing.service import MIGRATE, output, serving
 pytestmark = pytest.mark.once
 
 HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
-# gunicorn's own answer to the second of three came after 75 s, when it had given up waiting for it; and who waits for a
-# thread that somebody holds waits for at least 10.
-SOON_SECONDS = 5
+# Who waits for a thread that somebody holds waits for at least 10.
+SOON_SECONDS = 9
+# gunicorn's own answer to the second of three came after 75, when it had given up waiting for it.
+GIVEN_UP_SECONDS = 60
 THREADS = 8
 
 
@@ -59,7 +60,7 @@ def test_pipelined_requests_are_all_answered(port: int, path: bytes, count: int)
 
     assert len(replies) == count
     assert len({reply.status for reply in replies}) == 1
-    assert seconds < SOON_SECONDS
+    assert seconds < GIVEN_UP_SECONDS
 
 
 @pytest.mark.parametrize("count", [3, 50])
@@ -70,7 +71,7 @@ def test_pipelined_bodies_keep_their_order(port: int, dora: Any, count: int) -> 
     replies, seconds = takes(port, b"\r\n".join(creation(dora, title) for title in titles), count)
 
     assert [reply.json["title"] for reply in replies] == titles
-    assert seconds < SOON_SECONDS
+    assert seconds < GIVEN_UP_SECONDS
 
 
 def test_a_request_in_pieces_behind_another_is_answered_when_it_is_there(port: int, dora: Any) -> None:
@@ -97,7 +98,9 @@ def test_clients_that_send_no_request_hold_nobody(port: int, sent: bytes) -> Non
             stack.enter_context(sockets.connect(port)).sendall(sent)
         time.sleep(0.2)
         assert is_healthy_soon(port)
-        assert takes(port, b"GET /nope HTTP/1.1\r\nHost: localhost\r\n\r\n", 1)[1] < SOON_SECONDS
+        [reply], seconds = takes(port, b"GET /nope HTTP/1.1\r\nHost: localhost\r\n\r\n", 1)
+        assert reply.status == 404
+        assert seconds < SOON_SECONDS
 
 
 def test_clients_that_do_not_close_hold_nobody(port: int) -> None:
