@@ -62,7 +62,7 @@ def _run(sample: Sample, directory: Path, area: Area) -> Results:
     results.touch()
     Job(mutants, modules_of(area), str(results)).write(job)
     command = [sys.executable, "-m", "pytest", "-p", "testing.mutation.warm", *OPTIONS, *area.tests]
-    command += [f"--ignore-glob={pattern}" for pattern in TESTS_OF_PROCESSES]
+    command += [f"--ignore-glob={pattern}" for pattern in [*TESTS_OF_PROCESSES, *area.apart]]
     environment = {**os.environ, "TEST_DATABASE_URL": "sqlite:///:memory:", VARIABLE: str(job)}
     with (directory / f"{area.name}.log").open("w+") as log:
         subprocess.run(command, env=environment, stdout=log, stderr=subprocess.STDOUT, check=False)

@@ -17,6 +17,8 @@ class Area:
     name: str
     code: list[str]
     tests: list[str]
+    # Patterns of those among them that are about something else.
+    apart: tuple[str, ...] = ()
 
 
 # core knows no app, so what it makes of requests and answers is seen through the apps' endpoints.
@@ -40,12 +42,16 @@ TESTS_OF_CORE = [
     "todo_project/tests/test_send_patches.py",
 ]
 
+# What a person's words mean is another room's, by some thousand sentences that all go through a turn: whoever lets a
+# change of the turn pass would have to wait for each of them.
+TESTS_OF_MEANING = ("*/test_understand_*.py", "*/test_meet_quirks.py")
+
 AREAS = [
     # A session of Better Auth is looked up where the settings name its database.
     Area("accounts", ["accounts"], ["accounts/tests", "todo_project/tests/test_look_up_sessions.py"]),
     Area("tasks", ["tasks"], ["tasks/tests"]),
     Area("core", ["core"], ["core/tests", *TESTS_OF_CORE]),
-    Area("the turn", ["assistant/turn", "assistant/tools", "assistant/services.py"], ["assistant/tests"]),
+    Area("the turn", ["assistant/turn", "assistant/tools", "assistant/services.py"], ["assistant/tests"], TESTS_OF_MEANING),
 ]
 
 NOT_RULES = [

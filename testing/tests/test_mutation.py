@@ -194,3 +194,17 @@ def test_what_takes_too_long_is_neither_noticed_nor_missed(module: Path) -> None
 
     assert score(results) == 50.0
     assert score(results[2:]) == 0.0
+
+
+def test_the_files_take_turns_and_have_their_time(module: Path) -> None:
+    changed = next(each for each in mutants_of(str(module)) if each.line == 9)
+    seconds = {"a::1": 1.0, "a::2": 2.0, "b::1": 3.0, "b::2": 4.0}
+
+    def chosen(taking: float) -> list[str]:
+        taken = {test: second * taking for test, second in seconds.items()}
+        return Recording(taken, {str(module): {9: list(seconds)}}).tests_for(changed)
+
+    assert chosen(1) == ["a::1", "b::1", "a::2", "b::2"]
+    # The first one always.
+    assert chosen(7.5) == ["a::1", "b::1"]
+    assert chosen(100) == ["a::1"]
