@@ -2,13 +2,11 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from core.errors import NotFound
 from core.rest.fields import BooleanField, ChoiceField, TextField
-from tasks import openapi
 from tasks.bulk.operations import CREATE, DELETE, MAX_OPERATIONS, Operation
 from tasks.serializers import read_changes, read_draft, read_task_id
 
@@ -80,25 +78,3 @@ def _named_task(operation: Any) -> str | None:
 @cache
 def _operation_serializer() -> OperationSerializer:
     return OperationSerializer()
-
-
-# --- For the OpenAPI document ---------------------------------------------------------------------
-
-
-@extend_schema_field(openapi.OPERATION)
-class DescribedOperationField(serializers.DictField):
-    pass
-
-
-@extend_schema_field(openapi.RESULT)
-class ResultField(serializers.DictField):
-    pass
-
-
-class BulkSerializer(serializers.Serializer[Any]):
-    operations = serializers.ListField(child=DescribedOperationField(), max_length=MAX_OPERATIONS)
-    atomic = serializers.BooleanField(default=True, help_text="All or nothing; true unless sent.")
-
-
-class BulkResponseSerializer(serializers.Serializer[Any]):
-    results = serializers.ListField(child=ResultField(), help_text="One for each operation, in order.")

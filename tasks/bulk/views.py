@@ -16,8 +16,9 @@ from core.rest import problems
 from core.rest.openapi.declaring import operation
 from core.rest.views import validated
 from tasks import openapi
+from tasks.bulk.openapi import BulkResponseSerializer, BulkSerializer
 from tasks.bulk.operations import CREATE, NothingDone, Operation, Outcome, run
-from tasks.bulk.serializers import BulkResponseSerializer, BulkSerializer, EnvelopeSerializer, read_operation
+from tasks.bulk.serializers import EnvelopeSerializer, read_operation
 from tasks.journal.tokens import headers_of, make_token
 from tasks.representation import represent
 

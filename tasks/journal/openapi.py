@@ -3,9 +3,12 @@
 from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
 
+from core.rest.fields import TimestampField
 from core.rest.openapi.declaring import IDEMPOTENT, Refusals, component, constant, merged, record
 from core.rest.pagination import MAX_LIMIT
+from tasks.models import Via
 
 INTEGER: Final[dict[str, Any]] = {"type": "integer", "minimum": 0}
 TASK: Final = {"$ref": "#/components/schemas/Task"}
@@ -71,3 +74,16 @@ UNDONE: Final = component(
 )
 UNDO: Final[Refusals] = merged([{409: ("changed_since",), 422: ("invalid", "undo_invalid")}, IDEMPOTENT])
 TAKEN_BACK: Final = {"undo": "41-43-1769335200:X3nDqPqhnZ4hA2cT8m0R1w5yKfVbJsLuEoIgN6tCaQ0"}
+
+
+class HistoryEntrySerializer(serializers.Serializer[Any]):
+    """``tasks.journal.history`` writes what goes out."""
+
+    version = serializers.IntegerField(min_value=0, help_text="Its number among all changes of the owner's tasks.")
+    at = TimestampField()
+    by = serializers.CharField(allow_null=True, help_text="The user's id; null: whoever runs the service.")
+    via = serializers.ChoiceField(Via.labels, help_text="The door that it came in by.")
+    changes = serializers.DictField(
+        child=serializers.ListField(min_length=2, max_length=2),
+        help_text="Each field that is another, before and after; `deleted_at` for the trash.",
+    )

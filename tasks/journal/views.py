@@ -19,7 +19,7 @@ from tasks import services
 from tasks.journal import openapi
 from tasks.journal.changes import read_changes
 from tasks.journal.history import read_entries, write_entry
-from tasks.journal.serializers import HistoryEntrySerializer, UndoSerializer
+from tasks.journal.serializers import UndoSerializer
 from tasks.journal.tokens import headers_of
 from tasks.journal.undoing import undo
 from tasks.lists.pages import fit
@@ -98,7 +98,7 @@ class HistoryViewSet(ProvenRefusals, GenericViewSet[Task]):
     queryset = Task.objects.none()
     permission_classes = (IsPathOwner,)
     token_scopes = TASKS
-    serializer_class = HistoryEntrySerializer
+    serializer_class = openapi.HistoryEntrySerializer
     pagination_class = HistoryPages
 
     @operation(

@@ -24,7 +24,8 @@ from core.sql.owned import Owner, Statement
 from core.sql.replica.reading import Fetch
 from core.sql.statements import is_postgresql
 from tasks.entries import LAST_NUMBER
-from tasks.lists.filters import list_parameters, read_ordering, read_selection
+from tasks.lists.filters import read_ordering, read_selection
+from tasks.lists.openapi import list_parameters
 from tasks.lists.orderings import Ordering, Position, Stretch
 from tasks.lists.reading import reader, written_columns
 from tasks.lists.selections import Selection

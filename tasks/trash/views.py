@@ -14,8 +14,8 @@ from tasks.models import Task
 from tasks.preconditions import accepted_versions, etag
 from tasks.representation import represent
 from tasks.serializers import TaskSerializer, read_task_id
+from tasks.trash.openapi import TrashedTaskSerializer
 from tasks.trash.pages import TrashPagination
-from tasks.trash.serializers import TrashedTaskSerializer
 
 
 class TrashViewSet(ProvenRefusals, GenericViewSet[Task]):

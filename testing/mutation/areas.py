@@ -51,7 +51,12 @@ AREAS = [
     Area("accounts", ["accounts"], ["accounts/tests", "todo_project/tests/test_look_up_sessions.py"]),
     Area("tasks", ["tasks"], ["tasks/tests"]),
     Area("core", ["core"], ["core/tests", *TESTS_OF_CORE]),
-    Area("the turn", ["assistant/turn", "assistant/tools", "assistant/services.py"], ["assistant/tests"], TESTS_OF_MEANING),
+    Area(
+        "the turn",
+        ["assistant/turn", "assistant/tools", "assistant/services.py"],
+        ["assistant/tests"],
+        TESTS_OF_MEANING,
+    ),
 ]
 
 NOT_RULES = [

@@ -1,4 +1,4 @@
-"""For the OpenAPI document: the database writes what goes out."""
+"""What the OpenAPI document says of the trash: the database writes what goes out."""
 
 from core.rest.fields import TimestampField
 from tasks.models import TrashedTask
