@@ -87,14 +87,9 @@ ONLY_ON_POSTGRESQL = {
 # Field options and constraints stand in the migrations too, and `make check` compares the two.
 SCHEMA = ["*/models.py", "*/models/*.py"]
 
-# What they start runs the code as it is.
-TESTS_OF_PROCESSES = [
-    "*_processes.py",
-    "*/test_ask_model_settings.py",
-    "*/test_chat_in_terminal.py",
-    "*/test_lose_database.py",
-    "*/test_stream_turns.py",
-]
+# What they start runs the code as it is. Most start servers, by one of these fixtures.
+FIXTURES_OF_PROCESSES = {"template", "database", "image"}
+TESTS_OF_PROCESSES = ["*/test_ask_model_settings.py"]
 
 
 def modules_of(area: Area) -> list[str]:

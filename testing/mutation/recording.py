@@ -12,11 +12,10 @@ import pytest
 from testing.mutation.mutants import Mutant
 
 # Of the processor, for the tests of one change. What they let pass counts as not noticed, so a bound can only lower the
-# score; without one a line that every request runs would wait for every test, twice.
-SECONDS = 30
-# A change at a module's top level, or in what ran once for all tests, may concern every test that enters the module:
-# first those that run a line which names what is changed.
-SECONDS_FOR_A_MODULE = 10
+# score; without one a line that every request runs would wait for every test, twice. A change at a module's top level,
+# or in what ran once for all tests, may concern every test that enters the module: first those that run a line which
+# names what is changed.
+SECONDS = 10
 
 
 @dataclass
@@ -32,11 +31,11 @@ class Recording:
         running = {test for line in range(first, last + 1) for test in by_line.get(line, ())}
         # What none of them runs may have run before the first, when modules were imported.
         if running and mutant.is_in_function and not mutant.is_remembered:
-            return self._within(SECONDS, self._in_turn(running))
+            return self._within(self._in_turn(running))
         entering = {test for tests in by_line.values() for test in tests}
         naming = self._naming(mutant.name)
         rest = self._in_turn((entering or set(self.seconds)) - naming)
-        return self._within(SECONDS_FOR_A_MODULE, [*self._in_turn(naming), *rest])
+        return self._within([*self._in_turn(naming), *rest])
 
     def _naming(self, name: str) -> set[str]:
         """Those that run a line with this name in it, anywhere in the area."""
@@ -58,12 +57,12 @@ class Recording:
             places[file] += 1
         return sorted(turns, key=turns.__getitem__)
 
-    def _within(self, seconds: float, tests: list[str]) -> list[str]:
+    def _within(self, tests: list[str]) -> list[str]:
         spent = 0.0
         chosen: list[str] = []
         for test in tests:
             spent += self.seconds[test]
-            if chosen and spent > seconds:
+            if chosen and spent > SECONDS:
                 break
             chosen.append(test)
         return chosen

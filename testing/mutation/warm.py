@@ -18,6 +18,7 @@ from types import CodeType, FunctionType
 
 import pytest
 
+from testing.mutation.areas import FIXTURES_OF_PROCESSES
 from testing.mutation.jobs import OPTIONS, VARIABLE, Job, Outcome, SingleJob
 from testing.mutation.mutants import Mutant, changed_code
 from testing.mutation.recording import Recorder, Recording
@@ -28,8 +29,15 @@ Functions = dict[tuple[str, str, int], list[FunctionType]]
 
 # The exit code of a child that could not take the change in.
 CANNOT_SWAP = 3
+# Of the processor.
 SECONDS_TO_START = 60
 TIMES_AS_LONG = 10
+# Of the clock, for one of those: a busy machine gives a run with the least priority little.
+SECONDS_TO_WAIT = 10
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = [item for item in items if not FIXTURES_OF_PROCESSES & set(getattr(item, "fixturenames", ()))]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -79,7 +87,7 @@ def _in_child(
         _be_child(session, mutant, tests, functions, seconds)
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
-    if code == -signal.SIGALRM:
+    if code in {-signal.SIGPROF, -signal.SIGALRM}:
         return Outcome.TIMED_OUT
     return None if code in {0, CANNOT_SWAP} else Outcome.KILLED
 
@@ -88,7 +96,8 @@ def _be_child(session: pytest.Session, mutant: Mutant, tests: list[str], functio
     """Never returns: the child must not go on with its parent's loop, whatever a mutant does."""
     status = CANNOT_SWAP
     try:
-        signal.alarm(seconds)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        signal.alarm(SECONDS_TO_WAIT * seconds)
         # Refused where a function no longer closes over the same names.
         _swap(changed_code(mutant.path, mutant.number, str(Path(mutant.path).resolve())), functions)
         status = 1
@@ -125,9 +134,8 @@ def _in_new_process(mutant: Mutant, tests: list[str], seconds: int) -> Outcome:
         files = sorted({test.partition("::")[0] for test in tests})
         command = [sys.executable, "-m", "testing.mutation.single", "-x", *OPTIONS, *files]
         try:
-            done = subprocess.run(
-                command, env={**os.environ, VARIABLE: str(job)}, timeout=seconds, capture_output=True, check=False
-            )
+            environment, timeout = {**os.environ, VARIABLE: str(job)}, SECONDS_TO_WAIT * seconds
+            done = subprocess.run(command, env=environment, timeout=timeout, capture_output=True, check=False)
         except subprocess.TimeoutExpired:
             return Outcome.TIMED_OUT
     if done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED:
