@@ -4,6 +4,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import pytest
 from django.db import connection
@@ -12,7 +13,8 @@ from pytest_django import Settings
 from assistant.models import Conversation
 from assistant.tests.chat_facts import Say, answered, messages, tasks, titles
 from assistant.tests.slow_model import Background, Gate
-from assistant.turn.seats import SEATS
+from assistant.turn.seats import SEATS, seat
+from core.errors import Unavailable
 from tasks.models import Task
 from testing.callers import Caller
 from testing.model_answers import calls, fails, says
@@ -132,6 +134,17 @@ def test_half_of_the_threads_may_wait_for_a_model_and_the_next_is_told_at_once(
     gate.open()
     assert {turn.outcome().status for turn in turns} == {200}
     assert say(bob, "Hi", headers={"Idempotency_Key": "k"}).status == 200
+
+
+def test_half_of_a_workers_threads_have_a_seat(settings: Settings) -> None:
+    with ExitStack() as taken:
+        for _ in range(settings.WORKER_THREADS // 2):
+            taken.enter_context(seat())
+        with pytest.raises(Unavailable), seat():
+            pass
+
+    with seat():
+        pass
 
 
 def test_seats_come_back_after_failures(alice: Caller, say: Say, model_server: ModelServer, settings: Settings) -> None:

@@ -57,7 +57,7 @@ def test_a_long_history_is_cut_to_a_size(
     assert sum(message["role"] == "tool" for message in told) == 2
 
 
-@pytest.mark.parametrize(("room", "sent"), [(0, ["Hi", "Yes?", "Again"]), (-1, ["Again"])])
+@pytest.mark.parametrize(("room", "sent"), [(0, ["Hi", "Yes?", "Again"]), (-1, ["Again"]), (-9999, ["Again"])])
 def test_what_just_fits_is_sent(
     alice: Caller, say: Say, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch, room: int, sent: list[str]
 ) -> None:

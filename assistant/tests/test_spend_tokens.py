@@ -181,6 +181,15 @@ def test_a_budget_is_spent_to_its_last_token(alice: Caller, settings: Settings) 
     assert spent(alice) == 100
 
 
+def test_a_whole_budget_may_be_reserved_at_once(alice: Caller, settings: Settings) -> None:
+    settings.LLM_DAILY_TOKENS = 100
+
+    Reservation(alice.id, 100).settle(99)
+    Reservation(alice.id, 1)
+
+    assert spent(alice) == 100
+
+
 def test_just_before_midnight_is_no_time_to_wait_for_less_than_that(
     alice: Caller, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

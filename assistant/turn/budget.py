@@ -1,7 +1,8 @@
 """What a person's turns may cost in a day."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection
@@ -33,10 +34,8 @@ class Reservation:
         self._day = bind(TokenUse, "day", timezone.now().astimezone(UTC).date())
         budget = settings.LLM_DAILY_TOKENS
         values = {"user": user_id, "day": self._day, "tokens": tokens, "budget": budget}
-        with stored_for(user_id), connection.cursor() as cursor:
-            if tokens <= budget:
-                cursor.execute(RESERVE, values)
-            if tokens > budget or not cursor.fetchall():
+        with stored_for(user_id):
+            if tokens > budget or not _is_reserved(values):
                 raise _spent(budget)
 
     def settle(self, spent: int) -> None:
@@ -44,6 +43,12 @@ class Reservation:
         difference = spent - self._tokens
         with connection.cursor() as cursor:
             cursor.execute(SETTLE, [difference, difference, self._user_id, self._day])
+
+
+def _is_reserved(values: Mapping[str, Any]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(RESERVE, values)
+        return bool(cursor.fetchall())
 
 
 def _spent(budget: int) -> TooManyRequests:
