@@ -123,12 +123,15 @@ class Span:
 @contextmanager
 def spanning(user_id: str) -> Iterator[Span]:
     """In a transaction, and ahead of what it changes. The numbers are told at the end."""
-    span = Span()
-    held = hold(user_id)
-    span.first = (held[0] if held else 0) + 1
+    before = _last_number(user_id)
+    span = Span(before + 1, before)
     yield span
+    span.last = _last_number(user_id)
+
+
+def _last_number(user_id: str) -> int:
     held = hold(user_id)
-    span.last = held[0] if held else 0
+    return held[0] if held else 0
 
 
 def differences(before: Task | None, after: Task) -> Changes:

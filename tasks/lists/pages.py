@@ -129,7 +129,8 @@ def read_page(
 ) -> Page:
     """Up to ``size`` of the owner's tasks and ``MAX_BYTES``, from behind ``after`` and the next ``skip``."""
     pieces: list[str] | list[bytes] = []
-    length, version = 0, -1
+    length = 0
+    version: int | None = None
     with seat(size):
         while True:
             wanted = min(size - len(pieces), AT_ONCE)
@@ -138,7 +139,7 @@ def read_page(
             rows = fetch(user_id, partial(_statement, selection, stretches, wanted + 1, skip))
             now_at, found = _pieces(rows)
             # What has changed since the first of several statements is told once more, and is not missed.
-            version = now_at if version < 0 else version
+            version = now_at if version is None else version
             fitting, length = fit(found[:wanted], length)
             pieces += fitting
             if len(fitting) == len(found):
