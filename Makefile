@@ -56,7 +56,7 @@ chaos: $(VENV)/.development ## Break what is around real servers, and hold what 
 	@$(BIN)/python -m testing.chaos $(ARGS)
 
 citus: $(VENV)/.development ## Run the HTTP tests on a Citus coordinator with two workers (needs Citus in the newest PostgreSQL; ARGS=tasks for a part)
-	@$(BIN)/python -m testing.citus.cluster $(BIN)/python -m pytest -q $(or $(ARGS),core accounts tasks assistant staff)
+	@$(BIN)/python -m testing.citus.cluster $(BIN)/python -m pytest -q $(or $(ARGS),core accounts tasks assistant staff todo_project testing/tests/test_citus_rules.py)
 
 converge: $(VENV)/.development ## Offline replicas of one user's tasks over two servers, cut and killed, come to the same (ARGS=--full: 50, with 10,000 operations)
 	@$(BIN)/python -m testing.converge $(ARGS)

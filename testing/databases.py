@@ -13,6 +13,7 @@ import psycopg
 from django.db import connection
 from psycopg import sql
 
+from core.sql.statements import is_distributed
 from testing.service import wait_until
 
 # Of this database alone: other tests run beside. A lock on a row is one on a transaction, which names none.
@@ -22,6 +23,8 @@ WAITING: Final = """
         WHERE held.pid = wanted.pid AND datname = current_database()
     )
 """
+# Where Citus spreads the tables a lock is waited for on a machine, of whose waits the coordinator asks it.
+WAITING_ON_MACHINES: Final = "SELECT count(DISTINCT waiting_gpid) FROM citus_lock_waits"
 
 
 @contextmanager
@@ -46,11 +49,16 @@ def copied_database(template: str, directory: Path) -> Iterator[str]:
 
 
 def wait_for_waiters(count: int) -> None:
-    """Until so many connections of the test's database wait for a lock; PostgreSQL's."""
+    """Until so many connections of the test's database wait for a lock; PostgreSQL's, or its machines'."""
     wait_until(lambda: _count_waiting() == count)
 
 
 def _count_waiting() -> int:
+    if is_distributed():
+        # A connection of its own: a transaction sees who is at work as they were when it first asked.
+        with psycopg.connect(**connection.get_connection_params()) as database:
+            [(count,)] = database.execute(WAITING_ON_MACHINES).fetchall()
+        return int(count)
     with connection.cursor() as cursor:
         cursor.execute(WAITING)
         return int(cursor.fetchone()[0])

@@ -3,11 +3,12 @@
 from typing import Any, Final
 
 FIXTURES: Final = {
+    "database": "has a PostgreSQL of its own, with its servers",
     "own_database": "has servers of its own on a database that it makes: only a superuser brings Citus into one",
     "template": "makes a database: only a superuser brings Citus into one",
 }
 PLANS: Final = "reads the plan of one PostgreSQL"
-WAITS: Final = "waits until somebody waits for a lock, which the machines see and the coordinator does not"
+OUTSIDE: Final = "who is known by an issuer's token is proven ahead, by tables of the coordinator alone"
 # Of ``tasks/tests/test_prove_callers.py``.
 ROUND_TRIPS: Final = ("test_a_hot_request_is_one_round_trip", "test_so_it_is_with_a_personal_token")
 CHANGES: Final = ("create", "put", "patch", "toggle", "complete", "delete")
@@ -18,10 +19,11 @@ TESTS: Final[dict[str, str]] = {
     "staff/tests/test_bound_lists.py::test_the_first_page_and_the_next_are_read_by_an_index": PLANS,
     "staff/tests/test_bound_lists.py::test_a_tasks_page_finds_it_by_an_index": PLANS,
     "staff/tests/test_list_users.py::test_a_page_comes_from_an_index": PLANS,
-    "staff/tests/test_change_user.py::test_who_waits_for_the_other_to_leave": WAITS,
-    "tasks/tests/test_follow_changes.py::test_a_change_that_lost_its_snapshot": WAITS,
+    "tasks/tests/test_follow_changes.py::test_a_change_that_lost_its_snapshot": "a change is several statements",
     "tasks/tests/test_represent_tasks.py::test_the_connections_own_settings": "sets what the machines are not told",
     "tasks/tests/test_prove_callers.py::test_what_is_done_stays_told": "sets what the machines are not told",
+    "tasks/tests/test_prove_outside_callers.py::test_the_first_token_makes_its_user_and_the_next_is_one": OUTSIDE,
+    "tasks/tests/test_choose_reader.py::test_a_replica_that_became_the_primary": "replicas of spread tables are refused",
     **{
         f"tasks/tests/test_prove_callers.py::{test}[{name}]": "a change is several statements"
         for test in ROUND_TRIPS
