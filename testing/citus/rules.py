@@ -97,6 +97,13 @@ def locks(statement: Statement) -> Iterator[str]:
             yield f"locks rows of {', '.join(loose)} without one owner"
 
 
+def limits(statement: Statement) -> Iterator[str]:
+    for level in statement.levels:
+        bounds = (getattr(level.node, "limitCount", None), getattr(level.node, "limitOffset", None))
+        if (loose := _loose(statement, level)) and any(is_a(node, ast.SubLink) for node in walk(bounds)):
+            yield f"bounds rows of {', '.join(loose)} without one owner by a sub-select"
+
+
 def upserts(statement: Statement) -> Iterator[str]:
     for level, table in _changes(statement):
         clause = getattr(level.node, "onConflictClause", None)
@@ -211,6 +218,7 @@ RULES: Final[tuple[Callable[[Statement], Iterator[str]], ...]] = (
     joins,
     correlations,
     locks,
+    limits,
     upserts,
     insertions,
     changes_of_several,
