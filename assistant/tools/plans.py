@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 
 from django.db import transaction
 
+from core.deleted_owners import stored_for
 from core.errors import DomainError
 from core.times import format_timestamp, parse_timestamp
 from tasks import services
@@ -92,7 +93,7 @@ class Plan:
         if not self.changes:
             yield
             return
-        with _undone():
+        with _undone(self._user_id):
             self._rehearse()
             yield
 
@@ -102,7 +103,7 @@ class Plan:
         a task that ``find`` does not find: it may be there only when all this has been done.
         """
         found = _ids_found(find) if find and self.changes else set()
-        with _undone():
+        with _undone(self._user_id):
             self._rehearse(found)
             change, before = propose()
             after = change.run(self._user_id)
@@ -153,8 +154,9 @@ def attempt(change: Change, user_id: str, *, strictly: bool = False, act: Act = 
 
 
 @contextmanager
-def _undone() -> Iterator[None]:
-    with transaction.atomic():
+def _undone(user_id: str) -> Iterator[None]:
+    # Citus asks for the owner of each row at once, not at the end that this has none of.
+    with stored_for(user_id), transaction.atomic():
         try:
             yield
         finally:
