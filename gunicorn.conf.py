@@ -160,5 +160,5 @@ def when_ready(server: Arbiter) -> None:
     server.log.info(
         "Serving %s  documentation %s/docs  staff site %s/admin/  row security: %s", base, base, base, state
     )
-    if state == "off":
-        server.log.warning(row_security.WARNING)
+    if warning := row_security.WARNINGS.get(state):
+        server.log.warning(warning)

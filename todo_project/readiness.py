@@ -57,7 +57,11 @@ def _known_migrations() -> frozenset[tuple[str, str]]:
 
 
 def _row_security() -> str:
-    return OK if row_security.is_on() else OFF
+    state = row_security.state()
+    if state == row_security.UNHEARD:
+        outages.warning("Not ready: row_security (%s)", row_security.WARNINGS[state])
+        return FAILED
+    return OK if state == row_security.ON else OFF
 
 
 def _cache() -> str:

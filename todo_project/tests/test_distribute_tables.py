@@ -162,3 +162,23 @@ def test_an_account_goes_with_its_conversations(distributed: None, alice: Caller
     User.objects.get(id=alice.id).delete()
 
     assert not Message.objects.filter(user_id=alice.id).exists()
+
+
+@pytest.mark.postgresql
+@pytest.mark.names_no_owner("moves whole tables")
+def test_a_service_that_is_not_told_of_spread_tables_is_not_ready(
+    citus: None, anonymous: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every list would be empty: no machine hears whose rows are open."""
+    assert readiness(anonymous) == (200, "ok")
+
+    assert "?citus=true" in distribute()[-1]
+    assert readiness(anonymous) == (503, "failed")
+
+    monkeypatch.setitem(connection.settings_dict, "IS_DISTRIBUTED", True)
+    assert readiness(anonymous) == (200, "ok")
+
+
+def readiness(caller: Caller) -> tuple[int, str]:
+    answer = caller.get("/health/ready")
+    return answer.status, answer.json["checks"]["row_security"]
