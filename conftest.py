@@ -1,3 +1,4 @@
+import logging
 import os
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
@@ -15,6 +16,7 @@ from accounts import limits, middleware
 from accounts.models import User
 from assistant.providers import choosing
 from assistant.providers.base import LanguageModel
+from core import logs
 from core.limits.allowances import Rate
 from core.sql import row_owner
 from core.sql.statements import is_distributed
@@ -97,6 +99,15 @@ def _fresh_general_limit() -> None:
     """It is kept in the process, which all tests share; other limits go with the test's rows."""
     limits.forget_calls()
     middleware.forget_refusals()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_rations() -> None:
+    """A line that the test before has written takes none from this one."""
+    for name in (logs.OUTAGE, logs.REPLICA):
+        for ration in logging.getLogger(name).filters:
+            if isinstance(ration, logs.Ration):
+                ration.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -106,6 +106,10 @@ class Ration(logging.Filter):
                 if self._file is not None:
                     fcntl.lockf(self._file, fcntl.LOCK_UN)
 
+    def forget(self) -> None:
+        """Starts afresh, as a new process does."""
+        struct.pack_into("d", self._last, 0, 0.0)
+
     def _is_due(self) -> bool:
         now = time.monotonic()
         last = struct.unpack_from("d", self._last)[0]

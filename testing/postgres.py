@@ -26,6 +26,8 @@ SERVER_SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    # What is known of tables, and with it how they are read, is not to hang on when it last came by.
+    "autovacuum": "off",
     "max_connections": "300",
     "listen_addresses": "127.0.0.1",
 }

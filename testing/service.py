@@ -39,6 +39,7 @@ UNUSUAL: Final = frozenset({"NO_COLOR", "DJANGO_COLORS", "PYTHONUNBUFFERED"})
 # For a machine with much else to do: what is expected sooner says so itself.
 START_SECONDS: Final = 60.0
 RUN_SECONDS: Final = 120.0
+ANSWER_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 20.0
 # Below those that the kernel gives to outgoing connections, any of which could take the port meanwhile.
 PORTS: Final = range(20_000, 32_000)
@@ -96,7 +97,7 @@ class Server:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         request = urllib.request.Request(self.base + path, body, named, method=method)  # noqa: S310 - our own http address
         try:
-            with urllib.request.urlopen(request, timeout=STOP_SECONDS) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer:  # noqa: S310
                 return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as error:
             with error:

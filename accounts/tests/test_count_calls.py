@@ -1,11 +1,23 @@
 """The general limit, as callers find it."""
 
 from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
 
+import pytest
 from pytest_django import Settings
 
+from accounts import limits, middleware
 from core.limits.allowances import Rate
+from core.limits.in_memory import Buckets
 from testing.callers import Caller
+
+
+@pytest.fixture(autouse=True)
+def _one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long it takes, nothing comes back meanwhile."""
+    monkeypatch.setattr(limits, "Buckets", partial(Buckets, clock=lambda: 1000.0))
+    monkeypatch.setattr(middleware, "time", SimpleNamespace(monotonic=lambda: 1000.0))
 
 
 def test_calls_are_counted_and_every_answer_tells(alice: Caller, settings: Settings) -> None:

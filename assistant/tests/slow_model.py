@@ -3,13 +3,16 @@
 import threading
 from collections.abc import Callable
 from contextvars import copy_context
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from django.db import connection
 
 from testing.model_answers import ModelAnswer, Request
 
 T = TypeVar("T")
+
+# When to give up, on a machine with much else to do.
+PATIENCE_SECONDS: Final = 60
 
 
 def meanwhile(act: Callable[[], object], answer: ModelAnswer) -> Callable[[Request], ModelAnswer]:
@@ -37,12 +40,12 @@ class Gate:
 
     def __call__(self, request: Request) -> ModelAnswer:
         self._arrived.release()
-        assert self._open.wait(20)
+        assert self._open.wait(PATIENCE_SECONDS)
         return self._answer
 
     def wait(self, arrivals: int = 1) -> None:
         for _ in range(arrivals):
-            assert self._arrived.acquire(timeout=20)
+            assert self._arrived.acquire(timeout=PATIENCE_SECONDS)
 
     def open(self) -> None:
         self._open.set()
@@ -67,7 +70,7 @@ class Background(Generic[T]):
             connection.close()
 
     def outcome(self) -> T:
-        self._thread.join(30)
+        self._thread.join(PATIENCE_SECONDS)
         assert not self._thread.is_alive()
         if self._failure:
             raise self._failure

@@ -88,7 +88,7 @@ def test_list(
     assert (result["count"], result["more"]) == (len(shown), False)
     for number, title in enumerate(shown, 1):
         assert f"{number}. {title}" in answer.json["response"]
-    assert "Bob" not in answer.content.decode()
+    assert "Bob's own" not in answer.content.decode()
     assert [(task.id, task.version) for task in tasks(alice)] == [(task.id, task.version) for task in before]
 
 

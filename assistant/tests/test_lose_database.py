@@ -10,7 +10,7 @@ import pytest
 from testing.model_answers import ModelAnswer, Request, calls, says
 from testing.model_server import MODEL, ModelServer
 from testing.postgres import Cluster
-from testing.service import MIGRATE, Server, output, serving
+from testing.service import MIGRATE, Server, output, serving, wait_until
 
 # It has a server of its own: once is enough.
 pytestmark = pytest.mark.postgresql
@@ -83,6 +83,7 @@ def test_nothing_is_half_done_and_the_service_comes_back(
         assert server.send("/health")[0] == 200
     finally:
         database.start()
+        wait_until(lambda: server.send("/health/ready")[0] == 200)
 
     if status == 200:
         # The stream had begun; it ends by telling.

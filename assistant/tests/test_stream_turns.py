@@ -10,11 +10,11 @@ from typing import Any, Final
 import pytest
 
 from assistant.tests.chat_facts import TURN
-from assistant.tests.stream_client import EVENTS, StreamClient, read_events, text, wait_for_hang_up
+from assistant.tests.stream_client import EVENTS, Event, StreamClient, read_events, text, wait_for_hang_up
 from testing.databases import copied_database
 from testing.model_answers import breaks_off, calls, drips, fails, says
 from testing.model_server import ModelServer
-from testing.service import serving
+from testing.service import serving, wait_until
 
 KEY: Final = "sk-only-for-tests"
 
@@ -142,9 +142,18 @@ def test_a_client_that_hangs_up_ends_the_turn_with_nothing_changed(service: Stre
 
     wait_for_hang_up(model, before)
     assert service.titles() == []
-    # And it may be tried again.
+    # And it may be tried again, once the turn has given its key back.
     model.script(calls(("add_task", {"title": "Tea"})), says("Added."))
-    assert service.stream("Add tea", Idempotency_Key="k")[-1][1]["response"] == "Added."
+    events: list[Event] = []
+
+    def is_begun() -> bool:
+        with service.chat("Add tea", Idempotency_Key="k") as answer:
+            assert answer.status == 200 or json.loads(answer.read())["code"] == "idempotency_in_progress"
+            events.extend(read_events(answer) if answer.status == 200 else ())
+        return bool(events)
+
+    wait_until(is_begun)
+    assert events[-1][1]["response"] == "Added."
     assert service.titles() == ["Tea"]
 
 

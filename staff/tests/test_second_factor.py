@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from io import StringIO
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -29,8 +30,15 @@ pytestmark = [
     pytest.mark.usefixtures("roomy_auth_limit"),
 ]
 
+NOW = time.time()
 PASSWORD = "correct horse battery"
 PAGE, LOGIN, SET_UP = "/admin/accounts/user/", "/admin/login/", "/admin/second_factor/"
+
+
+@pytest.fixture(autouse=True)
+def _one_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The code that the app shows does not change between a look at it and its check."""
+    monkeypatch.setattr(factors, "time", SimpleNamespace(time=lambda: NOW))
 
 
 @pytest.fixture
@@ -54,7 +62,7 @@ def logged_in() -> Client:
 def code(ahead: int = 0) -> str:
     """That the app shows now, or so many steps from now."""
     key = b32decode(SecondFactor.objects.get().key)
-    return f"{hotp(key, int(time.time()) // 30 + ahead):06}"
+    return f"{hotp(key, int(NOW) // 30 + ahead):06}"
 
 
 def set_up(client: Client) -> list[str]:

@@ -1,5 +1,6 @@
 """A user's page: who they are, and what they have."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -27,6 +28,11 @@ def site(admin: Caller) -> Client:
     return client
 
 
+def tells_of_bob(page: str) -> bool:
+    """By name, and not by three letters of a token that chance has made."""
+    return re.search(r"\bBob\b", page) is not None
+
+
 def test_what_they_have_is_counted_and_the_newest_shown(
     site: Client, alice: Caller, bob: Caller, make_task: Callable[..., Task]
 ) -> None:
@@ -47,7 +53,7 @@ def test_what_they_have_is_counted_and_the_newest_shown(
     assert "203.0.113.5" in page
     assert "About groceries" in page
     assert "the secret text" not in page
-    assert "Bob" not in page
+    assert not tells_of_bob(page)
 
 
 def test_each_kind_leads_to_the_whole_list_filtered_to_them(
@@ -62,7 +68,7 @@ def test_each_kind_leads_to_the_whole_list_filtered_to_them(
         assert link in page
         listed = site.get(link)
         assert listed.status_code == 200
-        assert "Bob" not in listed.content.decode()
+        assert not tells_of_bob(listed.content.decode())
         assert bob.id not in listed.content.decode()
     assert f"{USERS}{alice.id}/conversations/" in page
     assert "Alice&#x27;s own" in site.get(f"/admin/tasks/task/?q={alice.id}").content.decode()
@@ -147,7 +153,7 @@ def test_conversations_are_listed_by_title_page_by_page(
     assert "Talk 2" in first
     assert "Talk 1" in first
     assert "Talk 0" in second
-    assert "Bob" not in first + second
+    assert not tells_of_bob(first + second)
     assert "the secret text" not in first + second
 
 
@@ -176,6 +182,6 @@ def test_the_newest_changes_of_their_tasks_are_told_without_texts(
     assert gone not in changes
     assert "Thrown away" not in changes
     assert "the secret text" not in page
-    assert "Bob" not in page
+    assert not tells_of_bob(page)
     for word in ("themselves", admin.user.email, "staff", "api", "completed_at", "title, description", "trashed"):
         assert word in changes, word

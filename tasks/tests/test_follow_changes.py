@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
@@ -18,6 +18,8 @@ from tasks.lists import pages
 from tasks.models import Entry, Task
 from tasks.representation import INSTANT_OR_NULL
 from testing.callers import Answer, Caller, in_parallel
+from testing.databases import wait_for_waiters
+from testing.service import START_SECONDS
 
 pytestmark = pytest.mark.django_db
 MakeTask = Callable[..., Task]
@@ -332,6 +334,7 @@ def test_a_change_that_lost_its_snapshot_changes_nothing(
     """Were the loser's statement to stand, its number would be spent on nothing."""
     task = make_task(alice)
     outrun: list[bool] = []
+    may_begin = threading.Event()
 
     def note(error: IntegrityError) -> bool:
         outrun.append(entries.is_outrun(error))
@@ -339,11 +342,21 @@ def test_a_change_that_lost_its_snapshot_changes_nothing(
 
     monkeypatch.setattr("tasks.statements.is_outrun", note)
 
-    for _ in range(20):
-        in_parallel([lambda: alice.patch(f"{alice.tasks}/{task.id}/toggle").status] * 6)
-        if outrun:
-            break
+    def toggle() -> int:
+        return alice.patch(f"{alice.tasks}/{task.id}/toggle").status
 
-    assert outrun
-    assert all(outrun)
+    def outrun_another() -> int:
+        with transaction.atomic():
+            status = toggle()
+            may_begin.set()
+            # It has its snapshot, and waits for the lock.
+            wait_for_waiters(1)
+        return status
+
+    def be_outrun() -> int:
+        assert may_begin.wait(START_SECONDS)
+        return toggle()
+
+    assert in_parallel([outrun_another, be_outrun]) == [200, 200]
+    assert outrun == [True]
     assert Task.objects.get(user_id=alice.id, id=task.id).version == version(alice)

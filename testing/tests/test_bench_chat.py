@@ -64,7 +64,8 @@ def test_each_kind_of_turn_does_what_it_is_measured_for(own_url: str, people: li
 def test_a_crowd_is_let_in_by_seats_and_the_rest_is_told_when_to_come_again(
     own_url: str, people: list[Person], tmp_path: Path
 ) -> None:
-    model = SlowModel(seconds=1)
+    # Longer than a machine with much else to do takes to have all of them come, or holds up a transaction.
+    model = SlowModel(seconds=4)
     with ModelServer(always=model) as server:
         service = slow.with_model(server.base_url)
         with (
@@ -80,6 +81,6 @@ def test_a_crowd_is_let_in_by_seats_and_the_rest_is_told_when_to_come_again(
     assert not counts.others
     assert {request.body["model"] for request in server.requests} == {MODEL}
     # None is held while the model thinks.
-    assert held.transaction_seconds < 1
+    assert held.transaction_seconds < 4
     assert held.threads > 1
     assert held.connections > 0

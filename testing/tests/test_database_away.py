@@ -19,6 +19,11 @@ PASSWORD = "a long enough phrase 42"
 PATIENCE_SECONDS = 5
 # A pool tries again after longer and longer: this is soon for it, also on a busy machine.
 RECOVERY_SECONDS = 30
+# Those that are in the pool: what it asks each of when it has made it ends with a COMMIT.
+POOLED = """
+    SELECT count(*) FILTER (WHERE state = 'idle' AND query <> '') FROM pg_stat_activity WHERE application_name = 'todo'
+    HAVING count(*) = count(*) FILTER (WHERE state = 'idle' AND query <> '')
+"""
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +45,7 @@ def ready(server: Server) -> int:
 def kill_connections(database: Cluster) -> int:
     with psycopg.connect(database.url, autocommit=True) as other:
         killed = other.execute(
-            "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE application_name = 'todo'"
+            "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE application_name = 'todo'"
         ).fetchall()
     assert all(row == (True,) for row in killed)
     return len(killed)
@@ -52,7 +57,7 @@ def fill_pool(server: Server, database: Cluster, size: int) -> None:
 
         def is_full() -> bool:
             assert ready(server) == 200
-            row = other.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'todo'").fetchone()
+            row = other.execute(POOLED).fetchone()
             return row is not None and row[0] >= size
 
         wait_until(is_full)
@@ -87,6 +92,9 @@ def test_killed_connections_are_not_noticed_by_clients(home: Path, database: Clu
 
 def test_without_the_check_each_killed_connection_costs_one_answer(home: Path, database: Cluster) -> None:
     settled = settings(database, DB_POOL_PRE_PING="false", DB_POOL_SIZE="2", DB_MAX_OVERFLOW="0")
+    with psycopg.connect(database.url, autocommit=True) as other:
+        # Of the server before.
+        wait_until(lambda: other.execute(POOLED).fetchone() == (0,))
     with serving(home / "log", settled, home=home) as server:
         fill_pool(server, database, 2)
         killed = kill_connections(database)
