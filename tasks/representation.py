@@ -17,6 +17,7 @@ import orjson
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from core.sql.statements import is_postgresql
 from core.times import format_timestamp
 from tasks.models import Priority, Task
 
@@ -142,6 +143,11 @@ class Shown:
     json_sql: str
     stored_sql: str
 
+    @property
+    def nulls(self) -> str:
+        """In the place of each of the columns, in a row of something else."""
+        return "NULL" if is_postgresql() else ", ".join(["NULL"] * len(self.fields))
+
 
 def shown(table: str = "", *, is_trashed: bool = False) -> Shown:
     """``table``: the name that its columns need where there are others beside them."""
@@ -168,9 +174,17 @@ def _json_sql(fields: Sequence[tuple[str, str, Conversion]], phrases: Sequence[P
         else:
             name, column, conversion = fields[place]
             quote = '"' if conversion.is_bare else ""
-            pieces += [f"""'{before}"{name}":{quote}'""", conversion.sql.format(prefix + column)]
+            pieces.append(f"""'{before}"{name}":{quote}' || {conversion.sql.format(prefix + column)}""")
             before, place = f"{quote},", place + 1
-    return " || ".join([*pieces, f"'{before[:-1]}}}'"])
+    return _concatenated([*pieces, f"'{before[:-1]}}}'"])
+
+
+def _concatenated(pieces: Sequence[str]) -> str:
+    """Halves of halves: one after the other, each copied all that stands before it."""
+    if len(pieces) <= 2:
+        return " || ".join(pieces)
+    middle = len(pieces) // 2
+    return f"({_concatenated(pieces[:middle])}) || ({_concatenated(pieces[middle:])})"
 
 
 def represent(task: Task) -> dict[str, Any]:

@@ -8,6 +8,8 @@ rows are open (``policies.py``). So who is calling, row security and the answer 
     SELECT found.*, caller.is_due FROM caller LEFT JOIN (… WHERE user_id = (SELECT id FROM caller) …) AS found ON TRUE
 
 No row at all: nobody is let in, and ``Proof.prove`` says why. One row of nulls: nothing was found, or changed.
+What is told once of many rows, such as the number of a page's last change, is a row ahead of them (``Statement.head``):
+beside each of a thousand it took 4 % of PostgreSQL's time, and 13 % of what fetching them takes here.
 
 **Why the policy is asked last.** It reads what ``caller`` sets, so whatever the plan, ``user_id = (SELECT id FROM
 caller)`` must be evaluated first. PostgreSQL evaluates conditions by cost, cheap leakproof ones ahead of a policy
@@ -34,15 +36,18 @@ from core.sql.row_owner import Proof
 from core.sql.statements import is_distributed, is_postgresql, prepared_cursor
 
 CALLER: Final = "(SELECT id FROM caller)"
-# Filled with fixed texts alone; every value is a parameter.
-SELECT: Final = """
-    WITH caller (id, is_due, armed) AS MATERIALIZED ({proof})
-    SELECT found.*, caller.is_due FROM caller LEFT JOIN ({sql}) AS found ON TRUE
-"""
-CHANGE: Final = """
-    WITH caller (id, is_due, armed) AS MATERIALIZED ({proof}), {before}changed AS ({sql})
-    SELECT changed.*, caller.is_due FROM caller LEFT JOIN changed ON TRUE
-"""
+# Filled with fixed texts alone; every value is a parameter. ``told`` is the last column, in the first row at least.
+BEGIN: Final = "WITH caller (id, is_due, armed) AS MATERIALIZED ({proof})"
+CHANGE: Final = ", {before}changed AS ({sql})"
+FOUND: Final = "SELECT found.*, {told} FROM caller LEFT JOIN ({sql}) AS found ON TRUE"
+CHANGED: Final = "SELECT changed.*, {told} FROM caller LEFT JOIN changed ON TRUE"
+HEADED: Final = "SELECT {head}, {told} FROM caller UNION ALL SELECT found.*, NULL FROM ({sql}) AS found"
+# What a call sets, as ``caller`` does, is left to one process. Several might read the head last, as without a caller.
+BELOW: Final = "SELECT {head} UNION ALL SELECT rest.* FROM ({sql}) AS rest"
+ALONE: Final = (
+    "WITH alone AS MATERIALIZED (SELECT 1) SELECT {head} FROM alone UNION ALL SELECT rest.* FROM ({sql}) AS rest"
+)
+IS_DUE: Final = "caller.is_due"
 
 # In the text of every proof.
 ARMING: Final = "set_config('app.user_id', u.id, true)"
@@ -77,6 +82,8 @@ class Statement:
     before: str = ""
     # Whether its text is one of few: the server then plans it once a connection.
     is_frequent: bool = True
+    # Columns of one row more, ahead of those of ``sql``, of the same snapshot and of the same types.
+    head: str = ""
 
 
 def fetch(user_id: str, build: Callable[[Owner], Statement]) -> list[tuple[Any, ...]]:
@@ -92,7 +99,7 @@ def fetch(user_id: str, build: Callable[[Owner], Statement]) -> list[tuple[Any, 
         return execute(statement)
     with row_owner.rows_of(None):
         limit: str = connection.limit_of_a_statement  # type: ignore[attr-defined] # of our own backend
-        rows = execute(with_proof(statement, proof, CHANGE if statement.is_change else SELECT, limit))
+        rows = execute(with_proof(statement, proof, limit))
     if not rows:
         # Nobody is let in, or only after something else, such as the first token of a new user.
         row_owner.prove()
@@ -102,18 +109,20 @@ def fetch(user_id: str, build: Callable[[Owner], Statement]) -> list[tuple[Any, 
 
 
 def execute(statement: Statement, database: BaseDatabaseWrapper = connection) -> list[tuple[Any, ...]]:
-    sql = f"WITH {statement.before} {statement.sql}" if statement.before else statement.sql
+    sql = ALONE.format(head=statement.head, sql=statement.sql) if statement.head else statement.sql
+    sql = f"WITH {statement.before} {sql}" if statement.before else sql
     with prepared_cursor(database) if statement.is_frequent else database.cursor() as cursor:
         cursor.execute(sql, statement.values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
 
-def with_proof(statement: Statement, proof: Proof, frame: str, limit: str) -> Statement:
+def with_proof(statement: Statement, proof: Proof, limit: str, told: str = IS_DUE) -> Statement:
     """``limit`` goes into the call that opens the rows."""
     is_named = isinstance(statement.values, Mapping)
+    frame = CHANGED if statement.is_change else HEADED if statement.head and not is_distributed() else FOUND
     join = _joined if statement.is_frequent else _joined.__wrapped__
-    sql = join(proof.sql, limit, statement.before, statement.sql, frame, is_named)
+    sql = join(proof.sql, limit, statement.before, statement.head, statement.sql, frame, told, is_named)
     values: Values
     if isinstance(statement.values, Mapping):
         values = {f"caller_{place}": value for place, value in enumerate(proof.values)} | {**statement.values}
@@ -123,13 +132,20 @@ def with_proof(statement: Statement, proof: Proof, frame: str, limit: str) -> St
 
 
 @lru_cache(256)
-def _joined(proof: str, limit: str, before: str, sql: str, frame: str, is_named: bool) -> str:
+def _joined(
+    proof: str, limit: str, before: str, head: str, sql: str, frame: str, told: str, is_named: bool
+) -> str:  # fmt: skip
     """Remembered of those that are frequent: psycopg too finds a text sooner that is the same object."""
     if limit:
         proof = proof.replace(ARMING, ARMING + limit)
     if is_named:
         proof = _named(proof, proof.count("%s"))
-    return frame.format(proof=proof, before=before and f"{before}, ", sql=sql)
+    if head and frame is FOUND:
+        sql = BELOW.format(head=head, sql=sql)
+    begin = BEGIN.format(proof=proof)
+    if frame is CHANGED:
+        begin += CHANGE.format(before=before and f"{before}, ", sql=sql)
+    return f"{begin} {frame.format(head=head, sql=sql, told=told)}"
 
 
 @cache

@@ -2,6 +2,7 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
+from types import NoneType
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,8 +17,8 @@ READ_ONLY: Final = frozenset({"25006", "SQLITE_READONLY"})
 
 # From here to the end of a transaction Citus tells the machines what SET LOCAL says.
 TO_MACHINES: Final = "SET LOCAL citus.propagate_set_commands TO 'local'"
-# Of values for PostgreSQL, which has types for them.
-AS_THEY_ARE: Final = (UUID, datetime)
+# Of values for PostgreSQL, which has types for them; and no field makes anything else of nothing.
+AS_THEY_ARE: Final = (UUID, datetime, NoneType)
 
 
 def prepared_cursor(database: BaseDatabaseWrapper = connection) -> CursorWrapper:

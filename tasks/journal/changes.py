@@ -12,7 +12,8 @@ from core.errors import Gone
 from core.sql import owned
 from core.sql.owned import Owner, Statement
 from tasks.entries import LAST_NUMBER, MAX_ENTRIES
-from tasks.lists.pages import fit, join, seat
+from tasks.lists.arrays import JsonArray
+from tasks.lists.pages import seat
 from tasks.representation import from_stored, shown
 
 # Of an entry of which none of the same task is newer. A sub-select, which no planner turns into a look at all of them.
@@ -20,17 +21,16 @@ NEWEST: Final = """
     entry.version = (SELECT max(version) FROM tasks_entry AS later
         WHERE later.user_id = {owner} AND later.task_id = entry.task_id)
 """
-# The number of the last change, the last one that is not told any more, and the page; all of one snapshot.
+# The number of the last change, and the last one that is not told any more.
+TOLD: Final = """
+    coalesce(({last}), 0),
+    coalesce((SELECT min(version) - 1 FROM tasks_entry WHERE user_id = {owner}), ({last}), 0)
+"""
 CHANGES: Final = """
-    SELECT told.version, told.floor, page.* FROM (
-        SELECT coalesce(last.version, 0) AS version,
-            coalesce((SELECT min(version) - 1 FROM tasks_entry WHERE user_id = {owner}), last.version, 0) AS floor
-        FROM (SELECT ({last}) AS version) AS last
-    ) AS told LEFT JOIN (
-        SELECT entry.version AS number, entry.task_id, {task} FROM tasks_entry AS entry {beside}
-        WHERE entry.user_id = {owner} AND entry.version > {since} AND {newest}
-        ORDER BY entry.version LIMIT {limit}
-    ) AS page ON TRUE
+    SELECT CAST(NULL AS bigint), CAST(NULL AS bigint), entry.version, entry.task_id, {task}
+    FROM tasks_entry AS entry {beside}
+    WHERE entry.user_id = {owner} AND entry.version > {since} AND {newest}
+    ORDER BY entry.version LIMIT {limit}
 """
 TASK: Final = "(SELECT {json} FROM tasks_task WHERE user_id = {owner} AND id = entry.task_id) AS task"
 BESIDE: Final = "LEFT JOIN tasks_task AS task ON task.user_id = {owner} AND task.id = entry.task_id"
@@ -50,14 +50,15 @@ class Changes:
 def read_changes(user_id: str, since: int, size: int) -> Changes:
     """Up to ``size`` tasks and ``MAX_BYTES``. Raises ``Gone`` for a number that is too old, or was never given."""
     with seat(size):
-        rows = owned.fetch(user_id, lambda owner: _statement(owner, min(since, MAX_NUMBER), size + 1))
-        version, floor = rows[0][:2]
+        told, *rows = owned.fetch(user_id, lambda owner: _statement(owner, min(since, MAX_NUMBER), size + 1))
+        version, floor, *_ = told
         if not max(floor, version - MAX_ENTRIES) <= since <= version:
             raise Gone("changes_expired")
-        found = [row[2:] for row in rows if row[2] is not None]
-        pieces, _ = fit(_pieces(found)[:size])
-    has_more = len(pieces) < len(found)
-    return Changes(join(pieces), found[len(pieces) - 1][0] if has_more else version, has_more)
+        found = [row[2:] for row in rows]
+        array = JsonArray()
+        fitting = array.add(_pieces(found)[:size])
+    has_more = fitting < len(found)
+    return Changes(array.json, found[fitting - 1][0] if has_more else version, has_more)
 
 
 def _statement(owner: Owner, since: int, limit: int) -> Statement:
@@ -66,11 +67,12 @@ def _statement(owner: Owner, since: int, limit: int) -> Statement:
     on_postgresql = connection.vendor == "postgresql"
     task = TASK.format(json=shown().json_sql, owner=person) if on_postgresql else shown("task").stored_sql
     sql = CHANGES.format(
-        owner=person, last=LAST_NUMBER.format(owner=person), task=task, since="%(since)s", limit="%(limit)s",
+        owner=person, task=task, since="%(since)s", limit="%(limit)s",
         beside="" if on_postgresql else BESIDE.format(owner=person), newest=NEWEST.format(owner=person),
     )  # fmt: skip
     values = {"since": since, "limit": limit} | ({} if owner.proof else {"owner": owner.user_id})
-    return Statement(sql, values)
+    head = f"{TOLD.format(owner=person, last=LAST_NUMBER.format(owner=person))}, NULL, NULL, {shown().nulls}"
+    return Statement(sql, values, head=head)
 
 
 def _pieces(found: list[Any]) -> list[Any]:

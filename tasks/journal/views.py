@@ -22,7 +22,7 @@ from tasks.journal.history import read_entries, write_entry
 from tasks.journal.serializers import UndoSerializer
 from tasks.journal.tokens import headers_of
 from tasks.journal.undoing import undo
-from tasks.lists.pages import fit
+from tasks.lists.arrays import JsonArray
 from tasks.models import Task
 from tasks.representation import represent
 from tasks.serializers import read_task_id
@@ -88,9 +88,10 @@ class HistoryPages(KeysetPagination):
         _, after = self.begin(request, f"history {user_id} {task_id}")
         size = min(self.size, MAX_LIMIT)
         entries = read_entries(user_id, task_id, after[0] if after else None, size + 1)
-        page, _ = fit([write_entry(entry) for entry in entries[:size]])
-        self.end([entries[len(page) - 1].version] if len(page) < len(entries) else None)
-        return self.answer(orjson.Fragment(b"[" + b",".join(page) + b"]"), len(page))
+        array = JsonArray()
+        fitting = array.add([write_entry(entry) for entry in entries[:size]])
+        self.end([entries[fitting - 1].version] if fitting < len(entries) else None)
+        return self.answer(orjson.Fragment(array.json), fitting)
 
 
 class HistoryViewSet(ProvenRefusals, GenericViewSet[Task]):

@@ -24,12 +24,13 @@ from core.sql.owned import Owner, Statement
 from core.sql.replica.reading import Fetch
 from core.sql.statements import is_postgresql
 from tasks.entries import LAST_NUMBER
+from tasks.lists.arrays import JsonArray
 from tasks.lists.filters import read_ordering, read_selection
 from tasks.lists.openapi import list_parameters
 from tasks.lists.orderings import Ordering, Position, Stretch
 from tasks.lists.reading import reader, written_columns
 from tasks.lists.selections import Selection
-from tasks.representation import from_stored
+from tasks.representation import from_stored, shown
 
 META_OF_TASKS: Final = component(
     "TaskPageMeta",
@@ -47,8 +48,7 @@ META_OF_TASKS: Final = component(
         },
     },
 )
-# Of a page. The longest task has 15 kB, so that many of them fit, and ``SMALL`` of them do.
-MAX_BYTES: Final = 4 * 1024 * 1024
+# A page of so many fits in any case.
 SMALL: Final = 250
 # Tasks in one statement: what a page leaves over is read in vain.
 AT_ONCE: Final = 1000
@@ -128,26 +128,24 @@ def read_page(
     fetch: Fetch = owned.fetch,
 ) -> Page:
     """Up to ``size`` of the owner's tasks and ``MAX_BYTES``, from behind ``after`` and the next ``skip``."""
-    pieces: list[str] | list[bytes] = []
-    length = 0
+    array = JsonArray()
     version: int | None = None
     with seat(size):
         while True:
-            wanted = min(size - len(pieces), AT_ONCE)
+            wanted = min(size - array.count, AT_ONCE)
             # One more than asked for tells whether there is a next page.
             stretches = ordering.stretches(after)
             rows = fetch(user_id, partial(_statement, selection, stretches, wanted + 1, skip))
             now_at, found = _pieces(rows)
             # What has changed since the first of several statements is told once more, and is not missed.
             version = now_at if version is None else version
-            fitting, length = fit(found[:wanted], length)
-            pieces += fitting
-            if len(fitting) == len(found):
-                return Page(join(pieces), len(pieces), None, version)
-            after = ordering.position_of(orjson.loads(pieces[-1]))
-            if len(pieces) == size or len(fitting) < wanted:
-                return Page(join(pieces), len(pieces), after, version)
-            skip = 0
+            fitting = array.add(found[:wanted])
+            if fitting == len(found):
+                return Page(array.json, array.count, None, version)
+            if fitting:
+                after, skip = ordering.position_of(orjson.loads(found[fitting - 1])), 0
+            if array.count == size or fitting < wanted:
+                return Page(array.json, array.count, after, version)
 
 
 def seat(size: int) -> AbstractContextManager[Any]:
@@ -156,36 +154,10 @@ def seat(size: int) -> AbstractContextManager[Any]:
 
 def _pieces(rows: list[tuple[Any, ...]]) -> tuple[int, list[Any]]:
     """The number of the last change, and the JSON of each task as text or bytes."""
-    version = rows[0][0]
-    if rows[0][1] is None:
-        return version, []
+    (version, *_), *found = rows
     if is_postgresql():
-        return version, [row[1] for row in rows]
-    return version, [orjson.dumps(task) for task in from_stored([row[1:] for row in rows])]
-
-
-def fit(pieces: list[Any], length: int = 0) -> tuple[list[Any], int]:
-    """Those that fit on a page which has ``length`` bytes already, and its length with them."""
-    # Nearly always all of them, with a comma before each.
-    if (total := length + len(pieces) + _bytes(pieces)) <= MAX_BYTES:
-        return pieces, total
-    for place, piece in enumerate(pieces):
-        size = _bytes([piece])
-        if length + size + 1 > MAX_BYTES:
-            return pieces[:place], length
-        length += size + 1
-    return pieces, length
-
-
-def _bytes(pieces: list[Any]) -> int:
-    """Of them all. Asking a text of ASCII takes no copy."""
-    together = b"".join(pieces) if pieces and isinstance(pieces[0], bytes) else "".join(pieces)
-    return len(together) if isinstance(together, bytes) or together.isascii() else len(together.encode())
-
-
-def join(pieces: list[Any]) -> str | bytes:
-    # As text where it came as text: orjson copies it once, and encodes it at the same time.
-    return b"[" + b",".join(pieces) + b"]" if not is_postgresql() else f"[{','.join(pieces)}]"
+        return version, [row[1] for row in found]
+    return version, [orjson.dumps(task) for task in from_stored([row[1:] for row in found])]
 
 
 def _statement(selection: Selection, stretches: list[Stretch], limit: int, skip: int, owner: Owner) -> Statement:
@@ -208,11 +180,11 @@ def _statement(selection: Selection, stretches: list[Stretch], limit: int, skip:
         sources = [f"({union}) AS tasks LIMIT {most}"]
     passed = f" OFFSET {skip}" if skip else ""
     # What filters find differs from one value to the next, so they are planned each time.
-    page = f"SELECT {written_columns()} FROM {sources[0]}{passed}"  # noqa: S608 - texts of this folder
+    page = f"SELECT CAST(NULL AS bigint), {written_columns()} FROM {sources[0]}{passed}"  # noqa: S608 - texts of this folder
     # Of the page's own snapshot, and told of an empty page too.
-    version = f"SELECT coalesce(({LAST_NUMBER.format(owner=owner.sql('%s'))}), 0) AS version"
-    sql = f"SELECT at.version, page.* FROM ({version}) AS at LEFT JOIN ({page}) AS page ON TRUE"  # noqa: S608 - as above
-    return Statement(sql, [*owner.values, *all_params], is_frequent=is_frequent)
+    version = f"coalesce(({LAST_NUMBER.format(owner=owner.sql('%s'))}), 0)"
+    head = f"{version}, {shown().nulls}"
+    return Statement(page, [*owner.values, *all_params], is_frequent=is_frequent, head=head)
 
 
 def count_tasks(user_id: str, selection: Selection, fetch: Fetch = owned.fetch) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from core.limits.allowances import Rate
 from core.models import Usage
 from tasks import entries
 from tasks.journal.changes import read_changes
-from tasks.lists import pages
+from tasks.lists import arrays
 from tasks.models import Entry, Task
 from tasks.representation import INSTANT_OR_NULL
 from testing.callers import Answer, Caller, in_parallel
@@ -184,7 +184,7 @@ def test_a_page_ends_at_its_bytes_too(
         make_task(alice, f"{number}")
     # Each with the comma or bracket behind it.
     two = len(read_changes(alice.id, 0, 2).json) - 1
-    monkeypatch.setattr(pages, "MAX_BYTES", two + spare)
+    monkeypatch.setattr(arrays, "MAX_BYTES", two + spare)
 
     page = changes(alice, 0)
 

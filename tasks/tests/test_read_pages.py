@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from core.ids import uuid7
-from tasks.lists import pages
+from tasks.lists import arrays
 from tasks.lists.orderings import NEWEST_FIRST
 from tasks.lists.pages import Page, TaskPagination, read_page
 from tasks.lists.selections import Selection
@@ -91,7 +91,7 @@ def test_a_page_has_as_many_bytes_as_it_may_and_no_more(
         make_task(alice, title)
     # Each with the comma or bracket behind it.
     two = len(read_page(alice.id, Selection(), NEWEST_FIRST, None, 2).json) - 1
-    monkeypatch.setattr(pages, "MAX_BYTES", two + spare)
+    monkeypatch.setattr(arrays, "MAX_BYTES", two + spare)
 
     page = read_page(alice.id, Selection(), NEWEST_FIRST, None, 3)
 

@@ -16,15 +16,14 @@ from core.sql.owned import Owner, Statement
 from core.sql.statements import bind
 from core.times import parse_timestamp
 from tasks.entries import LAST_NUMBER
-from tasks.lists.pages import AT_ONCE, TaskPagination, fit, join, seat
+from tasks.lists.arrays import JsonArray
+from tasks.lists.pages import AT_ONCE, TaskPagination, seat
 from tasks.models import TrashedTask
 from tasks.representation import from_stored, shown
 
 TRASH: Final = """
-    SELECT at.version, page.* FROM (SELECT coalesce(({last}), 0) AS version) AS at LEFT JOIN (
-        SELECT {columns} FROM tasks_trashedtask WHERE user_id = {owner}{beyond}
-        ORDER BY deleted_at DESC, id DESC LIMIT {limit} OFFSET {skip}
-    ) AS page ON TRUE
+    SELECT CAST(NULL AS bigint), {columns} FROM tasks_trashedtask WHERE user_id = {owner}{beyond}
+    ORDER BY deleted_at DESC, id DESC LIMIT {limit} OFFSET {skip}
 """
 COUNT: Final = "SELECT count(*), count(completed_at) FROM tasks_trashedtask WHERE user_id = {owner}"
 
@@ -35,12 +34,14 @@ class TrashPagination(TaskPagination):
         size, after = self.begin(request, f"trash {user_id}", query)
         size = min(size, AT_ONCE)
         with seat(size):
-            rows = owned.fetch(user_id, lambda owner: _statement(owner, after, size + 1, self.skip(query)))
-            pieces = _pieces(rows)
-            page, _ = fit(pieces[:size])
-        self.end(_position(page[-1]) if len(page) < len(pieces) else None)
+            (version, *_), *found = owned.fetch(
+                user_id, lambda owner: _statement(owner, after, size + 1, self.skip(query))
+            )
+            pieces, array = _pieces(found), JsonArray()
+            fitting = array.add(pieces[:size])
+        self.end(_position(pieces[fitting - 1]) if fitting < len(pieces) else None)
         self.count_all = partial(_count, user_id)
-        return self.answer(orjson.Fragment(join(page)), len(page), version=rows[0][0])
+        return self.answer(orjson.Fragment(array.json), array.count, version=version)
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         return KeysetPagination.get_schema_operation_parameters(self, view)
@@ -50,14 +51,14 @@ def _statement(owner: Owner, after: list[Any] | None, limit: int, skip: int) -> 
     columns = shown(is_trashed=True)
     person = owner.sql("%s")
     sql = TRASH.format(
-        last=LAST_NUMBER.format(owner=person),
         owner=person,
         columns=columns.json_sql if connection.vendor == "postgresql" else columns.stored_sql,
         beyond=" AND (deleted_at, id) < (%s, %s)" if after else "",
         limit=limit,
         skip=skip,
     )
-    return Statement(sql, [*owner.values, *owner.values, *_keys(after)], is_frequent=False)
+    head = f"coalesce(({LAST_NUMBER.format(owner=person)}), 0), {columns.nulls}"
+    return Statement(sql, [*owner.values, *owner.values, *_keys(after)], is_frequent=False, head=head)
 
 
 def _keys(after: list[Any] | None) -> list[Any]:
@@ -70,12 +71,10 @@ def _keys(after: list[Any] | None) -> list[Any]:
     ]
 
 
-def _pieces(rows: list[Any]) -> list[Any]:
-    if rows[0][1] is None:
-        return []
+def _pieces(found: list[Any]) -> list[Any]:
     if connection.vendor == "postgresql":
-        return [row[1] for row in rows]
-    return [orjson.dumps(task) for task in from_stored([row[1:] for row in rows], is_trashed=True)]
+        return [row[1] for row in found]
+    return [orjson.dumps(task) for task in from_stored([row[1:] for row in found], is_trashed=True)]
 
 
 def _position(piece: str | bytes) -> list[str]:

@@ -32,11 +32,6 @@ LEAVING: Final = "57P"
 OPEN: Final = f"SELECT u.id, FALSE, {owned.ARMING} FROM (SELECT CAST(%s AS varchar(128)) AS id) AS u"  # noqa: S608 - texts of ours
 # No row at all where it is no replica (any more).
 OPEN_THERE: Final = f"{OPEN} WHERE pg_is_in_recovery()"
-FRAME: Final = """
-    WITH caller (id, is_due, armed) AS MATERIALIZED ({proof})
-    SELECT found.*, coalesce(({state}), '') FROM caller LEFT JOIN ({sql}) AS found ON TRUE
-"""
-
 Rows = list[tuple[Any, ...]]
 Build = Callable[[Owner], Statement]
 Fetch = Callable[[str, Build], Rows]
@@ -95,7 +90,7 @@ class Reader:
         rows = self._ask_replica(build) if self._wanted is not None else None
         if rows is None:
             self._wanted = None
-            rows = _execute(connection.alias, LetIn(user_id, OPEN), build, owned.SELECT)
+            rows = _execute(connection.alias, LetIn(user_id, OPEN), build, owned.IS_DUE)
         return [] if rows[0][0] is None else rows
 
     def _ask_primary(self, user_id: str) -> str:
@@ -108,7 +103,7 @@ class Reader:
         """None: it is to be read from the primary."""
         try:
             with deadline.within(_patience()):
-                rows = _execute(ALIAS, LetIn(self._user_id, OPEN_THERE), build, _frame(self._state))
+                rows = _execute(ALIAS, LetIn(self._user_id, OPEN_THERE), build, _told(self._state))
         except (DatabaseError, InterfaceError) as error:
             if _is_lost(error):
                 watch.note_failure(type(error.__cause__ or error).__qualname__)
@@ -116,7 +111,7 @@ class Reader:
         if not rows:
             watch.note_failure(NO_REPLICA)
             return _answered("failed", None)
-        if rows[-1][-1] != self._wanted:
+        if rows[0][-1] != self._wanted:
             return _answered("behind", None)
         return _answered("replica", rows)
 
@@ -132,11 +127,11 @@ def _may_ask(user_id: str) -> bool:
     return True
 
 
-def _execute(alias: str, caller: LetIn, build: Build, frame: str) -> Rows:
+def _execute(alias: str, caller: LetIn, build: Build, told: str) -> Rows:
     database: Any = connections[alias]
     statement = build(Owner(caller.user_id, caller))
     with row_owner.rows_of(None):
-        return owned.execute(owned.with_proof(statement, caller, frame, database.limit_of_a_statement), database)
+        return owned.execute(owned.with_proof(statement, caller, database.limit_of_a_statement, told), database)
 
 
 def _is_lost(error: DatabaseError | InterfaceError) -> bool:
@@ -153,8 +148,8 @@ def _patience() -> float:
 
 
 @cache
-def _frame(state: str) -> str:
-    return FRAME.replace("{state}", state.format(owner=owned.CALLER))
+def _told(state: str) -> str:
+    return f"coalesce(({state.format(owner=owned.CALLER)}), '')"
 
 
 def _answered(outcome: str, rows: Rows | None) -> Rows | None:
