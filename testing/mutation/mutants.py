@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
 
+from testing.mutation import on_sqlite
 from testing.mutation.variants import is_log, variants
 
 # Fields of the tree that hold no behaviour.
@@ -19,21 +20,6 @@ TELLING = {"maxsize", "frozen", "slots", "strict", "kw_only"}
 CACHES = ("cache", "lru_cache")
 # Methods that the API's document is made by.
 DESCRIBING = {"get_schema_operation_parameters", "get_paginated_response_schema"}
-# The run is on SQLite.
-NOT_HERE = {
-    "TYPE_CHECKING",
-    "connection.vendor == 'postgresql'",
-    "is_postgresql()",
-    "quotas.is_counted_in_the_statement()",
-    "owner.proof",
-    "self.proof",
-    "statement.before",
-}
-ALWAYS_HERE = {"connection.vendor != 'postgresql'", "not is_postgresql()", "not quotas.is_counted_in_the_statement()"}
-# Whether a statement is prepared, which SQLite does with none.
-PREPARED = "is_frequent"
-# Whoever is in a transaction there is alone.
-LOCKS = ("hold_tasks(", "wait_briefly(", "limit_waits(")
 
 
 @dataclass(frozen=True)
@@ -126,9 +112,10 @@ def _below(parent: ast.AST, statement: ast.stmt, *, is_in_function: bool, is_rem
     for field, position, child in _children(parent):
         inside = is_in_function or (isinstance(parent, ast.FunctionDef) and field == "body")
         nearest = child if isinstance(child, ast.stmt) else statement
-        if isinstance(child, ast.expr | ast.stmt) and not _is_lock(child):
+        if isinstance(child, ast.expr | ast.stmt) and not on_sqlite.is_lock(child):
             for new in variants(child, is_condition=field in {"test", "ifs"}):
-                yield _Change(parent, field, position, child, new, nearest, inside, kept)
+                if not on_sqlite.is_the_same(child, new):
+                    yield _Change(parent, field, position, child, new, nearest, inside, kept)
         yield from _below(child, nearest, is_in_function=inside, is_remembered=kept)
 
 
@@ -140,35 +127,20 @@ def _children(parent: ast.AST) -> Iterator[tuple[str, int | None, ast.AST]]:
     for field, value in ast.iter_fields(parent):
         if field in _fields_for_others(parent):
             continue
-        for position, child in enumerate(_reached(value)) if isinstance(value, list) else [(None, value)]:
+        for position, child in (
+            enumerate(on_sqlite.reached(parent, value)) if isinstance(value, list) else [(None, value)]
+        ):
             if isinstance(child, ast.AST):
                 yield field, position, child
 
 
-def _reached(nodes: list[ast.AST]) -> list[ast.AST]:
-    """Without the statements that only PostgreSQL gets to."""
-    for place, node in enumerate(nodes):
-        if isinstance(node, ast.If) and _is_always_so(node.test) and isinstance(node.body[-1], ast.Return | ast.Raise):
-            return nodes[: place + 1]
-    return nodes
-
-
-def _is_always_so(test: ast.expr) -> bool:
-    parts = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or) else [test]
-    return any(ast.unparse(part) in ALWAYS_HERE for part in parts)
-
-
 def _fields_for_others(node: ast.AST) -> set[str]:
-    """What only PostgreSQL runs, the type checker reads, or a log says."""
-    if isinstance(node, ast.If | ast.IfExp) and ast.unparse(node.test) in NOT_HERE:
-        return {"test", "body"}
-    if isinstance(node, ast.If | ast.IfExp) and _is_always_so(node.test):
-        return {"test", "orelse"}
+    """What only PostgreSQL runs, the type checker reads, or a log or a traceback says."""
     if isinstance(node, ast.FunctionDef) and node.name in DESCRIBING:
         return set(node._fields)
-    if isinstance(node, ast.Assert) or is_log(node) or _is_telling(node) or _is_about_preparing(node):
+    if isinstance(node, ast.Assert) or is_log(node) or _is_telling(node):
         return set(node._fields)
-    return TYPES
+    return on_sqlite.fields_not_run(node) | TYPES
 
 
 def _is_telling(node: ast.AST) -> bool:
@@ -176,21 +148,6 @@ def _is_telling(node: ast.AST) -> bool:
         function = ast.unparse(node.func)
         return function == "operation" or function.startswith("extend_schema")
     return isinstance(node, ast.keyword) and node.arg in TELLING
-
-
-def _is_about_preparing(node: ast.AST) -> bool:
-    match node:
-        case ast.keyword(arg=name) | ast.Assign(targets=[ast.Name(id=name)]) | ast.IfExp(test=ast.Attribute(attr=name)):
-            return name == PREPARED
-    return False
-
-
-def _is_lock(node: ast.AST) -> bool:
-    """A statement that does nothing else."""
-    if not isinstance(node, ast.Expr):
-        return False
-    text = ast.unparse(node)
-    return text.startswith(LOCKS) or (text.startswith("list(") and ".select_for_update(" in text)
 
 
 def _own_lines(statement: ast.stmt) -> tuple[int, int]:

@@ -65,7 +65,7 @@ def _statements(node: ast.stmt) -> Iterator[ast.stmt]:
                 yield ast.Return(ast.UnaryOp(ast.Not(), value))
         case ast.AugAssign(target, operator, value) if type(operator) in ARITHMETIC and not _is_text(value):
             yield ast.AugAssign(target, ARITHMETIC[type(operator)](), value)
-        case ast.Raise() | ast.Expr(ast.Call()) if not is_log(node):
+        case ast.Raise() | ast.Expr(ast.Call()) if not is_log(node) and not _is_for_a_traceback(node):
             yield ast.Pass()
 
 
@@ -75,6 +75,14 @@ def _is_text(*operands: ast.expr) -> bool:
 
 def _is_string(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
+
+
+def _is_for_a_traceback(node: ast.stmt) -> bool:
+    """The sentence of an exception that is always caught."""
+    match node:
+        case ast.Expr(ast.Call(ast.Attribute(ast.Call(ast.Name("super")), "__init__"), [argument], [])):
+            return _is_string(argument)
+    return False
 
 
 def is_log(node: ast.AST) -> bool:

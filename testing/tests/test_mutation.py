@@ -92,6 +92,45 @@ def test_what_only_postgresql_runs_is_left_alone(module: Path) -> None:
     assert found == CHANGES_ON_SQLITE.strip().splitlines()
 
 
+DECIDED = """
+def room(owner, kind):
+    hold(owner)
+    if is_postgresql() and kind.is_large():
+        return owner.sql("") or owner.id
+    return not kind and connection.vendor == "sqlite"
+
+
+class Refused(Exception):
+    is_change: bool = False
+
+    def __init__(self):
+        super().__init__("A sentence.")
+"""
+
+CHANGES_OF_CONDITIONS = """
+4  is_postgresql() and kind.is_large()  ->  is_postgresql() or kind.is_large()
+4  is_postgresql() and kind.is_large()  ->  kind.is_large()
+5  return owner.sql('') or owner.id  ->  return None
+5  return owner.sql('') or owner.id  ->  return not (owner.sql('') or owner.id)
+5  owner.sql('') or owner.id  ->  owner.sql('') and owner.id
+5  owner.sql('') or owner.id  ->  owner.sql('')
+6  return not kind and connection.vendor == 'sqlite'  ->  return None
+6  return not kind and connection.vendor == 'sqlite'  ->  return not (not kind and connection.vendor == 'sqlite')
+6  not kind and connection.vendor == 'sqlite'  ->  not kind or connection.vendor == 'sqlite'
+6  not kind and connection.vendor == 'sqlite'  ->  connection.vendor == 'sqlite'
+6  not kind  ->  kind
+6  connection.vendor == 'sqlite'  ->  connection.vendor != 'sqlite'
+"""
+
+
+def test_a_part_of_a_condition_that_sqlite_decides_is_left_alone(module: Path) -> None:
+    module.write_text(DECIDED)
+
+    found = [f"{mutant.line}  {mutant.change}" for mutant in mutants_of(str(module))]
+
+    assert found == CHANGES_OF_CONDITIONS.strip().splitlines()
+
+
 DESCRIBED = """
 @operation("Count", whole=True, responses={200: COUNT}, refuses=[{409: ("full",)}])
 def count(request):
