@@ -50,8 +50,7 @@ class BulkView(APIView):
     def _run(self, request: Request, user_id: str) -> Response:
         body = validated(EnvelopeSerializer, request)
         # The request itself has been counted as one.
-        if len(body["operations"]) > 1:
-            report(request, limits.count_call(user_id, len(body["operations"]) - 1))
+        report(request, limits.count_call(user_id, max(0, len(body["operations"]) - 1)))
         operations = [read_operation(sent) for sent in body["operations"]]
         try:
             outcomes, span = run(user_id, operations, is_atomic=body["atomic"])
