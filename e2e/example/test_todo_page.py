@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -93,20 +94,21 @@ def test_a_port_that_is_taken_is_said_with_what_to_do(tmp_path: Path) -> None:
     known = ports()
     taken = subprocess.Popen([sys.executable, "-m", "http.server", "--bind", "127.0.0.1", known["SERVICE_PORT"]],
                              cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    port = int(known["SERVICE_PORT"])
     with stopping(taken):
-        wait_until(lambda: is_refused(tmp_path, known))
-        assert not (tmp_path / "data").exists()
-
-
-def is_refused(folder: Path, known: Mapping[str, str]) -> bool:
-    """Not at once: the other program has to begin first."""
-    with started(folder, known) as (process, printed):
-        if process.poll() is None:
-            return False
-    port = known["SERVICE_PORT"]
-    return printed.read_text() == (
-        f"Cannot start: port {port} is taken. Another one: SERVICE_PORT={int(port) + 100} make example\n"
+        # The other program has to begin first.
+        wait_until(lambda: listens(port))
+        with started(tmp_path, known) as (process, printed):
+            assert process.wait(SECONDS) == 1
+    assert printed.read_text() == (
+        f"Cannot start: port {port} is taken. Another one: SERVICE_PORT={port + 100} make example\n"
     )
+    assert not (tmp_path / "data").exists()
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_what_does_not_start_says_so_with_its_log(tmp_path: Path) -> None:

@@ -105,6 +105,7 @@ def _killed_workers(place: Place) -> Findings:
         with running(clients):
             for _ in range(4):
                 time.sleep(0.7)
+                wait_until(lambda: bool(workers(server)))
                 os.kill(min(workers(server)), signal.SIGKILL)
             killed = time.monotonic()
             wait_until(lambda: readiness(server)[0] == 200, 60)

@@ -70,7 +70,8 @@ def _disk_full(place: Place) -> Findings:
         found.holds("not tried", "only root mounts disks", "root", holds=True)
         return found
     disk = place.home / "disk"
-    disk.mkdir()
+    # A scenario may run twice.
+    disk.mkdir(exist_ok=True)
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk], capture_output=True, check=False)
     if mounted.returncode:
         found.holds("not tried", "nothing can be mounted here", "a disk of our own", holds=True)
@@ -156,7 +157,7 @@ def _instance(place: Place, port: int) -> Iterator[Server]:
 
 @contextmanager
 def nginx(program: str, home: Path, ports: list[int], options: str) -> Iterator[int]:
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     port = free_port()
     file = home / "nginx.conf"
     file.write_text(NGINX.format(home=home, port=port, first=ports[0], second=ports[1], options=options))
