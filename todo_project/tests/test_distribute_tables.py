@@ -113,6 +113,7 @@ def test_tables_are_as_citus_takes_them(citus: None) -> None:
     for table, definition, is_deferrable in ask(CONSTRAINTS):
         if table in owned:
             assert not is_deferrable, table
+            assert "FOREIGN KEY" not in definition or definition.endswith(" ON DELETE CASCADE"), (table, definition)
             assert re.match(r"[A-Z ]+\((\w+, )*user_id\b", str(definition)), (table, definition)
         elif table == "django_admin_log":
             assert "accounts_user" not in str(definition)

@@ -172,6 +172,7 @@ def _complete(owned: list[Table]) -> Iterator[str]:
 
 
 def _not_deferrable(definition: str) -> str:
-    """What refers to an owned row goes with it: not every deletion of an account or a parent begins with the child."""
-    wanted = definition.removesuffix(DEFERRABLE)
-    return wanted if f" REFERENCES {users_table()}(" in wanted else f"{wanted} ON DELETE CASCADE"
+    """What refers to an owned row or to its owner goes with it: not every deletion begins with the child, and who locks
+    a user locks what the coordinator has of them, while a machine still lets a row in.
+    """
+    return f"{definition.removesuffix(DEFERRABLE)} ON DELETE CASCADE"
