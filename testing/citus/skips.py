@@ -18,6 +18,7 @@ TESTS: Final[dict[str, str]] = {
     "accounts/tests/test_prune.py::test_a_row_that_somebody_holds_is_not": "locks no rows of several machines",
     "staff/tests/test_bound_lists.py::test_the_first_page_and_the_next_are_read_by_an_index": PLANS,
     "staff/tests/test_bound_lists.py::test_a_tasks_page_finds_it_by_an_index": PLANS,
+    "staff/tests/test_show_home.py::test_the_page_reads_no_table_whole": PLANS,
     "staff/tests/test_list_users.py::test_a_page_comes_from_an_index": PLANS,
     "tasks/tests/test_follow_changes.py::test_a_change_that_lost_its_snapshot": "a change is several statements",
     "tasks/tests/test_represent_tasks.py::test_the_connections_own_settings": "sets what the machines are not told",
