@@ -15,6 +15,8 @@ CHANGES: Final = ("create", "put", "patch", "toggle", "complete", "delete")
 # By the beginning of their names.
 TESTS: Final[dict[str, str]] = {
     "todo_project/tests/test_distribute_tables.py": "shows on plain PostgreSQL what the command does",
+    "todo_project/importing/tests/": "people are moved in before the tables are spread",
+    "todo_project/tests/test_make_demo.py": "a demo is made before the tables are spread",
     "accounts/tests/test_prune.py::test_a_row_that_somebody_holds_is_not": "locks no rows of several machines",
     "staff/tests/test_bound_lists.py::test_the_first_page_and_the_next_are_read_by_an_index": PLANS,
     "staff/tests/test_bound_lists.py::test_a_tasks_page_finds_it_by_an_index": PLANS,

@@ -167,6 +167,14 @@ def test_an_account_goes_with_its_conversations(distributed: None, alice: Caller
 
 @pytest.mark.postgresql
 @pytest.mark.names_no_owner("moves whole tables")
+@pytest.mark.parametrize("command", [("demo",), ("import_backend", "a", "--database-url", "sqlite:////nowhere")])
+def test_what_stores_rows_of_many_at_once_is_done_before(distributed: None, command: tuple[str, ...]) -> None:
+    with pytest.raises(CommandError, match=r"before manage\.py distribute"):
+        call_command(*command)
+
+
+@pytest.mark.postgresql
+@pytest.mark.names_no_owner("moves whole tables")
 def test_a_service_that_is_not_told_of_spread_tables_is_not_ready(
     citus: None, anonymous: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from assistant.models import Conversation, Message
 from core import quotas
 from core.quotas import QuotaExceeded
 from core.sql.row_owner import all_rows
+from core.sql.statements import is_distributed
 from staff.models import DailyCount
 from tasks.acts import BY_COMMAND
 from tasks.entries import TASKS, differences, writing
@@ -43,6 +44,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.ENV.is_production:
             raise CommandError("This is production (ENVIRONMENT): people with a known password do not belong here.")
+        if is_distributed():
+            raise CommandError("The tables are spread (?citus=true): a demo is made before manage.py distribute.")
         password = secrets.token_urlsafe(12)
         try:
             with all_rows("demo"), transaction.atomic():

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import MAX_ISSUER_LENGTH
 from accounts.tokens.issuers import issuer_of
 from core.sql.row_owner import all_rows
+from core.sql.statements import is_distributed
 from todo_project.command_line import TRY_AGAIN, reason
 from todo_project.env.database_urls import parse_database_url
 from todo_project.env.values import BASE_DIR
@@ -39,6 +40,8 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would come of it, and write nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if is_distributed():
+            raise CommandError("The tables are spread (?citus=true): people are moved in before manage.py distribute.")
         report = Report(lambda line: self.stderr.write(line, self.style.WARNING))
         move = Move(options["backend"], self._issuer(options), options["dry_run"], options["with_roles"], report)
         try:

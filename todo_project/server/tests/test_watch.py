@@ -1,6 +1,7 @@
 """The thread that looks for what there is for all who listen."""
 
 import logging
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ from tasks.journal import live
 from todo_project.server import watching
 from todo_project.server.watching import CHECK_EVERY, Watching
 
-LATER = time.time() + 1000
+LATER = math.inf
 
 
 class Caller:
