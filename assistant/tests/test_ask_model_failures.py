@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from assistant.tests.model_calls import KEY, Asked, Connect, prompt, took
+from assistant.tools.definitions import TOOLS
 from core.errors import SENTENCES, BadGateway, Unavailable
 from testing.model_answers import (
     ModelAnswer,
@@ -104,7 +105,13 @@ def test_after_two_retries_the_model_is_away(connect: Connect, model_server: Mod
         ModelAnswer(
             headers={"Content-Type": "text/event-stream"}, body=b'data: {"a":' * 100 + b"1" + b"}" * 100 + b"\n\n"
         ),
+        streams({"extra": json.loads("[" * 101 + "]" * 101)}),
         streams({"extra": json.loads("[" * 900 + "]" * 900)}),
+        streams({"extra": json.loads('{"a":' * 900 + "1" + "}" * 900)}),
+        ModelAnswer(
+            headers={"Content-Type": "text/event-stream"},
+            body=b'data: {"choices": [{"delta": {"extra": ' + b"[" * 5000 + b"]" * 5000 + b"}}]}\n\n",
+        ),
         ModelAnswer(status=301, headers={"Location": "http://127.0.0.1:9/v1"}, body=b""),
     ],
 )
@@ -116,6 +123,15 @@ def test_what_will_not_pass_is_not_tried_again(
         Asked(connect())
     assert (caught.value.code, caught.value.message) == ("model_failed", SENTENCES["model_failed"])
     assert model_server.left == 1
+
+
+@pytest.mark.parametrize("deep", [".a" * 900, "()" * 900, "[0]" * 900])
+def test_python_that_nobody_unwinds_is_no_call(connect: Connect, model_server: ModelServer, deep: str) -> None:
+    text = f"add_task{deep}(title='Tea')"
+    model_server.script(says(f"```tool_code\n{text}\n```"))
+    reply = Asked(connect(), prompt(tools=TOOLS)).reply
+    assert reply.calls == ()
+    assert text in reply.text
 
 
 def test_a_model_that_keeps_silent_has_failed(connect: Connect, model_server: ModelServer) -> None:

@@ -1,6 +1,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import IO, Any, Final, NoReturn
 
 import orjson
@@ -12,6 +13,8 @@ from rest_framework.request import Request
 
 from core.errors import Invalid, Malformed
 
+# What deeper values meet on their way in and out recurses, and how far that goes depends on Python and on who calls.
+MAX_NESTING: Final = 100
 Q: Final = re.compile(r"q\s*=\s*([01](?:\.[0-9]{0,3})?)")
 
 
@@ -22,11 +25,23 @@ def read_json(stream: IO[bytes]) -> Any:
     except UnicodeDecodeError as error:
         raise Malformed("malformed_encoding") from error
     try:
-        return json.loads(body, parse_constant=_refuse_constant) if body else {}
+        found = json.loads(body, parse_constant=_refuse_constant) if body else {}
     except RecursionError as error:
         raise Malformed("nesting_too_deep") from error
     except ValueError as error:
         raise Malformed("malformed_json") from error
+    # Most bodies have no room for more.
+    if body.count("[") + body.count("{") > MAX_NESTING and _is_deep(found):
+        raise Malformed("nesting_too_deep")
+    return found
+
+
+def _is_deep(found: Any) -> bool:
+    level = [found]
+    for _ in range(MAX_NESTING):
+        inside = chain.from_iterable(value.values() if isinstance(value, dict) else value for value in level)
+        level = [value for value in inside if isinstance(value, dict | list)]
+    return bool(level)
 
 
 class StrictJSONParser(BaseParser):

@@ -34,6 +34,9 @@ from testing.callers import Caller
         (b"[" * 100_000, 400, "nesting_too_deep"),
         (b'{"a":' * 100_000, 400, "nesting_too_deep"),
         (b"[" * 100_000 + b"]" * 100_000, 400, "nesting_too_deep"),
+        (b'{"title": "x", "y": ' + b"[" * 100 + b"]" * 100 + b"}", 400, "nesting_too_deep"),
+        (b'{"title": ' + b'{"a":' * 900 + b"1" + b"}" * 900 + b"}", 400, "nesting_too_deep"),
+        (b'{"tags": ' + b"[" * 5000 + b"]" * 5000 + b"}", 400, "nesting_too_deep"),
         (b"[]", 422, "not_an_object"),
         (b'"title"', 422, "not_an_object"),
         (b"null", 422, "not_an_object"),
@@ -44,6 +47,19 @@ def test_a_body_that_is_no_json_object_is_a_clear_problem(alice: Caller, body: b
     assert alice.post(alice.tasks, body).is_problem(status, code)
 
     assert not Task.objects.visible_to(alice.user).exists()
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"[" * 99 + b"]" * 99,
+        b'{"a":' * 99 + b"1" + b"}" * 99,
+        b"[" + b"[],{}," * 200 + b"[]]",
+        b'"' + b"[" * 900 + b'"',
+    ],
+)
+def test_what_is_nested_less_is_a_body(alice: Caller, rest: bytes) -> None:
+    assert alice.post(alice.tasks, b'{"title": "x", "y": ' + rest + b"}").status == 201
 
 
 @pytest.mark.parametrize("key", [b"\\ud800", b"\\u0000", b"x" * 10_000, b""])

@@ -56,11 +56,8 @@ class Completion:
         choices = chunk.get("choices") or []
         if not isinstance(choices, list):
             raise Nonsense("choices")
-        try:
-            # The last chunk holds the usage and no choice.
-            return self._add_choice(mapping(choices[0])) if choices else ""
-        except RecursionError:
-            raise Nonsense("nesting") from None
+        # The last chunk holds the usage and no choice.
+        return self._add_choice(mapping(choices[0])) if choices else ""
 
     def _add_choice(self, choice: Mapping[str, Any]) -> str:
         self.finish = choice.get("finish_reason") or self.finish

@@ -7,6 +7,8 @@ from typing import Any, Final
 # What comes in pieces. Of everything else the last value stands.
 GROWING: Final = frozenset({"content", "refusal", "arguments", "reasoning", "reasoning_content", "text", "summary"})
 UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+# Far more than anybody sends. How deep Python itself goes depends on its version and on who calls.
+MAX_NESTING: Final = 100
 
 
 class Nonsense(Exception):
@@ -19,15 +21,17 @@ def mapping(value: Any) -> Mapping[str, Any]:
     return value
 
 
-def storable(value: Any) -> Any:
-    """Without the characters that no database takes and no UTF-8 has."""
+def storable(value: Any, room: int = MAX_NESTING) -> Any:
+    """Without the characters that no database takes and no UTF-8 has. Raises ``Nonsense``."""
+    if room < 0:
+        raise Nonsense("nesting")
     match value:
         case str():
             return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
         case dict():
-            return {name: storable(inner) for name, inner in value.items()}
+            return {name: storable(inner, room - 1) for name, inner in value.items()}
         case list():
-            return [storable(inner) for inner in value]
+            return [storable(inner, room - 1) for inner in value]
     return value
 
 

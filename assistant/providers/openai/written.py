@@ -100,11 +100,14 @@ def _python(text: str, names: Collection[str]) -> Iterator[Call]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and (name := ast.unparse(node.func)) != "print":
+        if isinstance(node, ast.Call):
             try:
-                yield clean_name(name, names), {k.arg or "": ast.literal_eval(k.value) for k in node.keywords}
-            except ValueError:
+                name = ast.unparse(node.func)
+                given = {k.arg or "": ast.literal_eval(k.value) for k in node.keywords} if name != "print" else {}
+            except (ValueError, RecursionError):
                 return
+            if name != "print":
+                yield clean_name(name, names), given
 
 
 def _object(text: str) -> dict[str, Any] | None:
