@@ -25,7 +25,7 @@ from tasks.models import Task
 from testing import chains, flushing, postgres, redis_server, service
 from testing.callers import Caller
 from testing.citus import skips, watch
-from testing.databases import copied_database, empty_database
+from testing.databases import closed_by_threads, copied_database, empty_database
 from testing.mail_server import MailServer
 from testing.model_server import MODEL, ModelServer
 from testing.postgres import Cluster
@@ -84,6 +84,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 @pytest.fixture(scope="session", autouse=True)
 def _quick_between_tests() -> Generator[None, None, None]:
     with chains.built_once(), flushing.without_signals():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _closed_by_threads() -> Generator[None, None, None]:
+    with closed_by_threads():
         yield
 
 
