@@ -1,5 +1,5 @@
 """``python -m testing.safe_migrations``: fails where instances of the last release cannot go on beside a migration that
-came since. It asks a PostgreSQL of its own, where nothing is migrated."""
+came since. It runs them on an empty PostgreSQL of its own."""
 
 import os
 import sys
@@ -16,7 +16,8 @@ def main() -> int:
         print("PostgreSQL is not installed: nobody knows whether the new migrations are safe beside the last release.")
         return 1 if os.environ.get("CI") else 0
     with postgres.cluster(binaries) as url:
-        os.environ |= {"DATABASE_URL": url, "ENV_FILE": "", "DJANGO_SETTINGS_MODULE": "todo_project.settings"}
+        os.environ |= {"DATABASE_URL": url, "ENV_FILE": "", "LOG_LEVEL": "WARNING"}
+        os.environ["DJANGO_SETTINGS_MODULE"] = "todo_project.settings"
         django.setup()
         return _check()
 
