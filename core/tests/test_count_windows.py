@@ -3,12 +3,14 @@
 import random
 import uuid
 from functools import partial
+from types import SimpleNamespace
 from typing import Literal
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from core.limits import in_database
 from core.limits.allowances import SECOND, Rate
 from core.limits.in_database import DatabaseWindows, WindowStore, prune_windows
 from core.limits.in_redis import RedisWindows
@@ -172,3 +174,15 @@ def test_pruning_deletes_in_batches_what_no_longer_counts() -> None:
 
     assert [prune_windows(2) for _ in range(4)] == [2, 2, 1, 0]
     assert list(RateWindow.objects.values_list("key", flat=True)) == [live]
+
+
+@pytest.mark.django_db
+def test_a_window_is_pruned_when_its_attempts_no_longer_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = uuid.uuid4()
+    DatabaseWindows().admit(key, FIVE, now=at(0))
+
+    for second, pruned in ((59, 0), (60, 0), (61, 1)):
+        monkeypatch.setattr(in_database, "time", SimpleNamespace(time_ns=lambda second=second: at(second) * 1000))
+        assert prune_windows(10) == pruned, second
+
+    assert not RateWindow.objects.filter(key=key).exists()
