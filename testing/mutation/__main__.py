@@ -51,7 +51,8 @@ def _sample(options: argparse.Namespace) -> Sample:
     if options.all or options.sample >= len(every):
         return every
     chosen = random.Random(options.seed).sample(range(len(every)), options.sample)  # noqa: S311 - a sample, no secret
-    return [every[index] for index in sorted(chosen)]
+    # In the order they were drawn: what a run that is broken off has done is a sample too.
+    return [every[index] for index in chosen]
 
 
 def _run(sample: Sample, directory: Path, area: Area) -> Results:
