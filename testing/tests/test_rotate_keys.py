@@ -58,15 +58,16 @@ def give(server: Server) -> dict[str, str]:
 
 def test_everything_signed_outlives_the_key_as_long_as_it_is_listed(own_database: str, tmp_path: Path) -> None:
     settings = {"DATABASE_URL": own_database, "AUTH_RATE_LIMIT": "1000/min", "WEB_CONCURRENCY": "1"}
-    with serving(tmp_path / "before", settings) as server:
-        given = give(server)
+    with (
+        serving(tmp_path / "before", settings) as before,
+        serving(tmp_path / "after", settings | {"SECRET_KEY": NEW, "SECRET_KEY_FALLBACKS": KEY}) as after,
+    ):
+        given = give(before)
         replaced = given["refresh"]
-        _, first = ask(server, "/api/auth/refresh", body={"refresh_token": replaced})
+        _, first = ask(before, "/api/auth/refresh", body={"refresh_token": replaced})
         given["refresh"] = first["refresh_token"]
-
-    with serving(tmp_path / "after", settings | {"SECRET_KEY": NEW, "SECRET_KEY_FALLBACKS": KEY}) as server:
-        status, again = ask(server, "/api/auth/refresh", body={"refresh_token": replaced})
-        used = use(server, given | {"own": given["access"]})
+        status, again = ask(after, "/api/auth/refresh", body={"refresh_token": replaced})
+        used = use(after, given | {"own": given["access"]})
 
     with serving(tmp_path / "without", settings | {"SECRET_KEY": NEW}) as server:
         _, back = ask(server, "/api/auth/login", body={"email": "ada@example.com", "password": PASSWORD})
