@@ -9,7 +9,10 @@ from django_migration_linter.sql_analyser.postgresql import PostgresqlAnalyser
 # By their code: the message and the pattern of one statement.
 FURTHER: Final = {
     "HIDDEN": ("HIDING what is sent", r"DO "),
-    "REWRITE": ("WRITING the table anew", r"ALTER TABLE .* ADD COLUMN .* (GENERATED ALWAYS AS \(.*STORED|AS IDENTITY)"),
+    "REWRITE": (
+        "WRITING the table anew",
+        r"ALTER TABLE .* ADD COLUMN .* (GENERATED ALWAYS AS \(.*STORED|AS IDENTITY|(big|small)?serial)",
+    ),
     "ADD_KEY": (
         "ADDING unique constraint",
         r"ALTER TABLE .* ADD (COLUMN .*|CONSTRAINT \S+ )?(UNIQUE|PRIMARY KEY)(?! USING INDEX)",

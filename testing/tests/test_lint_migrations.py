@@ -141,6 +141,9 @@ UNSAFE: dict[str, tuple[tuple[Operation, ...], str]] = {
     "a column that each row is written for": (
         (sends("ALTER TABLE tasks_task ADD planted integer GENERATED ALWAYS AS (version + 1) STORED"),), "WRITING"
     ),
+    "a column that each row is numbered by": (
+        (sends("ALTER TABLE tasks_oldtaskid ADD planted BIGSERIAL"),), "WRITING"
+    ),
     "one without a name that is unique": (
         (sends("ALTER TABLE tasks_oldtaskid ADD UNIQUE (user_id, task_id)"),), "ADDING unique constraint"
     ),
