@@ -1,8 +1,8 @@
 import queue
+import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -48,14 +48,23 @@ def heard(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[queue.Que
             raise Enough
 
     monkeypatch.setattr(news, "_ears", [])
-    with redis.Redis.from_url(redis_url) as client, ThreadPoolExecutor(1) as pool:
-        following = pool.submit(news.follow, hear)
-        while not following.done() and not dict(client.pubsub_numsub(news.CHANNEL)).get(news.CHANNEL.encode()):
+    ended = threading.Event()
+
+    def follow() -> None:
+        with suppress(Enough):
+            news.follow(hear)
+        ended.set()
+
+    with redis.Redis.from_url(redis_url) as client:
+        others = client.pubsub_numsub(news.CHANNEL)
+        threading.Thread(target=follow, daemon=True).start()
+        deadline = time.monotonic() + 60
+        while client.pubsub_numsub(news.CHANNEL) == others:
+            assert time.monotonic() < deadline
             time.sleep(0.01)
         yield told
         client.publish(news.CHANNEL, "nobody")
-        with pytest.raises(Enough):
-            following.result(timeout=60)
+        assert ended.wait(60)
 
 
 @pytest.mark.django_db
