@@ -29,6 +29,7 @@ from testing.databases import closed_by_threads, copied_database, empty_database
 from testing.mail_server import MailServer
 from testing.model_server import MODEL, ModelServer
 from testing.postgres import Cluster
+from testing.warm_starts import processes
 from testing.watching import ownership, session_settings
 
 SERVERS = {"own_database", "database", "image"}
@@ -83,7 +84,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_between_tests() -> Generator[None, None, None]:
-    with chains.built_once(), flushing.without_signals():
+    with chains.built_once(), flushing.without_signals(), processes.on():
         yield
 
 

@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from email.message import Message
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
+from testing.warm_starts import processes
+from testing.warm_starts.processes import Process
 from todo_project.env import values
 
 ROOT: Final = values.BASE_DIR
@@ -25,6 +27,7 @@ GUNICORN: Final = ("-m", "gunicorn", "todo_project.wsgi")
 
 # A None leaves a variable out that would be there otherwise.
 Settings = Mapping[str, str | None]
+Started = subprocess.Popen[bytes] | Process
 DEFAULTS: Final = {
     "ENV_FILE": "",
     "SECRET_KEY": KEY,
@@ -67,10 +70,14 @@ def run(
     arguments: Sequence[str], settings: Settings, *, home: Path = ROOT, typed: bytes = b"", under: Sequence[str] = ()
 ) -> subprocess.CompletedProcess[str]:
     """Python to its end, ``typed`` piped in; ``under`` is a program that runs it with fewer rights."""
-    done = subprocess.run(
-        [*under, sys.executable, *arguments], cwd=home, env=environment(settings), input=typed, capture_output=True,
-        timeout=RUN_SECONDS, check=False,
-    )  # fmt: skip
+    variables = environment(settings)
+    if not under and (warm := processes.interpreter_for(arguments, variables)):
+        done = warm.run(arguments, variables, home, typed=typed, seconds=RUN_SECONDS)
+    else:
+        done = subprocess.run(
+            [*under, sys.executable, *arguments], cwd=home, env=variables, input=typed, capture_output=True,
+            timeout=RUN_SECONDS, check=False,
+        )  # fmt: skip
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
@@ -84,7 +91,7 @@ def output(arguments: Sequence[str], settings: Settings, *, home: Path = ROOT) -
 class Server:
     """A running server, and the log it writes."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    def __init__(self, process: Started, port: int, log: Path) -> None:
         self.process = process
         self.port = port
         self.base = f"http://127.0.0.1:{port}"
@@ -126,15 +133,22 @@ def answering(
 ) -> Iterator[Server]:
     """Any HTTP server with a ``/health``, from its first answer there to the end of the block."""
     with log.open("wb") as written:
-        process = subprocess.Popen(command, cwd=home, env=variables, stdout=written, stderr=written)
+        process = _start(command, variables, home, written)
     server = Server(process, port, log)
     with stopping(process):
         wait_until(lambda: _is_alive(process, log) and server.is_healthy(), START_SECONDS)
         yield server
 
 
+def _start(command: Sequence[str], variables: Mapping[str, str], home: Path, log: IO[bytes]) -> Started:
+    if command[0] == sys.executable and (warm := processes.interpreter_for(command[1:], variables)):
+        with Path(os.devnull).open("rb") as nothing:
+            return warm.start(command[1:], variables, home, streams=(nothing, log, log))
+    return subprocess.Popen(command, cwd=home, env=variables, stdout=log, stderr=log)
+
+
 @contextmanager
-def stopping(process: "subprocess.Popen[bytes] | subprocess.Popen[str]") -> Iterator[None]:
+def stopping(process: "Started | subprocess.Popen[str]") -> Iterator[None]:
     """Asks it to stop when the block ends, and waits until it has."""
     try:
         yield
@@ -177,6 +191,6 @@ def _claim(port: int) -> None:
         claim.detach()
 
 
-def _is_alive(process: subprocess.Popen[bytes], log: Path) -> bool:
+def _is_alive(process: Started, log: Path) -> bool:
     assert process.poll() is None, f"It ended:\n{log.read_text()}"
     return True
