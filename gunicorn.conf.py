@@ -145,12 +145,14 @@ def post_worker_init(_worker: Worker) -> None:
 
 def when_ready(server: Arbiter) -> None:
     # Before the fork, so that the workers share them: all views, which Django looks for at the first request; the
-    # model's client library, 24 MB, whose connections come later; and the patterns of the built-in assistant, which
-    # take a tenth of a second.
+    # model's client library, 24 MB, and Redis's, whose connections come later; and the patterns of the built-in
+    # assistant, which take a tenth of a second.
     state = "unknown"
     if server.cfg.preload_app:
         importlib.import_module(settings.ROOT_URLCONF)
         choosing.configured()
+        if settings.REDIS_URL:
+            importlib.import_module("core.limits.in_redis")
         understand("", datetime.now(UTC))
         state = row_security.state_at_start()
     if _env.telemetry.otlp_endpoint and tracing.missing():

@@ -18,7 +18,6 @@ from core.errors import Unavailable
 from core.limits.allowances import Allowance, Rate
 from core.limits.in_database import DatabaseWindows, WindowStore, prune_windows
 from core.limits.in_memory import Buckets
-from core.limits.in_redis import RedisLease, RedisWindows
 from core.rest.client import group_address
 from core.sql.batches import delete_batch
 
@@ -197,12 +196,20 @@ def _windows() -> WindowStore:
 
 @cache
 def _redis_windows(url: str) -> WindowStore:
+    # Here, because its client takes a tenth of a second to load, and most processes have no Redis.
+    from core.limits.in_redis import RedisWindows
+
     return RedisWindows(url)
 
 
 @cache
 def _buckets() -> Buckets:
-    return Buckets(settings.API_RATE_LIMIT, RedisLease(settings.REDIS_URL) if settings.REDIS_URL else None)
+    if not settings.REDIS_URL:
+        return Buckets(settings.API_RATE_LIMIT, None)
+    # As above.
+    from core.limits.in_redis import RedisLease
+
+    return Buckets(settings.API_RATE_LIMIT, RedisLease(settings.REDIS_URL))
 
 
 def forget_calls() -> None:

@@ -8,15 +8,16 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import redis
 from django.conf import settings
 from django.db import transaction
 
 from core import logs
-from core.limits.in_redis import connect
 from core.sql import serving
+
+if TYPE_CHECKING:
+    from redis import Redis
 
 outages = logging.getLogger(logs.OUTAGE)
 
@@ -45,6 +46,9 @@ def listen(hear: Hear) -> None:
 
 def follow(hear: Hear) -> None:
     """To everybody's, by one subscription, for ever."""
+    # Here, because it takes a tenth of a second to load, and most processes have no Redis.
+    import redis
+
     while True:
         try:
             with redis.Redis.from_url(
@@ -58,7 +62,7 @@ def follow(hear: Hear) -> None:
         time.sleep(RETRY_SECONDS)
 
 
-def _follow(server: redis.Redis, hear: Hear) -> None:
+def _follow(server: "Redis", hear: Hear) -> None:
     with server.pubsub(ignore_subscribe_messages=True) as subscription:  # type: ignore[no-untyped-call] # redis has none
         subscription.subscribe(CHANNEL)
         while True:
@@ -104,6 +108,11 @@ class _Publisher:
 
 
 def _publish(told: str) -> None:
+    # As in ``follow``.
+    import redis
+
+    from core.limits.in_redis import connect
+
     try:
         connect(settings.REDIS_URL).publish(CHANNEL, told)
     except redis.RedisError as error:

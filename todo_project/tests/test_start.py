@@ -23,6 +23,7 @@ from testing.service import (
     copy_code,
     environment,
     free_port,
+    output,
     run,
     serving,
     wait_until,
@@ -169,6 +170,12 @@ def test_a_command_without_its_database_is_one_line_and_may_be_tried_again(home:
         assert len(line) == 1
         assert "refused" in line[0]
         assert "hidden" not in line[0]
+
+
+def test_the_client_of_redis_is_not_loaded_without_one(home: Path) -> None:
+    program = "import sys, todo_project.urls; print([name for name in sys.modules if name == 'redis'])"
+
+    assert output(("manage.py", "shell", "--verbosity=0", f"--command={program}"), {}, home=home) == "[]\n"
 
 
 def test_a_command_before_the_migrations_is_one_line(home: Path, tmp_path: Path) -> None:
