@@ -1,6 +1,10 @@
 import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
 
-from core.telemetry.traces import go_on
+from core.rest.middleware import RequestIdMiddleware
+from core.telemetry import records
+from core.telemetry.traces import TRACEPARENT, go_on
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = "00f067aa0ba902b7"
@@ -45,3 +49,13 @@ def test_a_trace_that_the_caller_began_goes_on(sent: str, *, is_sampled: bool) -
 )
 def test_what_is_no_trace_begins_one(sent: str | None) -> None:
     assert go_on(sent, *MADE) == (*MADE, "", True)
+
+
+def test_a_request_that_begins_one_hands_on_a_header_as_it_should_be() -> None:
+    request = RequestFactory().get("/")
+
+    RequestIdMiddleware(lambda request: HttpResponse())(request)
+
+    trace = request.META[records.RECORD].trace
+    assert TRACEPARENT.fullmatch(trace.header)
+    assert trace.parent_id == ""
