@@ -13,10 +13,13 @@ PRODUCTION := ENV_FILE= ENVIRONMENT=production ALLOWED_HOSTS=todo.example.com \
 	SECRET_KEY=only-for-checks-9bYp2vQ7sT4wZ1xC6nM3kL8jH5gF0dS-aR7uE2iO4pX
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev example migrate test e2e e2e-mcp e2e-example two-machines citus image-test chaos converge mutate check schema schema-lint types clients fuzz format lock bench clean
+.PHONY: help installed run dev example migrate test e2e e2e-mcp e2e-example two-machines citus image-test chaos converge mutate check schema schema-lint types clients fuzz format lock bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+installed: $(VENV)/.development $(EXAMPLE)/node_modules/.package-lock.json $(patsubst %,.venv-%/.installed,chatkit fuzz mcp) \
+		$(patsubst %/package-lock.json,%/node_modules/.package-lock.json,$(wildcard e2e/*/package-lock.json)) ## Install what check, test and the e2e targets need (--jobs=2)
 
 run: $(VENV)/.runtime ## Migrate and serve on PORT (8000), with the embedded SQLite file or DATABASE_URL
 	@$(BIN)/python manage.py migrate --verbosity 0
