@@ -10,8 +10,8 @@ from pytest_django import Settings
 from assistant.models import Conversation, Message, PendingAction
 from assistant.providers.builtin.provider import BuiltinProvider
 from assistant.services import run_turn
+from assistant.tests.audiences import Notes
 from assistant.tests.chat_facts import Say, messages, titles
-from assistant.tools.results import Step
 from assistant.turn.audience import NOBODY
 from assistant.turn.beginnings import Said
 from assistant.turn.endings import Turn
@@ -85,20 +85,6 @@ def test_what_is_answered_by_nothing_yet_has_no_answer(alice: Caller, say: Say) 
     assert kept_answer(first) is None
     Message.objects.filter(user_id=alice.id, id__gt=second.id).delete()
     assert kept_answer(second) is None
-
-
-class Notes:
-    """An audience that writes down what it gets."""
-
-    def __init__(self) -> None:
-        self.heard = ""
-        self.watched: list[str] = []
-
-    def hear(self, text: str) -> None:
-        self.heard += text
-
-    def watch(self, step: Step) -> None:
-        self.watched.append(step.tool)
 
 
 def test_a_kept_answer_is_told_as_the_turn_it_came_from(alice: Caller, say: Say) -> None:

@@ -9,6 +9,7 @@ from assistant.providers.builtin.provider import BuiltinProvider
 from assistant.providers.choosing import configured
 from assistant.services import run_turn
 from assistant.streams import HungUp
+from assistant.tests.audiences import Notes
 from assistant.tests.chat_facts import Say, messages, titles
 from assistant.tools.results import Step
 from assistant.turn.audience import NOBODY
@@ -100,20 +101,6 @@ def test_for_somebody_who_hung_up_the_model_is_asked_nothing_more(alice: Caller,
         run_turn(alice.user, Said("What is there?"), provider, audience=Leaves(after=0))
 
     assert len(model_server.requests) == 1
-
-
-class Notes:
-    """An audience that writes down all it gets."""
-
-    def __init__(self) -> None:
-        self.heard = ""
-        self.watched: list[str] = []
-
-    def hear(self, text: str) -> None:
-        self.heard += text
-
-    def watch(self, step: Step) -> None:
-        self.watched.append(step.tool)
 
 
 def test_each_word_is_told_and_each_call_shown_once(alice: Caller, model_server: ModelServer) -> None:
