@@ -42,7 +42,8 @@ CHANGE: Final = ", {before}changed AS ({sql})"
 FOUND: Final = "SELECT found.*, {told} FROM caller LEFT JOIN ({sql}) AS found ON TRUE"
 CHANGED: Final = "SELECT changed.*, {told} FROM caller LEFT JOIN changed ON TRUE"
 HEADED: Final = "SELECT {head}, {told} FROM caller UNION ALL SELECT found.*, NULL FROM ({sql}) AS found"
-# What a call sets, as ``caller`` does, is left to one process. Several might read the head last, as without a caller.
+# The head comes first because one process reads both parts in turn. ``caller`` makes a setting, which no parallel plan
+# may; without one, what is materialized keeps the plan from being parallel.
 BELOW: Final = "SELECT {head} UNION ALL SELECT rest.* FROM ({sql}) AS rest"
 ALONE: Final = (
     "WITH alone AS MATERIALIZED (SELECT 1) SELECT {head} FROM alone UNION ALL SELECT rest.* FROM ({sql}) AS rest"
@@ -132,9 +133,7 @@ def with_proof(statement: Statement, proof: Proof, limit: str, told: str = IS_DU
 
 
 @lru_cache(256)
-def _joined(
-    proof: str, limit: str, before: str, head: str, sql: str, frame: str, told: str, is_named: bool
-) -> str:  # fmt: skip
+def _joined(proof: str, limit: str, before: str, head: str, sql: str, frame: str, told: str, is_named: bool) -> str:
     """Remembered of those that are frequent: psycopg too finds a text sooner that is the same object."""
     if limit:
         proof = proof.replace(ARMING, ARMING + limit)
