@@ -14,10 +14,12 @@ from testing.mutation.variants import is_log, variants
 
 # Fields of the tree that hold no behaviour.
 TYPES = {"annotation", "returns", "type_comment", "bases"}
-# How much is remembered, or what the type checker and the reader are told; as are the arguments of extend_schema and
-# operation.
-TELLING = {"maxsize", "frozen", "slots", "strict", "kw_only"}
+# How much is remembered, as the argument of lru_cache says too, or what the type checker and the reader are told; as
+# are the arguments of extend_schema and operation. What is only read is ``write_only`` for the API's document alone.
+TELLING = {"maxsize", "frozen", "slots", "strict", "kw_only", "write_only"}
 CACHES = ("cache", "lru_cache")
+# What a class says of itself for the API's document.
+DESCRIPTIONS = {"refuses"}
 # Methods that the API's document is made by.
 DESCRIBING = {"get_schema_operation_parameters", "get_paginated_response_schema"}
 
@@ -144,10 +146,14 @@ def _fields_for_others(node: ast.AST) -> set[str]:
 
 
 def _is_telling(node: ast.AST) -> bool:
-    if isinstance(node, ast.Call):
-        function = ast.unparse(node.func)
-        return function == "operation" or function.startswith("extend_schema")
-    return isinstance(node, ast.keyword) and node.arg in TELLING
+    match node:
+        case ast.Call(function):
+            return (name := ast.unparse(function)) in {"operation", "lru_cache"} or name.startswith("extend_schema")
+        case ast.AnnAssign(ast.Name(name)) | ast.Assign([ast.Name(name)]):
+            return name in DESCRIPTIONS
+        case ast.keyword(arg=str(name)):
+            return name in TELLING
+    return False
 
 
 def _own_lines(statement: ast.stmt) -> tuple[int, int]:

@@ -22,8 +22,8 @@ ALWAYS = {
     "not is_distributed()",
     "not quotas.is_counted_in_the_statement()",
 }
-# Whether a statement is prepared, and what becomes of it beside the proof of its caller.
-ABOUT_STATEMENTS = {"is_frequent", "is_change"}
+# Whether a statement is prepared, what becomes of it beside the proof of its caller, and how it writes JSON.
+ABOUT_STATEMENTS = {"is_frequent", "is_change", "is_bare"}
 # Whoever is in a transaction there is alone; and a connection is given back to no pool.
 LOCKS = (
     "hold(", "hold_tasks(", "wait_briefly(", "limit_waits(", "count_messages(user_id, conversation_id, 0)",

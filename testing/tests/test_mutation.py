@@ -138,15 +138,22 @@ def count(request):
 
 
 class Pages:
+    refuses: ClassVar[Refusals] = {422: ("invalid",)}
+
     def get_schema_operation_parameters(self):
         return [{"required": False}]
+
+
+@lru_cache(256)
+def refused():
+    return 422
 """
 
 
-def test_what_only_the_document_says_is_left_alone(module: Path) -> None:
+def test_what_only_the_document_says_and_how_much_is_remembered_is_left_alone(module: Path) -> None:
     module.write_text(DESCRIBED)
 
-    assert {mutant.line for mutant in mutants_of(str(module))} == {4}
+    assert {mutant.line for mutant in mutants_of(str(module))} == {4, 16}
 
 
 def test_a_change_at_the_top_knows_the_name_that_it_is_in(module: Path) -> None:
