@@ -172,15 +172,11 @@ def domain_headers(error: errors.DomainError) -> dict[str, str]:
 
 
 def _api(error: exceptions.APIException) -> HttpResponse:
-    headers = {}
-    # The two that DRF's own handler copies from the exception.
-    if wait := getattr(error, "wait", None):
-        headers["Retry-After"] = str(int(wait))
     code = str(error.get_codes())
     if code in SENTENCES:
         # Not its detail, which quotes the method and the content type.
-        return response(error.status_code, code, headers=headers)
-    return of_status(error.status_code, headers=headers)
+        return response(error.status_code, code)
+    return of_status(error.status_code)
 
 
 def _validation(error: exceptions.ValidationError) -> HttpResponse:

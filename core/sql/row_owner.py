@@ -57,7 +57,7 @@ def current() -> str | None:
 
 def unproven() -> Proof | None:
     owner = _owner.get()
-    return None if owner is None or isinstance(owner, str) else owner
+    return None if isinstance(owner, str) else owner
 
 
 def present(proof: Proof) -> None:

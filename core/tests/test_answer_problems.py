@@ -27,6 +27,7 @@ def told(answer: HttpResponse | None) -> tuple[int, str]:
     assert answer is not None
     problem = json.loads(answer.content)
     assert problem["status"] == answer.status_code
+    assert problem["message"] == problem["detail"] != ""
     return answer.status_code, problem["code"]
 
 
@@ -47,10 +48,14 @@ def told(answer: HttpResponse | None) -> tuple[int, str]:
         (429, "throttled"),
         (431, "headers_too_large"),
         (500, "server_error"),
+        (503, "unavailable"),
     ],
 )
 def test_a_status_alone_has_its_code(status: int, code: str) -> None:
-    assert told(problems.of_status(status)) == (status, code)
+    answer = problems.of_status(status)
+
+    assert told(answer) == (status, code)
+    assert json.loads(answer.content)["detail"] == errors.SENTENCES[code]
 
 
 @pytest.mark.parametrize(

@@ -104,3 +104,16 @@ def test_while_the_shared_bucket_is_away_each_process_counts_alone_and_one_call_
     now += RETRY_SECONDS - 0.01
     assert buckets.take("c").is_admitted
     assert asked == ["a", "b"]
+
+
+def test_a_twentieth_of_the_limit_is_leased_at_once() -> None:
+    leased: list[int] = []
+
+    def lease(subject: str, rate: Rate, wanted: int) -> Granted:
+        leased.append(wanted)
+        return wanted, 0, 0.0
+
+    for count in (380, 399, 400):
+        Buckets(Rate(count, 60), lease).take("a")
+
+    assert leased == [19, 19, 20]

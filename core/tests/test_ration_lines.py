@@ -1,5 +1,6 @@
 """One line a second, or a minute, of what every request meets, however many processes meet it."""
 
+import fcntl
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -60,3 +61,52 @@ print(sum(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in childr
 def test_of_several_processes_one_writes() -> None:
     # Beside other threads, such as a test run has, nobody should fork.
     assert output(("-c", FORKS), {}) == "1\n"
+
+
+def test_while_another_process_writes_one_none_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    others, asked = [True], list[int]()
+
+    def lockf(file: int, operation: int) -> None:
+        asked.append(operation)
+        if others[0]:
+            raise BlockingIOError
+
+    monkeypatch.setattr(fcntl, "lockf", lockf)
+    ration = Ration(3600)
+
+    assert not ration.filter(RECORD)
+    others[0] = False
+    assert ration.filter(RECORD)
+    take = fcntl.LOCK_EX | fcntl.LOCK_NB
+    assert asked == [take, take, fcntl.LOCK_UN]
+
+
+def test_one_that_starts_afresh_writes_again() -> None:
+    ration = Ration(3600)
+    assert [ration.filter(RECORD) for _ in range(2)] == [True, False]
+
+    ration.forget()
+
+    assert ration.filter(RECORD)
+
+
+def test_what_a_driver_tells_in_several_lines_is_one() -> None:
+    record = logging.LogRecord("x", logging.WARNING, __file__, 1, "away:\n  %s\n  again", ("gone",), None)
+
+    Ration(1).filter(record)
+
+    assert record.getMessage() == "away: gone again"
+
+
+@pytest.mark.parametrize(("logger", "seconds"), [(logs.OUTAGE, 1), (logs.REPLICA, 60)])
+def test_outages_are_told_once_a_second_and_the_replicas_once_a_minute(
+    monkeypatch: pytest.MonkeyPatch, logger: str, seconds: int
+) -> None:
+    instants = iter([1000.0, 1000.0 + seconds - 0.5, 1000.0 + seconds])
+    monkeypatch.setattr(logs, "time", SimpleNamespace(monotonic=lambda: next(instants)))
+    [ration] = logging.getLogger(logger).filters
+    assert isinstance(ration, Ration)
+    ration.forget()
+
+    assert [ration.filter(RECORD) for _ in range(3)] == [True, False, True]
+    ration.forget()

@@ -103,3 +103,17 @@ def test_colours_are_for_terminals(
 
     monkeypatch.setenv("NO_COLOR", no_colour)
     assert lines.are_coloured(Stream()) is expected
+
+
+def test_what_django_tells_is_in_the_log_but_for_each_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = StringIO()
+    monkeypatch.setattr(logging.getLogger(), "handlers", [logging.StreamHandler(written)])
+
+    logging.getLogger("django.security.csrf").error("odd")
+    logging.getLogger("django.request").error("refused")
+
+    assert written.getvalue() == "odd\n"
+
+
+def test_no_logger_is_silenced_because_it_was_there_before() -> None:
+    assert not [name for name, each in logging.root.manager.loggerDict.items() if getattr(each, "disabled", False)]

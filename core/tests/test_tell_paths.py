@@ -1,0 +1,44 @@
+"""What the middleware makes of a request's path."""
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from core.rest.middleware import StaffSessionMiddleware, TrailingSlashMiddleware
+
+pytestmark = pytest.mark.once
+
+
+@pytest.mark.parametrize(
+    ("path", "served"),
+    [
+        ("/api/auth/me", "/api/auth/me"),
+        ("/api/auth/me/", "/api/auth/me"),
+        ("/api/auth/me//", "/api/auth/me/"),
+        ("/", "/"),
+        ("//", "//"),
+        ("/admin", "/admin/"),
+        ("/admin/tasks/", "/admin/tasks/"),
+        ("/static/admin/", "/static/admin/"),
+    ],
+)
+def test_a_path_of_the_api_is_the_same_with_a_slash_at_its_end(path: str, served: str) -> None:
+    request = RequestFactory().get("/")
+    request.path_info = path
+
+    TrailingSlashMiddleware(lambda _: HttpResponse())(request)
+
+    assert request.path_info == served
+
+
+@pytest.mark.parametrize(("path", "has_session"), [("/admin/tasks/", True), ("/api/auth/me", False)])
+def test_only_the_staff_site_has_cookie_sessions(path: str, has_session: bool) -> None:
+    seen: list[bool] = []
+
+    def view(request: HttpRequest) -> HttpResponse:
+        seen.append(hasattr(request, "session"))
+        return HttpResponse()
+
+    StaffSessionMiddleware(view)(RequestFactory().get(path))
+
+    assert seen == [has_session]
