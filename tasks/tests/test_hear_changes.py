@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -44,6 +45,15 @@ def test_the_owner_is_told_the_number_of_the_last_change(alice: Caller, make_tas
     assert f"id: {version}\nevent: change\n".encode() in answer.content
     assert re.match(rb"retry: \d{4}\n\n", answer.content)
     assert answer.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize(("place", "milliseconds"), [(0, 1000), (-1, 2999)])
+def test_a_client_is_told_to_come_again_after_one_to_three_seconds(
+    alice: Caller, monkeypatch: pytest.MonkeyPatch, place: int, milliseconds: int
+) -> None:
+    monkeypatch.setattr(secrets, "choice", lambda choices: choices[place])
+
+    assert events(alice).content.startswith(b"retry: %d\n\n" % milliseconds)
 
 
 def test_another_user_and_strangers_hear_nothing(alice: Caller, bob: Caller, anonymous: Caller) -> None:
