@@ -9,6 +9,8 @@ import pytest
 from assistant.models import Conversation
 from assistant.tests.chat_facts import Say, assert_well_formed, error, pairs, read, result, titles
 from assistant.tools import definitions
+from assistant.tools.arguments import parse_arguments
+from core.errors import Invalid
 from tasks.models import Task
 from testing.callers import Caller
 from testing.model_answers import calls, says, streams
@@ -130,19 +132,54 @@ def test_a_tool_that_is_none_is_an_error(alice: Caller, say: Say, model_server: 
 
     assert_well_formed(answer)
     assert error(answer) == "unknown_tool"
+    assert len(answer.json["tool_calls"][0]["tool"]) == min(len(name), 64)
     assert titles(alice) == []
     assert read(alice, answer)["messages"][1]["tool_calls"] == answer.json["tool_calls"]
 
 
 @pytest.mark.parametrize(
-    ("limit", "code"), [(0, "invalid_arguments"), (1, None), (50, None), (51, "invalid_arguments"), (None, None)]
+    ("limit", "code"),
+    [(limit, None) for limit in (1, 50, "5", None)]
+    + [(limit, "invalid_arguments") for limit in (0, 51, -1, True, 5.5, [5])],
 )
 def test_a_list_shows_fifty_tasks_at_most(
-    alice: Caller, say: Say, model_server: ModelServer, limit: int | None, code: str | None
+    alice: Caller, say: Say, model_server: ModelServer, limit: Any, code: str | None
 ) -> None:
     model_server.script(calls(("list_tasks", {"limit": limit})), says("Done."))
 
     assert error(say(alice, "Show my tasks")) == code
+
+
+@pytest.mark.parametrize(("offset", "code"), [(0, None), (9_999, None), (10_000, "invalid_arguments")])
+def test_a_list_begins_after_ten_thousand_tasks_at_most(
+    alice: Caller, say: Say, model_server: ModelServer, offset: int, code: str | None
+) -> None:
+    model_server.script(calls(("list_tasks", {"offset": offset})), says("Done."))
+
+    assert error(say(alice, "Show my tasks")) == code
+
+
+def test_arguments_are_sixteen_thousand_characters_long_at_most() -> None:
+    longest = json.dumps({"title": "x" * 15_987})
+    assert len(longest) == 16_000
+
+    assert parse_arguments(longest)["title"] == "x" * 15_987
+    with pytest.raises(Invalid, match="16000"):
+        parse_arguments(f"{longest} ")
+
+
+def test_no_arguments_are_an_empty_object() -> None:
+    assert parse_arguments("") == {}
+
+
+def test_arguments_that_another_tool_would_take_are_ignored(alice: Caller, say: Say, model_server: ModelServer) -> None:
+    wanted = [("list_tasks", {"due_day": "2026-12-01"}), ("add_task", {"title": "Tea", "about": "tea"})]
+    model_server.script(calls(*wanted), says("Done."))
+
+    answer = say(alice, "Add tea")
+
+    assert [(call["tool"], call["arguments"]) for call in answer.json["tool_calls"]] == wanted
+    assert titles(alice) == ["Tea"]
 
 
 def test_a_model_is_told_to_give_no_arguments_but_those_named() -> None:

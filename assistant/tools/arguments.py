@@ -9,7 +9,6 @@ from typing import Any, Final
 import orjson
 from rest_framework.exceptions import ValidationError
 
-from assistant.tools.definitions import DEFAULT_LIMIT, MAX_LIMIT
 from assistant.tools.results import Arguments
 from assistant.tools.texts import scrub
 from core.errors import Invalid
@@ -50,10 +49,3 @@ def read_reference(arguments: Arguments) -> str:
     if not isinstance(reference, str | int) or isinstance(reference, bool) or reference == "":
         raise ValidationError({"task": ["Say which task: its id, its number or words of its title."]})
     return str(reference)
-
-
-def read_limit(arguments: Arguments) -> int:
-    limit = DEFAULT_LIMIT if arguments.get("limit") is None else arguments["limit"]
-    if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= MAX_LIMIT:
-        raise ValidationError({"limit": [f"Must be a whole number from 1 to {MAX_LIMIT}."]})
-    return limit

@@ -57,7 +57,8 @@ class Toolbox:
         self._plan = plan
         self._said = said
         self._now = now
-        self._looked: looks.Look | None = None
+        # The arguments of a call as clients are told: with what became of words that only the tasks give a meaning.
+        self._meant: Arguments = {}
         self.shown = list(shown)
         self._quoted = tuple(shown) if is_quoting else ()
         # Before anything is planned: a task renamed to what the person said is not what they said.
@@ -78,16 +79,15 @@ class Toolbox:
         name = scrub(call.name)[:64]
         try:
             arguments = parse_arguments(call.arguments)
-            arguments = tidy(name, arguments, self._now)
+            arguments = self._meant = tidy(name, arguments, self._now)
             if name not in self._tools:
                 raise Invalid("unknown_tool", f"There is no tool of that name; there are {', '.join(self._tools)}.")
             result, change = self._tools[name](arguments)
-            arguments = self._resolved(arguments, change)
         except (DomainError, ValidationError) as error:
             if isinstance(error, Ambiguous):
                 self.shown = [str(task.id) for task in error.matches]
             return Step(name, arguments, failure(error))
-        return Step(name, arguments, result, change)
+        return Step(name, self._meant, result, change)
 
     def mark_held(self, steps: Iterable[Step]) -> None:
         """Those whose changes, as the turn stands now, will wait for the person's yes."""
@@ -126,7 +126,9 @@ class Toolbox:
             task = find()
             edited = {**fields, "tags": _retag(task, fields, tags)} if tags else fields
             if move := only(arguments, MOVES):
-                edited = {**edited, "due_at": moved(task.due_at, move, self._now).isoformat(timespec="seconds")}
+                due_at = moved(task.due_at, move, self._now).isoformat(timespec="seconds")
+                edited = {**edited, "due_at": due_at}
+                self._meant = {**_without(arguments, MOVES), "due_at": due_at}
             read_changes(edited)
             return Change(tool, task.id, task.title, edited, task.version), task
 
@@ -164,18 +166,15 @@ class Toolbox:
     def _show(self, look: looks.Look) -> Result:
         with self._plan.rehearsed():
             tasks, count, is_more = look.tasks(self._user.id)
-        self._looked = look
+        self._meant = look.arguments
         # What was shown before keeps its numbers.
         self.shown = [*self.shown[: look.offset], *(task["id"] for task in tasks)]
         numbered = [show(task, number) for number, task in enumerate(tasks, 1 + look.offset)]
         return {"tasks": numbered, "count": count, "more": is_more}
 
-    def _resolved(self, arguments: Arguments, change: Change | None) -> Arguments:
-        """As clients are told: with what became of words that only the tasks give a meaning."""
-        if change and set(MOVES) & set(arguments):
-            kept = {name: value for name, value in arguments.items() if name not in MOVES}
-            return {**kept, "due_at": change.fields["due_at"]}
-        return self._looked.arguments if self._looked and "about" in arguments else arguments
+
+def _without(arguments: Arguments, names: Sequence[str]) -> dict[str, Any]:
+    return {name: value for name, value in arguments.items() if name not in names}
 
 
 def _find_all(user: User, references: Iterable[str], shown: Sequence[str]) -> Iterator[uuid.UUID]:
