@@ -76,10 +76,9 @@ def _run_turn(
     is_scratched = begun.waiting is None and undoing.is_scratched(said.message)
     if undoing.is_asked(said.message) or (is_scratched and has_just_changed(begun.message)):
         return ending.take_back()
-    answer = answer_to(said.message) if begun.waiting else None
-    if begun.waiting is None or answer is None:
-        return _converse(user, said, provider, begun, ending, now)
-    return _answer(ending, begun.waiting, is_yes=answer, now=now)
+    if begun.waiting and (answer := answer_to(said.message)) is not None:
+        return _answer(ending, begun.waiting, is_yes=answer, now=now)
+    return _converse(user, said, provider, begun, ending, now)
 
 
 def _answer(ending: Ending, waiting: PendingAction, *, is_yes: bool, now: datetime) -> Turn:

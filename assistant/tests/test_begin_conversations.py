@@ -1,10 +1,14 @@
 from collections.abc import Iterator
 
 import pytest
+from pytest_django import Settings
 
 from assistant.models import Conversation
-from assistant.tests.chat_facts import Say
+from assistant.providers.builtin.provider import BuiltinProvider
+from assistant.services import run_turn
+from assistant.tests.chat_facts import Say, tasks
 from assistant.turn import beginnings
+from assistant.turn.beginnings import Said
 from testing.callers import Caller
 
 
@@ -50,3 +54,45 @@ def test_two_people_may_have_conversations_of_one_number(
     assert alice.get(f"/api/{alice.id}/{path}").json["title"] == "Hello"
     assert bob.delete(f"/api/{bob.id}/{path}").status == 204
     assert alice.get(f"/api/{alice.id}/{path}").json["messages"][0]["content"] == "Hello"
+
+
+@pytest.mark.parametrize(("length", "title"), [(80, "x" * 80), (81, "x" * 79 + "\u2026")])
+def test_a_title_is_as_much_of_the_message_as_eighty_characters_hold(
+    alice: Caller, say: Say, length: int, title: str
+) -> None:
+    say(alice, "x" * length)
+
+    assert Conversation.objects.get(user_id=alice.id).title == title
+
+
+def test_of_two_that_begin_at_once_under_one_name_the_second_goes_on(
+    alice: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_turn(alice.user, Said("Hello", name="groceries"), BuiltinProvider())
+    # The other one began just after it was looked for.
+    find = beginnings.find_id
+    found = iter([None])
+    monkeypatch.setattr(beginnings, "find_id", lambda user, name: next(found, find(user, name)))
+
+    run_turn(alice.user, Said("Hello again", name="groceries"), BuiltinProvider())
+
+    assert Conversation.objects.get(user_id=alice.id).message_count == 4
+    assert alice.get("/api/auth/me").json["usage"]["conversations"]["used"] == 1
+
+
+def test_one_in_which_nothing_was_said_counts_no_messages(alice: Caller) -> None:
+    assert beginnings.open_conversation(alice.user, "Talk").message_count == 0
+    assert Conversation.objects.get(user_id=alice.id).message_count == 0
+
+
+@pytest.mark.parametrize(("order", "month"), [("mdy", 3), ("dmy", 4)])
+def test_a_date_is_read_in_the_order_of_the_service(
+    alice: Caller, say: Say, settings: Settings, order: str, month: int
+) -> None:
+    settings.DATE_ORDER = order
+
+    say(alice, "add milk on 3/4/2031")
+
+    [task] = tasks(alice)
+    assert task.due_at
+    assert task.due_at.month == month

@@ -13,6 +13,7 @@ from pytest_django import Settings
 from assistant.models import Conversation
 from assistant.tests.chat_facts import Say, answered, messages, tasks, titles
 from assistant.tests.slow_model import Background, Gate
+from assistant.turn import talk
 from assistant.turn.seats import SEATS, seat
 from core.errors import Unavailable
 from tasks.models import Task
@@ -68,6 +69,7 @@ def test_calls_beyond_twenty_are_not_made_and_that_is_told(alice: Caller, say: S
     assert len(answer.json["tool_calls"]) == 20
     told = [message["content"] for message in model_server.requests[-1].messages if message["role"] == "tool"]
     assert ["too_many_calls" in content for content in told] == [False] * 20 + [True] * 5
+    assert "A turn has 20 tool calls, and 200000 characters of results to read" in told[-1]
 
 
 def test_the_last_call_may_still_answer(alice: Caller, say: Say, model_server: ModelServer) -> None:
@@ -114,6 +116,19 @@ def test_what_tools_tell_in_a_turn_is_bounded(
     refused = [json.loads(told["content"]) for told in model_server.requests[1].messages if told["role"] == "tool"]
     assert len(refused) == 20
     assert refused[-1]["error"]["code"] == "too_many_calls"
+
+
+@pytest.mark.parametrize(("room", "made"), [(0, 1), (1, 2)])
+def test_a_call_is_made_while_there_is_room_for_what_it_tells(
+    alice: Caller, say: Say, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch, room: int, made: int
+) -> None:
+    model_server.script(calls(("list_tasks", {})), says("None."))
+    say(alice, "show my tasks")
+    [told] = [message["content"] for message in model_server.requests[-1].messages if message["role"] == "tool"]
+    monkeypatch.setattr(talk, "MAX_RESULTS_LENGTH", len(told) + room)
+    model_server.script(calls(("list_tasks", {}), ("list_tasks", {})), says("None."))
+
+    assert len(say(alice, "show my tasks").json["tool_calls"]) == made
 
 
 @pytest.mark.postgresql

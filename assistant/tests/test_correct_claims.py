@@ -4,8 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
+from assistant.providers.base import Prompt, Reply
+from assistant.services import run_turn
 from assistant.tests.chat_facts import Say, titles
+from assistant.turn.beginnings import Said
 from assistant.turn.claims import NOT_DONE, correction
+from assistant.turn.endings import UNFINISHED
 from tasks.models import Task
 from testing.callers import Caller
 from testing.model_answers import calls, says
@@ -80,3 +84,39 @@ def test_what_was_done_is_not_corrected(
 def test_who_only_asks_is_told_what_was_done_before(alice: Caller, say: Say, model_server: ModelServer) -> None:
     model_server.script(says("I've added “Buy milk” this morning."))
     assert say(alice, "Show my tasks").json["response"] == "I've added “Buy milk” this morning."
+
+
+def test_a_turn_without_an_end_is_told_of_once(alice: Caller, say: Say, model_server: ModelServer) -> None:
+    model_server.always = calls(("list_tasks", {}), text="I've added it.")
+
+    told = say(alice, "Add tea").json["response"]
+
+    assert told.endswith(UNFINISHED)
+    assert NOT_DONE not in told
+
+
+def test_a_title_that_the_built_in_one_tells_of_is_no_claim(
+    alice: Caller, say: Say, make_task: Callable[..., Task]
+) -> None:
+    for name in ("Ada", "Bob"):
+        make_task(alice, f"Tell {name} that I have moved")
+
+    told = say(alice, "complete tell").json["response"]
+
+    assert "Tell Ada that I have moved" in told
+    assert NOT_DONE not in told
+
+
+class Silent:
+    """A provider that says nothing."""
+
+    name = "silent"
+    is_remote = False
+    turn_seconds = 50.0
+
+    def reply(self, prompt: Prompt, write: Callable[[str], None]) -> Reply:
+        return Reply("", (), {"role": "assistant", "content": ""})
+
+
+def test_an_answer_is_never_empty(alice: Caller) -> None:
+    assert run_turn(alice.user, Said("Add tea"), Silent()).response == "Done."

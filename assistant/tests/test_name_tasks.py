@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from assistant.tests.chat_facts import Say, error, result, tasks
 from tasks import services
@@ -215,3 +217,29 @@ def test_the_only_match_is_meant_whatever_its_state(alice: Caller, make_task: Ma
     make_task(alice, "Water plants", completed=True)
 
     assert result(call("plants"))["unchanged"] is True
+
+
+def test_of_a_long_reference_two_hundred_characters_count(alice: Caller, make_task: Make, call: Complete) -> None:
+    make_all(make_task, alice, ["x" * 200, "x" * 199 + "y"])
+
+    call("x" * 200 + "z")
+
+    assert completed(alice) == ["x" * 200]
+
+
+def test_of_a_longer_reference_twenty_words_count(alice: Caller, make_task: Make, call: Complete) -> None:
+    words = [f"w{number}" for number in range(20)]
+    make_all(make_task, alice, [" ".join(words), " ".join([*words[:19], "other"])])
+
+    call(" ".join([*words, "more"]))
+
+    assert completed(alice) == [" ".join(words)]
+
+
+def test_no_more_than_three_thousand_titles_are_compared(alice: Caller, make_task: Make, call: Complete) -> None:
+    make_task(alice, "Buy milk")
+
+    with CaptureQueriesContext(connection) as queries:
+        call("the milk")
+
+    assert any("LIMIT 3000" in query["sql"] for query in queries)

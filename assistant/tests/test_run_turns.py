@@ -149,3 +149,16 @@ def test_of_what_was_written_only_what_the_reply_came_to_stays() -> None:
     speech.correct("Hello.")
 
     assert speech.text == "Hello."
+
+
+def test_a_reply_begins_and_ends_without_spaces_and_is_a_paragraph() -> None:
+    notes = Notes()
+    speech = Speech(notes)
+
+    for piece in (" ", "\n Hello", " ", "you. ", "\n"):
+        speech.write(piece)
+    speech.pause()
+    for piece in ("  ", " Bye", " "):
+        speech.write(piece)
+
+    assert notes.heard == speech.text == "Hello you.\n\nBye"

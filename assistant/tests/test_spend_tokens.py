@@ -1,5 +1,6 @@
 """What a person's turns cost, of the budget of a day."""
 
+import json
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -103,7 +104,9 @@ def test_a_call_that_the_person_hung_up_on_costs_what_it_was_estimated_at(
     with pytest.raises(HungUp):
         run_turn(alice.user, Said("Tell me a story"), provider, audience=Gone())
 
-    assert spent(alice) > 2000
+    # Four characters a token, and 2000 tokens for the answer.
+    [request] = model_server.requests
+    assert spent(alice) == len(json.dumps([request.messages, request.body["tools"]])) // 4 + 2000
 
 
 def test_a_model_is_not_asked_again_for_a_person_who_hung_up_while_it_thought(
@@ -144,6 +147,7 @@ def test_an_endpoint_that_miscounts_spends_the_day_and_no_more(
 
     assert say(alice, "Hi").json["response"] == "Hello."
 
+    assert spent(alice) == 10_000_000
     assert say(alice, "Hi").is_problem(429, "tokens_spent")
     assert len(messages(alice)) == 3
 

@@ -127,3 +127,14 @@ def test_what_was_done_before_is_not_scratched(alice: Caller, say: Say, make_tas
 
     assert "eggs" in titles(alice)
     assert answer.json["pending_action"] is None
+
+
+def test_to_cancel_what_waits_takes_nothing_back(alice: Caller, say: Say, make_task: Make) -> None:
+    make_task(alice, "Rent")
+    asked = say(alice, "delete all tasks and add milk").json
+    assert asked["pending_action"]
+
+    answer = say(alice, "cancel that", conversation_id=asked["conversation_id"])
+
+    assert answer.json["response"] == "All right, nothing was changed."
+    assert titles(alice) == ["Rent", "milk"]

@@ -56,7 +56,8 @@ def messages_for(provider: ChatProvider, said: Message, now: datetime) -> list[C
 
 def _told(row: Message, provider: str) -> Iterator[ChatMessage]:
     exchange: list[dict[str, Any]] = row.exchange
-    if row.role == Role.PERSON or row.provider != provider or not exchange:
+    # A person's has no provider.
+    if row.provider != provider or not exchange:
         yield {"role": row.role, "content": row.content}
     else:
         yield from exchange

@@ -61,9 +61,10 @@ def keep(user_id: str, conversation_id: int, span: Span, changes: Sequence[Chang
 def take(user_id: str, conversation_id: int) -> Mapping[str, Any]:
     """Once; empty where there is none. In a transaction that has locked the conversation."""
     conversations = Conversation.objects.filter(user_id=user_id, id=conversation_id)
-    kept: Any = conversations.values_list("undo", flat=True).first()
+    stored: Any = conversations.values_list("undo", flat=True).get()
     conversations.update(undo={})
-    return kept if kept and "token" in kept else {}
+    kept: Mapping[str, Any] = stored
+    return kept
 
 
 def steps(undone: Undone, titles: Mapping[str, str]) -> list[Step]:
