@@ -140,6 +140,8 @@ def _fields_for_others(node: ast.AST) -> set[str]:
     """What only PostgreSQL runs, the type checker reads, or a log or a traceback says."""
     if isinstance(node, ast.FunctionDef) and node.name in DESCRIBING:
         return set(node._fields)
+    if isinstance(node, ast.ClassDef) and any(ast.unparse(base) == "Protocol" for base in node.bases):
+        return set(node._fields)
     if isinstance(node, ast.Assert) or is_log(node) or _is_telling(node):
         return set(node._fields)
     return on_sqlite.fields_not_run(node) | TYPES

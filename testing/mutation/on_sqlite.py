@@ -36,6 +36,8 @@ def fields_not_run(node: ast.AST) -> set[str]:
         return {"test", "body"}
     if isinstance(node, ast.If | ast.IfExp) and is_always_so(node.test):
         return {"test", "orelse"}
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "select_for_update":
+        return {"args", "keywords"}
     return set(node._fields) if _is_about_statements(node) else set()
 
 

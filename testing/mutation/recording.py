@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,9 @@ class Recording:
     tests: dict[str, dict[int, list[str]]]
 
     def tests_for(self, mutant: Mutant) -> list[str]:
-        """The quickest of each file first, then the second of each: what one file leaves open another may be about."""
+        """The quickest of each file first, and for each file as long as for another: what one leaves open another may
+        be about, and who is about nothing else is quick.
+        """
         by_line = self.tests.get(mutant.path, {})
         first, last = mutant.lines
         running = {test for line in range(first, last + 1) for test in by_line.get(line, ())}
@@ -49,12 +51,12 @@ class Recording:
         }
 
     def _in_turn(self, tests: set[str]) -> list[str]:
-        places: Counter[str] = Counter()
-        turns: dict[str, tuple[int, float]] = {}
+        spent: defaultdict[str, float] = defaultdict(float)
+        turns: dict[str, float] = {}
         for test in sorted(tests & self.seconds.keys(), key=lambda test: (self.seconds[test], test)):
             file = test.partition("::")[0]
-            turns[test] = places[file], self.seconds[test]
-            places[file] += 1
+            spent[file] += self.seconds[test]
+            turns[test] = spent[file]
         return sorted(turns, key=turns.__getitem__)
 
     def _within(self, tests: list[str]) -> list[str]:

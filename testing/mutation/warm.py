@@ -3,6 +3,8 @@
 A child has Django, the collected tests and the test database from its parent, so it costs a few
 hundredths of a second before its first test. What the parent has already computed with the good code
 would hide a change: a survivor, and a change at a module's top level, is run again in a new process.
+A child has none of its parent's threads, such as the mail server's: what fails for that in a child without any change
+is left to the new process.
 """
 
 import gc
@@ -47,19 +49,19 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     recording = recorder.record(session, job.paths)
     for test in sorted(recorder.failed):
         job.leave_out(test)
-    functions = _functions()
+    children = Children(session, _functions())
     for mutant in job.mutants:
-        job.report(mutant, _outcome(session, mutant, recording, functions))
+        job.report(mutant, _outcome(mutant, recording, children))
     return True
 
 
-def _outcome(session: pytest.Session, mutant: Mutant, recording: Recording, functions: Functions) -> Outcome:
+def _outcome(mutant: Mutant, recording: Recording, children: "Children") -> Outcome:
     tests = recording.tests_for(mutant)
     if not tests:
         return Outcome.UNREACHED
     seconds = SECONDS_TO_START + round(TIMES_AS_LONG * sum(recording.seconds[test] for test in tests))
     if mutant.is_in_function:
-        outcome = _in_child(session, mutant, tests, functions, seconds)
+        outcome = children.outcome(mutant, tests, seconds)
         if outcome is not None:
             return outcome
     return _in_new_process(mutant, tests, seconds)
@@ -78,33 +80,56 @@ def _key(code: CodeType) -> tuple[str, str, int]:
     return code.co_filename, code.co_qualname, code.co_firstlineno
 
 
-def _in_child(
-    session: pytest.Session, mutant: Mutant, tests: list[str], functions: Functions, seconds: int
-) -> Outcome | None:
-    """None where only a new process can tell."""
-    child = os.fork()
-    if child == 0:
-        _be_child(session, mutant, tests, functions, seconds)
-    _, status = os.waitpid(child, 0)
-    code = os.waitstatus_to_exitcode(status)
-    if code in {-signal.SIGPROF, -signal.SIGALRM}:
-        return Outcome.TIMED_OUT
-    return None if code in {0, CANNOT_SWAP} else Outcome.KILLED
+class Children:
+    def __init__(self, session: pytest.Session, functions: Functions) -> None:
+        self._session = session
+        self._items = {item.nodeid: item for item in session.items}
+        self._functions = functions
+        # Of the tests that have failed in one: whether they hold in one without any change.
+        self._holds: dict[str, bool] = {}
 
+    def outcome(self, mutant: Mutant, tests: list[str], seconds: int) -> Outcome | None:
+        """None where only a new process can tell."""
+        while True:
+            held = [test for test in tests if self._holds.get(test, True)]
+            code, failed = self._run(held, seconds, mutant)
+            if code in {-signal.SIGPROF, -signal.SIGALRM}:
+                return Outcome.TIMED_OUT
+            if code in {0, CANNOT_SWAP}:
+                return None
+            if not failed or self._does_hold(failed, seconds):
+                return Outcome.KILLED
 
-def _be_child(session: pytest.Session, mutant: Mutant, tests: list[str], functions: Functions, seconds: int) -> None:
-    """Never returns: the child must not go on with its parent's loop, whatever a mutant does."""
-    status = CANNOT_SWAP
-    try:
-        signal.setitimer(signal.ITIMER_PROF, seconds)
-        signal.alarm(SECONDS_TO_WAIT * seconds)
-        # Refused where a function no longer closes over the same names.
-        _swap(changed_code(mutant.path, mutant.number, str(Path(mutant.path).resolve())), functions)
-        status = 1
-        items = {item.nodeid: item for item in session.items}
-        status = 0 if all(_passes(session, items[test]) for test in tests) else 1
-    finally:
-        os._exit(status)
+    def _does_hold(self, test: str, seconds: int) -> bool:
+        if test not in self._holds:
+            self._holds[test] = self._run([test], seconds)[0] == 0
+        return self._holds[test]
+
+    def _run(self, tests: list[str], seconds: int, mutant: Mutant | None = None) -> tuple[int, str]:
+        """The exit code, and which test failed."""
+        with tempfile.NamedTemporaryFile("r") as told:
+            child = os.fork()
+            if child == 0:
+                self._be_child(tests, seconds, mutant, Path(told.name))
+            _, status = os.waitpid(child, 0)
+            return os.waitstatus_to_exitcode(status), told.read()
+
+    def _be_child(self, tests: list[str], seconds: int, mutant: Mutant | None, told: Path) -> None:
+        """Never returns: the child must not go on with its parent's loop, whatever a mutant does."""
+        status = CANNOT_SWAP
+        try:
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+            signal.alarm(SECONDS_TO_WAIT * seconds)
+            if mutant:
+                # Refused where a function no longer closes over the same names.
+                code = changed_code(mutant.path, mutant.number, str(Path(mutant.path).resolve()))
+                _swap(code, self._functions)
+            status = 1
+            failed = next((test for test in tests if not _passes(self._session, self._items[test])), None)
+            told.write_text(failed or "")
+            status = 1 if failed else 0
+        finally:
+            os._exit(status)
 
 
 def _swap(module: CodeType, functions: Functions) -> None:

@@ -244,7 +244,7 @@ def test_what_takes_too_long_is_neither_noticed_nor_missed(module: Path) -> None
 
 def test_the_files_take_turns_and_have_their_time(module: Path) -> None:
     changed = next(each for each in mutants_of(str(module)) if each.line == 9)
-    seconds = {"a::1": 1.0, "a::2": 2.0, "b::1": 3.0, "b::2": 4.0}
+    seconds = {"a::1": 1.0, "a::2": 2.0, "b::1": 2.5, "b::2": 4.0}
 
     def chosen(taking: float) -> list[str]:
         taken = {test: second * taking for test, second in seconds.items()}
@@ -254,3 +254,12 @@ def test_the_files_take_turns_and_have_their_time(module: Path) -> None:
     # The first one always.
     assert chosen(2) == ["a::1", "b::1"]
     assert chosen(100) == ["a::1"]
+
+
+def test_of_quick_tests_a_file_has_more_in_its_time(module: Path) -> None:
+    changed = next(each for each in mutants_of(str(module)) if each.line == 9)
+    seconds = {"quick::1": 1.0, "quick::2": 1.0, "quick::3": 1.0, "slow::1": 2.5}
+
+    chosen = Recording(seconds, {str(module): {9: list(seconds)}}).tests_for(changed)
+
+    assert chosen == ["quick::1", "quick::2", "slow::1", "quick::3"]
