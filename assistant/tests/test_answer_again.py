@@ -167,6 +167,9 @@ def test_where_the_old_answer_stays_the_new_one_needs_room(alice: Caller, say: S
     settings.MAX_MESSAGES = 2
     number = begin(alice, say, "Add task: Milk")
 
+    # Before anybody is asked for it.
+    with pytest.raises(QuotaExceeded):
+        take_up(alice.id, number, said(alice, number)[0].id)
     with pytest.raises(QuotaExceeded):
         again(alice, number, said(alice, number)[0].id)
 

@@ -1,10 +1,12 @@
 """What holds for each turn, whoever answers it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from accounts.models import User
+from assistant.providers.base import Prompt, Reply, ToolCall
 from assistant.providers.builtin.provider import BuiltinProvider
 from assistant.providers.choosing import configured
 from assistant.services import run_turn
@@ -162,3 +164,26 @@ def test_a_reply_begins_and_ends_without_spaces_and_is_a_paragraph() -> None:
         speech.write(piece)
 
     assert notes.heard == speech.text == "Hello you.\n\nBye"
+
+
+class Restless:
+    """A provider that looks at the tasks for as long as it may."""
+
+    name = "restless"
+    is_remote = False
+    turn_seconds = 50.0
+
+    def __init__(self) -> None:
+        self.most_asks: list[int] = []
+
+    def reply(self, prompt: Prompt, write: Callable[[str], None]) -> Reply:
+        self.most_asks.append(prompt.most_asks)
+        return Reply("", (ToolCall("1", "list_tasks", "{}"),), {"role": "assistant", "content": ""})
+
+
+def test_a_provider_is_told_how_often_it_may_ask_so_that_one_call_is_left_to_answer(alice: Caller) -> None:
+    provider = Restless()
+
+    run_turn(alice.user, Said("What is there?"), provider)
+
+    assert provider.most_asks == [7, 6, 5, 4, 3, 2, 1, 1]

@@ -76,16 +76,21 @@ for _ in range(3):
         os._exit(0)
     os.waitpid(child, 0)
 waiting.set(4)
-for _ in range(2):
-    # In the order of their files.
-    told = metrics.exposition().decode().splitlines()
-    print(*sorted(line for line in told if line.startswith(("calls_total ", "waiting "))))
-    metrics.forget_process(child)
+print(child)
 """
 
 
-def test_several_processes_add_up(tmp_path: Path) -> None:
-    told = output(("-c", PROCESSES), {metrics.FOLDER: str(tmp_path)})
+def test_several_processes_add_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    last = int(output(("-c", PROCESSES), {metrics.FOLDER: str(tmp_path)}))
+    metrics.start()
+    monkeypatch.setenv(metrics.FOLDER, str(tmp_path))
 
+    def told() -> list[str]:
+        # In the order of their files.
+        lines = metrics.exposition().decode().splitlines()
+        return sorted(line for line in lines if line.startswith(("calls_total ", "waiting ")))
+
+    assert told() == ["calls_total 6.0", "waiting 7.0"]
+    metrics.forget_process(last)
     # The last one to end takes what it is at with it, and not what it counted.
-    assert told == "calls_total 6.0 waiting 7.0\ncalls_total 6.0 waiting 6.0\n"
+    assert told() == ["calls_total 6.0", "waiting 6.0"]

@@ -198,6 +198,16 @@ def test_the_log_names_no_address_and_no_text(mail_server: MailServer, caplog: p
     assert "user-0" not in own
 
 
+def test_what_is_called_off_is_of_one_purpose_and_user() -> None:
+    for purpose, user_id in (("greeting", "user-0"), ("greeting", "user-1"), ("other", "user-0")):
+        outbox.enqueue(purpose, recipient=TO, user_id=user_id)
+    off, *rest = OutgoingMail.objects.order_by("id")
+
+    outbox.call_off("greeting", user_id="user-0")
+
+    assert [outbox.is_called_off(mail) for mail in (off, *rest)] == [True, False, False]
+
+
 def test_an_old_one_is_pruned(mail_server: MailServer) -> None:
     enqueue()
     age(timedelta(hours=47))
