@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 import redis
 from django.contrib.auth.hashers import BCryptSHA256PasswordHasher
-from django.core.management import call_command
 from django.db import connection
-from pytest_django import DjangoDbBlocker, Settings
+from pytest_django import Settings
 
 from accounts import limits, middleware
 from accounts.models import User
@@ -19,12 +18,11 @@ from assistant.providers.base import LanguageModel
 from core import logs
 from core.limits.allowances import Rate
 from core.sql import row_owner
-from core.sql.statements import is_distributed
 from tasks import services
 from tasks.models import Task
 from testing import chains, flushing, postgres, redis_server, service
 from testing.callers import Caller
-from testing.citus import skips, watch
+from testing.citus import watch
 from testing.databases import closed_by_threads, copied_database, empty_database
 from testing.mail_server import MailServer
 from testing.model_server import MODEL, ModelServer
@@ -32,6 +30,7 @@ from testing.postgres import Cluster
 from testing.warm_starts import processes
 from testing.watching import ownership, session_settings
 
+pytest_plugins = ["testing.citus.plugin"]
 SERVERS = {"own_database", "database", "image"}
 
 
@@ -57,29 +56,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("postgresql") and connection.vendor != "postgresql":
         pytest.skip("PostgreSQL's own behaviour")
-    if is_distributed() and (reason := skips.reason_for(item)):
-        pytest.skip(reason)
-
-
-@pytest.fixture(scope="session")
-def django_db_keepdb(django_db_keepdb: bool) -> bool:
-    """Where Citus spreads the tables the URL's own database is the one for tests: only a superuser makes another."""
-    return django_db_keepdb or is_distributed()
-
-
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
-    if is_distributed():
-        connection.settings_dict["TEST"]["NAME"] = connection.settings_dict["NAME"]
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    if is_distributed():
-        with django_db_blocker.unblock():
-            call_command("distribute")
-            # A run that was interrupted left its rows.
-            flushing.flush()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -118,10 +94,12 @@ def _fresh_rations() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _cheap_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def _cheap_passwords(request: pytest.FixtureRequest) -> Generator[None, None, None]:
     """A real hash takes a quarter of a second; the real algorithm with its fewest rounds takes a millisecond."""
-    if not request.node.get_closest_marker("real_rounds"):
-        monkeypatch.setattr(BCryptSHA256PasswordHasher, "rounds", 4)
+    with pytest.MonkeyPatch.context() as patch:
+        if not request.node.get_closest_marker("real_rounds"):
+            patch.setattr(BCryptSHA256PasswordHasher, "rounds", 4)
+        yield
 
 
 @pytest.fixture
