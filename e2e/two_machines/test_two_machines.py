@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import psycopg
 
-from e2e.two_machines.conftest import Front
 from testing.chaos.load import Client, merged, reads, running, sign_up, writes
 from testing.service import ROOT
+from testing.two_machines.front import Front
 
 SECONDS: Final = 100
 
