@@ -2,9 +2,10 @@ import re
 
 import pytest
 from django.contrib.staticfiles import finders
-from django.test import RequestFactory
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
-from testing.callers import Caller, in_parallel
+from testing.callers import Answer, Caller, in_parallel
 from todo_project import docs
 
 
@@ -53,6 +54,17 @@ def test_no_page_of_another_host_shows_them_in_a_frame(anonymous: Caller, path: 
     assert answer.headers["X-Frame-Options"] == "DENY"
     if path in ("/docs", "/redoc"):
         assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_what_is_only_read_is_405_for_a_browser_too(path: str, method: str) -> None:
+    sent = Client(enforce_csrf_checks=True).generic(method, path)
+
+    assert isinstance(sent, HttpResponse)
+    answer = Answer(sent)
+    assert answer.is_problem(405, "method_not_allowed")
+    assert "GET" in answer.headers["Allow"]
 
 
 def test_every_pattern_is_one_of_javascript_too(anonymous: Caller) -> None:
