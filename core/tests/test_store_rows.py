@@ -61,7 +61,7 @@ def test_that_a_note_cannot_be_taken_fails_a_transaction_and_nothing_else(
 ) -> None:
     read_only, away = (Stale(name) for name in ("SQLITE_READONLY", "SQLITE_IOERR"))
     statements.note(read_only, due_at=timezone.now())  # type: ignore[arg-type] # as much of a queryset as it needs
-    with pytest.raises(OperationalError):
+    with pytest.raises(OperationalError), transaction.atomic():
         statements.note(away, due_at=timezone.now())  # type: ignore[arg-type] # as above
     assert not caplog.messages
 
