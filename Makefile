@@ -13,7 +13,7 @@ PRODUCTION := ENV_FILE= ENVIRONMENT=production ALLOWED_HOSTS=todo.example.com \
 	SECRET_KEY=only-for-checks-9bYp2vQ7sT4wZ1xC6nM3kL8jH5gF0dS-aR7uE2iO4pX
 
 .DEFAULT_GOAL := help
-.PHONY: help installed run dev example migrate test e2e e2e-mcp e2e-example two-machines citus image-test chaos converge mutate check schema schema-lint types clients fuzz format lock bench clean
+.PHONY: help installed run dev example migrate test e2e e2e-mcp e2e-example two-machines two-machines-suite citus image-test chaos converge mutate check schema schema-lint types clients fuzz format lock bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -49,6 +49,10 @@ e2e-mcp: $(VENV)/.development .venv-mcp/.installed ## Speak MCP with the real se
 
 two-machines: $(VENV)/.development ## Two instances behind nginx, PgBouncer and Redis, by the files of deploy/compose: no state in either, no request lost
 	@$(BIN)/python -m pytest e2e/two_machines $(ARGS)
+	@$(BIN)/python -m testing.two_machines --kept
+
+two-machines-suite: $(VENV)/.development ## All apps' tests that speak HTTP, each request of which goes to one of two instances (ARGS="tasks/tests -k word")
+	@$(BIN)/python -m testing.two_machines $(ARGS)
 
 image-test: $(VENV)/.development ## Build the Dockerfile without an engine, and run the image without rights on a root that nobody writes (root, buildah, debootstrap)
 	@command -v buildah >/dev/null && PATH="$$PATH:/usr/sbin" command -v debootstrap >/dev/null || ! command -v apt-get >/dev/null || \
