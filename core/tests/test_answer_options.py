@@ -39,6 +39,34 @@ def test_who_sent_another_kind_of_patch_is_told_which_are_taken(method: str, sta
     assert ("Accept-Patch" in answer) is is_told
 
 
+class Shown:
+    """As much of a view as is looked at."""
+
+    http_method_names = ("get", "patch", "put", "options")
+    get = patch = delete = None
+
+
+@pytest.mark.parametrize(
+    ("known", "allow", "patches"),
+    [
+        # What it has and is allowed to have.
+        ({}, "GET, PATCH, HEAD, OPTIONS", True),
+        ({"initkwargs": {"http_method_names": ["get", "head"]}}, "GET, HEAD, OPTIONS", False),
+        ({"actions": {"post": "create"}}, "POST, OPTIONS", False),
+    ],
+)
+def test_a_view_tells_its_methods(known: dict[str, Any], allow: str, *, patches: bool) -> None:
+    view = SimpleNamespace(**{"cls": Shown, "initkwargs": {}, **known})
+    options = OptionsMiddleware(lambda _: HttpResponse())
+
+    answer = options.process_view(RequestFactory().options("/api/auth/me"), view)
+
+    assert answer is not None
+    assert (answer.status_code, answer["Allow"], "Accept-Patch" in answer) == (204, allow, patches)
+    assert options.process_view(RequestFactory().get("/api/auth/me"), view) is None
+    assert options.process_view(RequestFactory().options("/admin/"), SimpleNamespace()) is None
+
+
 def recorded(status: int = 200, **known: Any) -> records.Record:
     """Of a request that a view answered so, and which it knows so much of."""
 
