@@ -122,6 +122,8 @@ def test_tags_are_added_and_removed(
         ("update_task", {"task": "rent", "title": None}, "task"),
         ("update_task", {"task": "rent", "add_tags": [f"t{number}" for number in range(20)]}, "tags"),
         ("update_task", {"task": "rent", "add_tags": None}, "task"),
+        ("update_task", {"task": "rent", "tags": 5, "add_tags": ["home"]}, "tags"),
+        ("add_task", {"title": "x", "tags": "[home"}, "tags"),
         ("list_tasks", {"status": "open"}, "status"),
         ("list_tasks", {"ordering": "id"}, "ordering"),
         ("list_tasks", {"limit": 0}, "limit"),
