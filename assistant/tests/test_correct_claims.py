@@ -1,5 +1,6 @@
 """What a model says it has done, and has not: the service says so in the same answer."""
 
+import uuid
 from collections.abc import Callable
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from assistant.providers.base import Prompt, Reply
 from assistant.services import run_turn
 from assistant.tests.chat_facts import Say, titles
+from assistant.tools.plans import Change
+from assistant.tools.results import Step
 from assistant.turn.beginnings import Said
 from assistant.turn.claims import NOT_DONE, correction
 from assistant.turn.endings import UNFINISHED
@@ -64,6 +67,13 @@ def test_success_without_a_call_is_corrected(
 )
 def test_what_claims_nothing_is_left_alone(text: str) -> None:
     assert correction(text, ()) == ""
+
+
+def test_a_claim_beside_a_change_needs_no_words() -> None:
+    change = Change("complete_task", uuid.uuid4(), "Pay rent")
+
+    assert correction("I've completed it.", [Step("complete_task", {}, {}, change)]) == ""
+    assert correction("I've completed it.", [Step("complete_task", {}, {})]) == NOT_DONE
 
 
 def test_success_that_failed_is_corrected(alice: Caller, say: Say, model_server: ModelServer) -> None:
