@@ -77,3 +77,14 @@ def test_words_that_surely_name_a_task_are_known_and_numbers_are_not(
     knows = knower(alice.user)
 
     assert [knows(words), knows(words)] == [is_known] * 2
+
+
+def test_ten_of_those_that_match_are_told(alice: Caller, make_task: Callable[..., Task]) -> None:
+    for number in range(11):
+        make_task(alice, f"Walk {number}")
+
+    for words in ("walk", "wlak"):
+        with pytest.raises(Ambiguous) as refused:
+            match_task(alice.user, words, ())
+
+        assert len(refused.value.matches) == 10
