@@ -30,8 +30,9 @@ def spent(caller: Caller) -> int:
 def test_what_the_model_counts_is_what_a_turn_costs(alice: Caller, say: Say, model_server: ModelServer) -> None:
     model_server.script(calls(("list_tasks", {})), says("None."))
 
-    say(alice, "List")
+    answer = say(alice, "List")
 
+    assert answer.status == 200, answer
     assert spent(alice) == 300
     assert sum(Message.objects.filter(user_id=alice.id).values_list("tokens", flat=True)) == 300
 

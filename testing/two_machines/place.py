@@ -23,7 +23,7 @@ from testing.two_machines.transport import Transport
 
 # What ``testing/plugin.py`` has set for the tests' own process. Between a client and nginx stands the transport.
 SAME: Final = ("SECRET_KEY", "ALLOWED_HOSTS", "DB_STATEMENT_TIMEOUT_MS", "DB_LOCK_TIMEOUT_MS")
-OWN: Final = {"TRUSTED_PROXIES": "2", "DJANGO_SETTINGS_MODULE": "testing.two_machines.settings"}
+OWN: Final = {"TRUSTED_PROXIES": "2"}
 
 
 class Standing:
@@ -62,6 +62,11 @@ class Standing:
     def answered(self) -> list[int]:
         """By each of the two that a request may come to."""
         return [sum(counts) for counts in zip(*(front.answered() for front in self._pairs.values()), strict=True)]
+
+    def logs(self) -> dict[Path, int]:
+        """Each instance's, and how long it is by now."""
+        paths = [front.place.log(port) for front in self._pairs.values() for port in front.ports]
+        return {path: path.stat().st_size for path in paths}
 
     def _pair(self) -> Front:
         """Started when it is first wanted, and left standing: it takes as long as fifty tests."""

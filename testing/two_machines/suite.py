@@ -1,7 +1,8 @@
 """What pytest does in another way there: which tests run, where their requests go, and what is told at the end."""
 
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -76,12 +77,20 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    transport = item.config.stash[PLACE].transport
-    before = transport.sent
+    place = item.config.stash[PLACE]
+    before, logs = place.transport.sent, place.logs()
     try:
         return (yield)
+    except Exception:
+        item.add_report_section("call", "log of the instances", written_since(logs, place.logs()))
+        raise
     finally:
-        item.user_properties.append((SENT, transport.sent - before))
+        item.user_properties.append((SENT, place.transport.sent - before))
+
+
+def written_since(before: Mapping[Path, int], logs: Iterable[Path]) -> str:
+    texts = ((path, path.read_bytes()[before.get(path, 0) :].decode(errors="replace")) for path in logs)
+    return "".join(f"{path}\n{text}" for path, text in texts if text)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from http.client import HTTPConnection, RemoteDisconnected
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +21,7 @@ from testing.service import ROOT
 from testing.two_machines import skips
 from testing.two_machines.inside import UNLIMITED, Settings, Unchangeable
 from testing.two_machines.relay import relaying
+from testing.two_machines.suite import written_since
 from testing.two_machines.transport import Transport
 
 pytestmark = pytest.mark.once
@@ -100,6 +102,17 @@ def test_a_name_is_skipped_for_its_reason_and_others_are_not(request: pytest.Fix
     items: Any = [SimpleNamespace(nodeid=f"{name}[x]", get_closest_marker=lambda _: None) for name in names]
 
     assert [skips.reason_for(item) for item in items] == [*skips.TESTS.values(), None]
+
+
+def test_a_failure_shows_what_was_written_meanwhile(tmp_path: Path) -> None:
+    old, quiet, new = (tmp_path / name for name in ("old", "quiet", "new"))
+    old.write_text("before\n")
+    quiet.write_text("before\n")
+    before = {path: path.stat().st_size for path in (old, quiet)}
+    old.write_text("before\nmeanwhile\n")
+    new.write_text("begun\n")
+
+    assert written_since(before, [old, quiet, new]) == f"{old}\nmeanwhile\n{new}\nbegun\n"
 
 
 class Telling(http.server.BaseHTTPRequestHandler):
