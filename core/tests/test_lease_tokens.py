@@ -1,10 +1,16 @@
 """When a process asks the shared bucket for more, and when it knows the answer."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
 
 from core.errors import Unavailable
+from core.limits import in_redis
 from core.limits.allowances import Allowance, Rate
 from core.limits.in_memory import RETRY_SECONDS, Buckets
+from core.limits.in_redis import RedisLease
 
 # So many tokens granted, so many left, and seconds until there is one.
 Granted = tuple[int, int, float]
@@ -117,3 +123,16 @@ def test_a_twentieth_of_the_limit_is_leased_at_once() -> None:
         Buckets(Rate(count, 60), lease).take("a")
 
     assert leased == [19, 19, 20]
+
+
+def test_redis_tells_the_wait_in_microseconds_and_a_lease_in_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def script(**call: Any) -> list[int]:
+        asked.append(call)
+        return [3, 7, 2_500_000]
+
+    monkeypatch.setattr(in_redis, "connect", lambda url: SimpleNamespace(register_script=lambda text: script))
+
+    assert RedisLease("redis://nowhere")("alice", Rate(100, 60), 5) == (3, 7, 2.5)
+    assert asked == [{"keys": ["todo:bucket:alice"], "args": [100, 60, 5]}]

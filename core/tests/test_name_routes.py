@@ -36,3 +36,21 @@ def test_what_is_no_view_has_none_or_its_own(anonymous: Caller, path: str, templ
     answer = anonymous.client.get(path)
 
     assert route_of(answer.wsgi_request) == template
+
+
+@pytest.mark.parametrize(
+    ("path", "said", "template"),
+    [
+        ("/static/app.js", None, "/static/{path}"),
+        ("/health", "/health", "/health"),
+        ("/static/app.js", "/assets", "/assets"),
+        ("/ada@example.com", None, None),
+    ],
+)
+def test_what_nobody_looked_up_is_named_by_who_answered_it(path: str, said: str | None, template: str | None) -> None:
+    request = HttpRequest()
+    request.path_info = path
+    if said:
+        vars(request)["route"] = said
+
+    assert route_of(request) == template
