@@ -39,15 +39,17 @@ def server():
         while True:
             told.put(asked.get())
 
-    threading.Thread(target=serve, daemon=True).start()
-    return asked, told
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    return thread, asked, told
 
 
 def test_by_a_thread(server):
-    asked, told = server
+    thread, asked, told = server
     rules.room(2)
     asked.put(rules.is_open(2))
-    assert told.get(timeout=1) is True
+    assert thread.is_alive()
+    assert told.get(timeout=60) is True
 
 
 def test_alone():
