@@ -17,7 +17,7 @@ from django.db import connection
 
 from assistant.providers.base import LanguageModel
 from testing import redis_server
-from testing.two_machines.front import Database, Front, Place, database_pooled, serving_twice
+from testing.two_machines.front import Database, Front, Place, database_pooled, needed, serving_twice
 from testing.two_machines.relay import Relay, relaying
 from testing.two_machines.transport import Transport
 
@@ -84,6 +84,7 @@ PLACE: Final[pytest.StashKey[Standing]] = pytest.StashKey()
 
 @contextmanager
 def through_two(home: Path) -> Iterator[Standing]:
+    needed("redis-server")
     there = connection.settings_dict
     database = Database(int(there["PORT"]), there["NAME"], there["USER"], there["PASSWORD"])
     own = {**OWN, **{name: os.environ[name] for name in SAME}}
