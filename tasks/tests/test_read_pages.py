@@ -1,7 +1,8 @@
 """Pages of tasks as the assistant and other clients' conventions ask for them, beside the list's own."""
 
 from collections.abc import Callable
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 import orjson
 import pytest
@@ -11,12 +12,15 @@ from django.utils import timezone
 from core.ids import uuid7
 from tasks.lists import arrays
 from tasks.lists.orderings import NEWEST_FIRST
-from tasks.lists.pages import Page, TaskPagination, read_page
+from tasks.lists.pages import Page, TaskPagination, count_tasks, read_page
 from tasks.lists.selections import Selection
 from tasks.models import Task
 from testing.callers import Caller
 
 MakeTask = Callable[..., Task]
+
+NOON: Final = datetime(2026, 1, 14, 12, tzinfo=UTC)
+SECOND: Final = timedelta(seconds=1)
 
 
 def titles(page: Page) -> list[str]:
@@ -97,3 +101,29 @@ def test_a_page_has_as_many_bytes_as_it_may_and_no_more(
 
     assert page.count == count
     assert page.last is not None
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        ({"has_due_at": True}, ["due"]),
+        ({"has_due_at": False}, ["done", "open"]),
+        ({"not_due_before": NOON}, ["due", "done", "open"]),
+        ({"not_due_before": NOON + SECOND}, ["done", "open"]),
+        ({"completed_after": NOON}, ["done"]),
+        ({"completed_after": NOON + SECOND}, []),
+        ({"completed_before": NOON}, []),
+        ({"completed_before": NOON + SECOND}, ["done"]),
+    ],
+)
+def test_who_asks_in_words_may_select_by_more_than_a_url_says(
+    alice: Caller, make_task: MakeTask, asked: dict[str, Any], wanted: list[str]
+) -> None:
+    make_task(alice, "open")
+    make_task(alice, "done", completed_at=NOON)
+    make_task(alice, "due", due_at=NOON)
+
+    page = read_page(alice.id, Selection(**asked), NEWEST_FIRST, None, 10)
+
+    assert titles(page) == wanted
+    assert count_tasks(alice.id, Selection(**asked))[0] == len(wanted)
