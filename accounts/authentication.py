@@ -132,10 +132,10 @@ class BearerAuthentication(BaseAuthentication):
 
 def _check_scopes(request: Request, found: PresentedCaller) -> None:
     """By what the view declares in ``token_scopes``: one that declares nothing lets no personal token in."""
-    view = request.parser_context.get("view")
+    view = request.parser_context["view"]
     method = "GET" if request.method == "HEAD" else str(request.method)
     # A method that the view has not is its own to refuse.
-    if found.scopes is None or (view and not hasattr(view, method.lower())):
+    if found.scopes is None or not hasattr(view, method.lower()):
         return
     scopes = getattr(view, "token_scopes", {}).get(method)
     if scopes is None:

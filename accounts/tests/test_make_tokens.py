@@ -128,6 +128,14 @@ def test_those_that_never_expire_are_not_pruned(alice: Caller) -> None:
     assert pruning.prune(datetime(9999, 1, 1, tzinfo=UTC))["personal tokens"] == 0
 
 
+@pytest.mark.parametrize("scopes", [(), ("tasks:read",)])
+def test_a_method_that_is_not_there_is_405_whatever_a_token_may(alice: Caller, scopes: tuple[str, ...]) -> None:
+    program = bearer(make_token(alice.user, *scopes))
+
+    assert program.delete(alice.tasks).is_problem(405, "method_not_allowed")
+    assert program.patch(alice.tasks).is_problem(405, "method_not_allowed")
+
+
 def test_the_last_use_is_noted_once_a_minute(alice: Caller) -> None:
     program = bearer(make_token(alice.user))
     used = PersonalToken.objects.filter(user_id=alice.id).values_list("last_used_at", flat=True)
