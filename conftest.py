@@ -32,6 +32,7 @@ from testing.watching import ownership, session_settings
 
 pytest_plugins = ["testing.citus.plugin"]
 SERVERS = {"own_database", "database", "image"}
+REAL_ROUNDS = BCryptSHA256PasswordHasher.rounds
 
 
 @pytest.hookimpl(wrapper=True)
@@ -94,12 +95,13 @@ def _fresh_rations() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _cheap_passwords(request: pytest.FixtureRequest) -> Generator[None, None, None]:
-    """A real hash takes a quarter of a second; the real algorithm with its fewest rounds takes a millisecond."""
-    with pytest.MonkeyPatch.context() as patch:
-        if not request.node.get_closest_marker("real_rounds"):
-            patch.setattr(BCryptSHA256PasswordHasher, "rounds", 4)
-        yield
+def _cheap_passwords(request: pytest.FixtureRequest) -> None:
+    """A real hash takes a quarter of a second; the real algorithm with its fewest rounds takes a millisecond.
+
+    Set for each test, and not put back: a test that sets it too may be the one that puts it back last.
+    """
+    is_real = request.node.get_closest_marker("real_rounds")
+    BCryptSHA256PasswordHasher.rounds = REAL_ROUNDS if is_real else 4
 
 
 @pytest.fixture
