@@ -12,9 +12,10 @@ import socket
 import struct
 from typing import Any, Final
 
-# Beyond DRAIN_SECONDS, while new connections still come: nginx asks nobody for readiness, and for ten seconds takes an
-# instance for dead that it found closed, such as the one before this in a rolling restart.
-MORE_SECONDS: Final = 4.0
+# Beyond DRAIN_SECONDS, while new connections still come: nginx asks nobody for readiness, and for ten seconds, up to
+# eleven as it counts whole ones, takes an instance for dead that it found closed, such as the one before this in a
+# rolling restart, which may be back at once.
+MORE_SECONDS: Final = 7.0
 # After that many without a new connection nobody sends any.
 QUIET_SECONDS: Final = 1.0
 # How long connections that are half made are waited for.
