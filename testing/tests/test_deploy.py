@@ -5,7 +5,6 @@ import json
 import os
 import re
 import runpy
-import shutil
 import subprocess
 import tomllib
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from django.test import Client
 
 from testing.postgres import Cluster, find_binaries
 from testing.service import ROOT, free_port
+from testing.two_machines.front import needed
 from todo_project.env import values
 
 pytestmark = pytest.mark.once
@@ -172,16 +172,16 @@ def test_everybody_means_the_same_port() -> None:
 
 
 def test_everybody_gives_it_the_time_to_finish_its_requests() -> None:
-    needed = runpy.run_path(str(ROOT / "gunicorn.conf.py"))["graceful_timeout"]
+    seconds = runpy.run_path(str(ROOT / "gunicorn.conf.py"))["graceful_timeout"]
     railway = json.loads((DEPLOY / "railway/railway.json").read_text())["deploy"]
     render = yaml.safe_load((DEPLOY / "render/render.yaml").read_text())["services"][0]
 
-    assert int(stack()["api-one"]["stop_grace_period"].removesuffix("s")) > needed
-    assert int(unit(DEPLOY / "systemd/todo.service")["TimeoutStopSec"][0]) > needed
-    assert tomllib.loads((DEPLOY / "fly/fly.toml").read_text())["kill_timeout"] > needed
-    assert pod("Deployment")["terminationGracePeriodSeconds"] > needed
-    assert railway["drainingSeconds"] > needed
-    assert render["maxShutdownDelaySeconds"] > needed
+    assert int(stack()["api-one"]["stop_grace_period"].removesuffix("s")) > seconds
+    assert int(unit(DEPLOY / "systemd/todo.service")["TimeoutStopSec"][0]) > seconds
+    assert tomllib.loads((DEPLOY / "fly/fly.toml").read_text())["kill_timeout"] > seconds
+    assert pod("Deployment")["terminationGracePeriodSeconds"] > seconds
+    assert railway["drainingSeconds"] > seconds
+    assert render["maxShutdownDelaySeconds"] > seconds
 
 
 @pytest.mark.parametrize("kind", ["Deployment", "Job"])
@@ -253,15 +253,6 @@ def test_the_stack_migrates_as_another_role_than_it_serves(database: Cluster) ->
     assert stack()["api-one"]["environment"]["DATABASE_URL"].startswith("postgresql://todo:")
 
 
-def program(name: str) -> str:
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin")
-    if found is None:
-        if os.environ.get("CI"):
-            pytest.fail(f"{name} is not installed")
-        pytest.skip(f"{name} is not installed")
-    return found
-
-
 def for_here(text: str, home: Path) -> str:
     """With names and files that this machine has, and as nginx of Debian 12 knows it, which looks names up once."""
     text = re.sub(r"^ *resolver .*\n", "", text, flags=re.MULTILINE).replace(" resolve;", ";")
@@ -284,7 +275,7 @@ def test_nginx_takes_it(file: str, tmp_path: Path) -> None:
     )
 
     tried = subprocess.run(
-        [program("nginx"), "-t", "-e", tmp_path / "log", "-c", conf], capture_output=True, text=True, check=False
+        [needed("nginx"), "-t", "-e", tmp_path / "log", "-c", conf], capture_output=True, text=True, check=False
     )
 
     assert tried.returncode == 0, tried.stderr
@@ -293,7 +284,7 @@ def test_nginx_takes_it(file: str, tmp_path: Path) -> None:
 
 def test_caddy_takes_it() -> None:
     tried = subprocess.run(
-        [program("caddy"), "adapt", "--validate", "--config", DEPLOY / "caddy/Caddyfile", "--adapter", "caddyfile"],
+        [needed("caddy"), "adapt", "--validate", "--config", DEPLOY / "caddy/Caddyfile", "--adapter", "caddyfile"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 
@@ -307,7 +298,7 @@ def test_systemd_takes_them(tmp_path: Path) -> None:
         (tmp_path / path.name).write_text(text.replace("/opt/todo", str(ROOT)))
 
     tried = subprocess.run(
-        [program("systemd-analyze"), "verify", "--man=no", "--recursive-errors=no", *sorted(tmp_path.iterdir())],
+        [needed("systemd-analyze"), "verify", "--man=no", "--recursive-errors=no", *sorted(tmp_path.iterdir())],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 
