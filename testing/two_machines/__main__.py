@@ -31,16 +31,7 @@ def main(words: list[str]) -> int:
     if binaries is None:
         print("PostgreSQL is not installed.", file=sys.stderr)
         return 1
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "testing.two_machines.plugin",
-        *QUIET,
-        *OVER_CORES,
-        *_chosen(words),
-    ]
+    command = [sys.executable, "-m", "pytest", "-p", PLUGIN, *QUIET, *OVER_CORES, *_chosen(words)]
     with postgres.cluster(binaries) as url:
         return subprocess.run(command, env={**os.environ, "TEST_DATABASE_URL": url}, check=False).returncode
 

@@ -14,8 +14,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.utils import CaptureQueriesContext
 
 from testing.model_server import MODEL
+from testing.two_machines.answers import LOOKS, Unseen
 from testing.two_machines.place import PLACE, Standing
-from testing.two_machines.transport import LOOKS, Unseen
 
 CHANGES: Final = "changes what is inside the process"
 SETS: Final = "sets the service anew"

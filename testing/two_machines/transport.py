@@ -11,27 +11,24 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from http.client import HTTPConnection, HTTPMessage, HTTPResponse
-from typing import Any, Final, NoReturn
+from http.client import HTTPConnection
+from typing import Any, Final
 from unittest import mock
 from urllib.parse import quote
 
 import pytest
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse, StreamingHttpResponse
-from django.http.cookie import SimpleCookie, parse_cookie
+from django.http.cookie import parse_cookie
 from django.test.client import ClientHandler, FakePayload
 from django.utils.crypto import get_random_string
 
+from testing.two_machines.answers import response_of
+
 BY_HAND: Final = "hands over what no request can say"
 REFUSED: Final = "says what nginx refuses"
-ENDLESS: Final = "hears what a server keeps open"
-LOOKS: Final = "looks at what is inside the process"
 # Seconds, of each answer.
 PATIENCE: Final = 60
-EVENTS: Final = "text/event-stream"
-# Said by whoever serves, and not by the service.
-OF_SERVERS: Final = frozenset({"connection", "date", "keep-alive", "server", "set-cookie", "transfer-encoding"})
 # Said by this proxy.
 OURS: Final = frozenset({"HTTP_HOST", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO"})
 USUAL: Final = frozenset(
@@ -46,48 +43,6 @@ SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
-
-
-class Unseen:
-    """In place of what nobody sees from outside."""
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __getattr__(self, name: str) -> NoReturn:
-        pytest.skip(LOOKS)
-
-    def __getitem__(self, key: object) -> NoReturn:
-        pytest.skip(LOOKS)
-
-
-class FromOutside:
-    """What Django's client adds to an answer of this process, and no answer from elsewhere has."""
-
-    headers: Any
-
-    @property
-    def context(self) -> Unseen:
-        return Unseen()
-
-    @context.setter
-    def context(self, context: Any) -> None:
-        """Of no template here."""
-
-    @property
-    def url(self) -> str:
-        """Where it leads."""
-        if "Location" not in self.headers:
-            raise AttributeError("url")
-        return str(self.headers["Location"])
-
-
-class Whole(FromOutside, HttpResponse):
-    pass
-
-
-class Streamed(FromOutside, StreamingHttpResponse):
-    pass
 
 
 class Transport:
@@ -122,7 +77,7 @@ class Transport:
         with ExitStack() as unless_it_is_kept:
             unless_it_is_kept.callback(connection.close)
             _write(connection, method, _target(environ), headers, body)
-            response = _response(connection.getresponse(), method)
+            response = response_of(connection.getresponse(), method)
             unless_it_is_kept.pop_all()
         self._idle.append(connection)
         response.wsgi_request = WSGIRequest(environ)  # type: ignore[union-attr] # as Django's handler does
@@ -199,30 +154,3 @@ def _write(connection: HTTPConnection, method: str, target: str, headers: Header
     for name, value in headers:
         connection.putheader(name, value)
     connection.endheaders(body or None)
-
-
-def _response(answer: HTTPResponse, method: str) -> Whole | Streamed:
-    told = answer.headers
-    if method == "GET" and told.get_content_type() == EVENTS:
-        pytest.skip(ENDLESS)
-    content = answer.read()
-    is_stream = told.get("Transfer-Encoding") == "chunked"
-    status: dict[str, Any] = {"status": answer.status, "reason": answer.reason}
-    made = Streamed([content], **status) if is_stream else Whole(content, **status)
-    del made.headers["Content-Type"]
-    for name, value in told.items():
-        if name.lower() not in OF_SERVERS:
-            made.headers[name] = value
-    made.cookies = _cookies(told)
-    return made
-
-
-def _cookies(told: HTTPMessage) -> SimpleCookie:
-    cookies = SimpleCookie()
-    for line in told.get_all("Set-Cookie", []):
-        cookies.load(line)
-    for cookie in cookies.values():
-        if cookie["max-age"]:
-            # As Django's own has it.
-            cookie["max-age"] = int(cookie["max-age"])
-    return cookies
