@@ -68,6 +68,8 @@ def _outcome(mutant: Mutant, recording: Recording, children: "Children") -> Outc
 
 
 def _functions() -> Functions:
+    # ``testing.plugin`` has frozen what was there when pytest had collected: it would not be among the objects.
+    gc.unfreeze()
     found = defaultdict(list)
     for each in gc.get_objects():
         # Not isinstance: it would wake Django's lazy objects.

@@ -22,6 +22,18 @@ def room(count):
     return 3 - count
 """
 
+# As the suite's own plugin does.
+CONFTEST = """
+import gc
+
+import pytest
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems():
+    gc.freeze()
+"""
+
 TESTS = """
 import queue
 import threading
@@ -29,6 +41,9 @@ import threading
 import pytest
 
 import rules
+
+with open("imports", "a") as imports:
+    imports.write("x")
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +75,7 @@ def test_alone():
 def test_what_fails_in_a_fork_without_any_change_tells_nothing_there(tmp_path: Path) -> None:
     (tmp_path / "rules.py").write_text(RULES)
     (tmp_path / "test_rules.py").write_text(TESTS)
+    (tmp_path / "conftest.py").write_text(CONFTEST)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     (tmp_path / "results").touch()
     found = {mutant.change: mutant for mutant in mutants_of(str(tmp_path / "rules.py"))}
@@ -80,3 +96,5 @@ def test_what_fails_in_a_fork_without_any_change_tells_nothing_there(tmp_path: P
 
     results = [json.loads(line) for line in (tmp_path / "results").read_text().splitlines()]
     assert {each["mutant"]["change"]: each["outcome"] for each in results} == expected, done.stdout
+    # Once to record, and once for each of the first two: the third is decided in a fork.
+    assert (tmp_path / "imports").read_text() == "xxx"
