@@ -24,7 +24,8 @@ from django.contrib.auth.hashers import (
 SLOW_ITERATIONS: Final = 200_000
 # bcrypt reads no further, and its library refuses what is longer.
 BCRYPT_BYTES: Final = 72
-SCRYPT: Final[Mapping[str, int]] = {"n": 16384, "r": 16, "p": 1, "dklen": 64, "maxmem": 64 * 1024 * 1024}
+SCRYPT_MEMORY: Final = 64 * 1024 * 1024
+SCRYPT: Final[Mapping[str, int]] = {"n": 16384, "r": 16, "p": 1, "dklen": 64, "maxmem": SCRYPT_MEMORY}
 # By digest, the name of its hasher; SHA-512 leaves no room for a longer one.
 PLAIN: Final[Mapping[str, str]] = {"sha1": "plain_sha1", "sha256": "plain_sha256", "sha512": "pl_sha512"}
 

@@ -90,6 +90,8 @@ ONLY_ON_POSTGRESQL = {
 
 # What no test could notice, whatever it is.
 WITHOUT_EFFECT = {
+    # How much a hash may take at most: it takes half of it.
+    "accounts/old_hashes/verifiers.py": {"SCRYPT_MEMORY"},
     # How much is done at a time of what is all done.
     "accounts/tokens/lasting.py": {"BATCH"},
     "core/rest/bodies.py": {"CHUNK_BYTES"},

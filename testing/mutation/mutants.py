@@ -18,6 +18,8 @@ TYPES = {"annotation", "returns", "type_comment", "bases"}
 # are the arguments of extend_schema and operation. What is only read is ``write_only`` for the API's document alone.
 TELLING = {"maxsize", "frozen", "slots", "strict", "kw_only", "write_only"}
 CACHES = ("cache", "lru_cache")
+# A byte more or less of what is drawn by chance is guessed no sooner.
+TELLING_CALLS = ("extend_schema", "secrets.token_")
 # What a class says of itself for the API's document.
 DESCRIPTIONS = {"refuses"}
 # Methods that the API's document is made by.
@@ -150,7 +152,7 @@ def _fields_for_others(node: ast.AST) -> set[str]:
 def _is_telling(node: ast.AST) -> bool:
     match node:
         case ast.Call(function):
-            return (name := ast.unparse(function)) in {"operation", "lru_cache"} or name.startswith("extend_schema")
+            return (name := ast.unparse(function)) in {"operation", "lru_cache"} or name.startswith(TELLING_CALLS)
         case ast.AnnAssign(ast.Name(name)) | ast.Assign([ast.Name(name)]):
             return name in DESCRIPTIONS
         case ast.keyword(arg=str(name)):

@@ -28,6 +28,10 @@ def is_open(rows, user, now):
     found = rows.filter(user_id=user, id__in=[])
     is_frequent = len(rows) == 1
     return found(is_frequent=rows == 1) and now < LIMIT
+
+
+def secret():
+    return secrets.token_urlsafe(32)
 """
 
 CHANGES = """
@@ -43,6 +47,7 @@ CHANGES = """
 15  found(is_frequent=rows == 1) and now < LIMIT  ->  now < LIMIT
 15  found(is_frequent=rows == 1) and now < LIMIT  ->  found(is_frequent=rows == 1)
 15  now < LIMIT  ->  now <= LIMIT
+19  return secrets.token_urlsafe(32)  ->  return None
 """
 
 
