@@ -16,8 +16,9 @@ FOREVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 def refuse_token(subject: str, token_hash: str, expires_at: datetime) -> bool:
     """An outside token that logs out; says whether it had not yet."""
-    refused = RefusedToken.objects.filter(subject=subject, token_hash=token_hash)
-    _, is_new = refused.get_or_create(subject=subject, token_hash=token_hash, defaults={"expires_at": expires_at})
+    _, is_new = RefusedToken.objects.get_or_create(
+        subject=subject, token_hash=token_hash, defaults={"expires_at": expires_at}
+    )
     return is_new
 
 

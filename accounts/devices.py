@@ -25,7 +25,7 @@ KEPT: Final = timedelta(days=400)
 
 def presented(cookies: Mapping[str, str], refresh_token: str | None = None) -> Device | None:
     """The token, which is of this account's client for sure, before the cookie; None for what proves nothing."""
-    return _of_token(refresh_token or "") or _of_cookie(cookies.get(COOKIE, ""))
+    return _of_token(refresh_token) or _of_cookie(cookies.get(COOKIE, ""))
 
 
 def remember(answer: HttpResponseBase, user_id: str) -> None:
@@ -34,7 +34,7 @@ def remember(answer: HttpResponseBase, user_id: str) -> None:
     answer.set_cookie(COOKIE, value, max_age=KEPT, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
 
 
-def _of_token(text: str) -> Device | None:
+def _of_token(text: str | None) -> Device | None:
     if not text:
         return None
     try:

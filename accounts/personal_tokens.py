@@ -111,7 +111,7 @@ def create(
         if live_tokens(user.id).count() >= MAX_TOKENS:
             raise Conflict("quota_exceeded", f"You have {MAX_TOKENS} tokens, as many as there may be; revoke some.")
         _forget_expired(user.id, now)
-        token.save(force_insert=True)
+        token.save()
         security_log.record(Kind.TOKEN_CREATED, client, subject=user.id, reason=str(token.id))
     return token, text
 

@@ -42,7 +42,7 @@ def sign_up(*, email: str, password: str, client: Client, name: str = "") -> Use
     user.set_password(password)
     try:
         with transaction.atomic():
-            user.save(force_insert=True)
+            user.save()
             security_log.record(Kind.SIGNUP, client, subject=user.id)
             if settings.MAIL_IS_ON:
                 outbox.enqueue("email_confirmation", recipient=user.email, user_id=user.id)
@@ -142,13 +142,12 @@ def _delete(user: User, client: Client, confirmed: str) -> None:
     security_log.record(Kind.USER_DELETED, client, subject=user.id)
 
 
-def rename_user(user: User, *, name: str) -> User:
+def rename_user(user: User, *, name: str) -> None:
     """Raises ``Unauthenticated`` where the user was deleted meanwhile."""
     now = timezone.now()
     if not User.objects.filter(id=user.id).update(name=name, updated_at=now):
         raise token_invalid()
     user.name, user.updated_at = name, now
-    return user
 
 
 def move_issuer(old: str, new: str) -> int:

@@ -26,7 +26,7 @@ def find_users(*, search: str = "", **exactly: Any) -> QuerySet[User]:
     return users
 
 
-def find_user(id_or_email: str, *, exact_id: bool = False) -> User:
+def find_user(id_or_email: str, *, exact_id: bool) -> User:
     """By id, or by the email of a local account. Raises ``NotFound``, also when each finds another."""
     by_id = User.objects.filter(id=id_or_email).first()
     by_email = None if exact_id else User.objects.local().filter(email=id_or_email.lower()).first()

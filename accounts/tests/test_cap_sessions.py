@@ -1,5 +1,7 @@
 """``MAX_SESSIONS``: the oldest end."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 from pytest_django import Settings
@@ -54,3 +56,17 @@ def test_one_that_has_expired_takes_no_place(alice: Caller, settings: Settings) 
     start_session(alice.user, CLIENT)
 
     assert alice.get("/api/auth/me").status == 200
+
+
+def test_one_that_has_ended_takes_no_place_and_ended_then(alice: Caller, settings: Settings) -> None:
+    then = timezone.now() - timedelta(hours=1)
+    ended = [start_session(alice.user, CLIENT).session.id for _ in range(2)]
+    Session.objects.filter(user_id=alice.id, id__in=ended).update(ended_at=then)
+    settings.MAX_SESSIONS = 2
+
+    start_session(alice.user, CLIENT)
+    assert alice.get("/api/auth/me").status == 200
+    start_session(alice.user, CLIENT)
+
+    assert alice.get("/api/auth/me").is_problem(401, "session_ended")
+    assert set(Session.objects.filter(user_id=alice.id, id__in=ended).values_list("ended_at", flat=True)) == {then}

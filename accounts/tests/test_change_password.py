@@ -1,9 +1,13 @@
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
+from accounts import passwords
 from accounts.models import AuthEvent, User
-from testing.callers import Caller, open_session
+from core.errors import Conflict
+from core.models import OutgoingMail
+from testing.callers import CLIENT, Caller, open_session
 from testing.issuers import Issuer, bearer
 
 PASSWORD = "/api/auth/password"
@@ -68,3 +72,35 @@ def test_an_outside_account_has_no_password_here(issuer: Issuer) -> None:
 
 def test_anonymous_is_401(anonymous: Caller) -> None:
     assert anonymous.post(PASSWORD, {"current_password": OLD, "new_password": NEW}).is_problem(401)
+
+
+def test_who_happens_to_have_the_same_hash_keeps_it(carol: Caller, alice: Caller) -> None:
+    same = User.objects.get(id=carol.id).password
+    User.objects.filter(id=alice.id).update(password=same)
+
+    assert carol.post(PASSWORD, {"current_password": OLD, "new_password": NEW}).status == 200
+
+    assert User.objects.get(id=alice.id).password == same
+
+
+@pytest.mark.parametrize("change", [passwords.replace_password, passwords.set_password])
+@pytest.mark.parametrize(("is_on", "email"), [(True, "carol@example.com"), (False, "carol@example.com"), (True, "")])
+def test_the_owner_is_told_by_mail_where_there_is_mail_and_an_address(
+    carol: Caller, settings: Settings, change: Any, is_on: bool, email: str
+) -> None:
+    settings.MAIL_IS_ON = is_on
+    carol.user.email = email
+
+    change(carol.user, new=NEW, client=CLIENT)
+
+    told = list(OutgoingMail.objects.values_list("purpose", "recipient", "user_id"))
+    assert told == ([("password_changed", email, carol.id)] if is_on and email else [])
+
+
+def test_neither_does_the_server_set_one_for_an_outside_account(make_user: Any) -> None:
+    user = make_user("", id="7", issuer="https://issuer.example.com")
+
+    with pytest.raises(Conflict, match="elsewhere"):
+        passwords.set_password(user, new=NEW, client=CLIENT)
+
+    assert not User.objects.get(id="7").has_usable_password()

@@ -111,7 +111,7 @@ def test_a_wrong_password_is_422_counted_as_a_failed_login_and_nothing_is_sent(c
 def test_what_is_no_address_is_422(carol: Caller, email: str) -> None:
     answer = ask_for_new(carol, email)
 
-    assert answer.status == 422
+    assert answer.is_problem(422, "invalid_email")
     assert answer.json["errors"][0]["field"] == "email"
 
 

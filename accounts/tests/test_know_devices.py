@@ -73,6 +73,7 @@ def test_the_cookie_is_for_the_service_alone(owner: User, browser: Caller, setti
 
     cookie = browser.client.cookies[devices.COOKIE]
 
+    assert cookie["max-age"] == 400 * 24 * 3600
     assert cookie["httponly"] is True
     assert cookie["secure"] is True
     assert cookie["samesite"] == "Lax"

@@ -6,7 +6,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import AuthEvent, Session
+from accounts.models import AuthEvent, Session, User
+from accounts.sessions import callers, ending
 from testing.callers import Caller, open_session
 from testing.issuers import Issuer, bearer
 
@@ -101,3 +102,41 @@ def test_one_that_has_expired_is_not_shown_and_cannot_be_ended(alice: Caller) ->
 
     assert [entry["current"] for entry in alice.get(SESSIONS).json["data"]] == [True]
     assert alice.delete(f"{SESSIONS}/{other_id}").is_problem(404, "session_not_found")
+
+
+def test_that_one_was_seen_is_noted_of_it_alone_and_where_it_is_a_minute_ago(alice: Caller) -> None:
+    open_session(alice.user)
+    now = timezone.now()
+    first, second = Session.objects.filter(user_id=alice.id).order_by("id")
+
+    def noted(age: timedelta) -> list[bool]:
+        Session.objects.filter(user_id=alice.id).update(last_seen_at=now - age)
+        callers.note_seen(alice.id, first.id)
+        seen = dict(Session.objects.filter(user_id=alice.id).values_list("id", "last_seen_at"))
+        return [seen[session.id] >= now for session in (first, second)]
+
+    assert noted(timedelta(seconds=61)) == [True, False]
+    assert noted(timedelta(seconds=50)) == [False, False]
+
+
+def test_one_that_has_ended_ended_then(alice: Caller) -> None:
+    then = timezone.now() - timedelta(hours=1)
+    first = Session.objects.filter(user_id=alice.id).get()
+    Session.objects.filter(user_id=alice.id).update(ended_at=then)
+    open_session(alice.user)
+
+    assert ending.end_session(alice.id, first.id) is False
+    assert ending.end_sessions(alice.id) == 1
+
+    assert Session.objects.filter(user_id=alice.id).earliest("id").ended_at == then
+
+
+def test_all_at_once_is_counted_once(alice: Caller) -> None:
+    assert ending.end_everything(alice.user) is True
+    assert ending.end_everything(alice.user) is False
+
+    assert User.objects.get(id=alice.id).session_epoch == 2
+
+
+def test_an_outside_account_may_have_had_a_token(db: None) -> None:
+    assert ending.end_everything(User.objects.create(id="erin", issuer="https://issuer.example")) is True

@@ -1,10 +1,12 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from uuid import UUID
 
 import jwt
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import AuthEvent, Session, User
 from accounts.sessions import rotation
@@ -21,6 +23,11 @@ def refresh(token: str) -> Answer:
 
 def works(answer: Answer) -> bool:
     return Caller().get("/api/auth/me", Authorization=f"Bearer {answer.json['access_token']}").status == 200
+
+
+def secrets_of(token: str) -> tuple[UUID, str]:
+    said = jwt.decode(token, options={"verify_signature": False})
+    return UUID(said["sid"]), said["jti"]
 
 
 @pytest.fixture
@@ -67,6 +74,23 @@ def test_only_hashes_are_stored(alice: Caller) -> None:
     assert pair.refresh not in stored
 
 
+@pytest.mark.parametrize("is_later", [False, True])
+def test_refreshes_by_two_keys_get_the_same_successor(alice: Caller, settings: Settings, is_later: bool) -> None:
+    old, key = open_session(alice.user).refresh, settings.SECRET_KEY
+    if is_later:
+        settings.SECRET_KEY_FALLBACKS = ["another-key-of-at-least-32-bytes-for-tests", key]
+    session_id, secret = secrets_of(old)
+    first = rotation.rotate(alice.id, session_id, secret)
+    settings.SECRET_KEY = "another-key-of-at-least-32-bytes-for-tests"
+
+    again = rotation.rotate(alice.id, session_id, secret)
+
+    assert (first.is_replay, again.is_replay) == (False, True)
+    # Of a key that is gone nothing can be derived; there is one all the same.
+    assert (again.refresh_id == first.refresh_id) is is_later
+    assert len(again.refresh_id) == 64
+
+
 def test_parallel_refreshes_get_the_same_successor(alice: Caller) -> None:
     old = open_session(alice.user).refresh
 
@@ -74,6 +98,7 @@ def test_parallel_refreshes_get_the_same_successor(alice: Caller) -> None:
 
     assert {answer.status for answer in answers} == {200}
     assert len({answer.json["refresh_token"] for answer in answers}) == 1
+    assert AuthEvent.objects.filter(kind="refresh", subject=alice.id).count() == 1
     assert works(refresh(answers[0].json["refresh_token"]))
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
@@ -292,18 +293,30 @@ def test_without_mail_there_is_nothing_here(carol: User, alice: Caller, settings
     assert not OutgoingMail.objects.exists()
 
 
-def test_a_token_of_who_is_disabled_just_then_is_no_good(
-    carol: User, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+JUST_THEN: dict[str, Callable[[QuerySet[User]], object]] = {
+    "disabled": lambda users: users.update(is_active=False),
+    "deleted": lambda users: users.delete(),
+    "done": lambda users: RecoveryToken.objects.filter(user_id=users.get().id).delete(),
+}
+
+
+@pytest.mark.parametrize("act", JUST_THEN)
+def test_a_token_of_whom_something_happens_to_just_then_is_no_good(
+    carol: User, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch, act: str
 ) -> None:
     token = token_for(mail_server)
-
-    def disable(password: str, user: User) -> None:
-        User.objects.filter(id=user.id).update(is_active=False)
-
-    monkeypatch.setattr(passwords, "check_password", disable)
+    monkeypatch.setattr(
+        passwords, "check_password", lambda password, user: JUST_THEN[act](User.objects.filter(id=user.id))
+    )
 
     assert reset(token).is_problem(422, "token_invalid")
-    assert User.objects.get(id=carol.id).check_password(OLD)
+    assert all(user.check_password(OLD) for user in User.objects.filter(id=carol.id))
+
+
+def test_a_password_with_blanks_around_it_is_set_as_it_is(carol: User, mail_server: MailServer) -> None:
+    assert reset(token_for(mail_server), f" {NEW} ").status == 200
+
+    assert (log_in(NEW), log_in(f" {NEW} ")) == (401, 200)
 
 
 def test_a_token_of_who_has_an_issuer_by_now_is_no_good(carol: User, mail_server: MailServer) -> None:

@@ -1,9 +1,12 @@
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from django.db import IntegrityError
 
+from accounts import security_log, services
 from accounts.models import User
-from testing.callers import Caller, in_parallel
+from testing.callers import CLIENT, Caller, in_parallel
 
 SIGNUP = "/api/auth/signup"
 GOOD = {"email": "carol@example.com", "password": "correct horse battery", "name": "Carol"}
@@ -45,6 +48,41 @@ def test_a_registered_email_is_409_and_makes_no_user(anonymous: Caller, email: s
     assert anonymous.post(SIGNUP, {**GOOD, "email": email}).is_problem(409, "email_taken")
 
     assert User.objects.count() == 1
+
+
+def test_a_registered_email_costs_no_slow_hash(anonymous: Caller) -> None:
+    anonymous.post(SIGNUP, GOOD)
+
+    with patch.object(User, "set_password") as hashed:
+        anonymous.post(SIGNUP, GOOD)
+
+    assert not hashed.called
+
+
+def test_an_email_that_is_registered_while_the_password_is_hashed_is_409(anonymous: Caller) -> None:
+    def be_quicker(user: User, password: str) -> None:
+        User.objects.create(email=user.email)
+
+    with patch.object(User, "set_password", be_quicker):
+        assert anonymous.post(SIGNUP, GOOD).is_problem(409, "email_taken")
+
+    assert User.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_what_else_the_database_refuses_is_no_taken_email() -> None:
+    with patch.object(security_log, "record", side_effect=IntegrityError), pytest.raises(IntegrityError):
+        services.sign_up(email=GOOD["email"], password=GOOD["password"], client=CLIENT)
+
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(("last", "is_one"), [(57, True), (58, False)])
+def test_an_address_has_at_most_254_characters(last: int, is_one: bool) -> None:
+    email = f"{'c' * 64}@{'e' * 63}.{'e' * 63}.{'e' * last}.com"
+
+    assert (len(email) <= 254) is is_one
+    assert services.is_email(email) is is_one
 
 
 def test_another_issuers_user_does_not_block_the_email(anonymous: Caller, make_user: Any) -> None:
