@@ -31,8 +31,9 @@ SCHEME: Final = "bearer"
 class PresentedCaller:
     """Who a good token names, until the database has said that they may still come in (``row_owner.Proof``)."""
 
-    def __init__(self, request: Request, credentials: Credentials, subject: str) -> None:
+    def __init__(self, request: Request, text: str, credentials: Credentials, subject: str) -> None:
         self._request = request
+        self._text = text
         self._credentials = credentials
         self.user_id = subject
 
@@ -47,7 +48,7 @@ class PresentedCaller:
     @property
     def lasting(self) -> Lasting:
         """For who stays."""
-        return lasting(self.user_id, self._credentials, bearer_token(self._request) or "")
+        return lasting(self.user_id, self._credentials, self._text)
 
     @property
     def session_id(self) -> uuid.UUID | None:
@@ -116,7 +117,7 @@ class BearerAuthentication(BaseAuthentication):
         credentials, subject = read_credentials(request, text)
         # Before the database is asked anything.
         report(request, limits.count_call(subject))
-        found = PresentedCaller(request, credentials, subject)
+        found = PresentedCaller(request, text, credentials, subject)
         if is_postgresql():
             row_owner.present(found)
         else:

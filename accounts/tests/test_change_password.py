@@ -32,7 +32,7 @@ def test_the_password_is_changed_and_the_other_sessions_end(carol: Caller) -> No
     answer = carol.post(PASSWORD, {"current_password": OLD, "new_password": NEW})
 
     assert answer.status == 200
-    assert answer.json["message"]
+    assert answer.json == {"message": "The password has been changed."}
     assert carol.get("/api/auth/me").status == 200
     assert Caller().get("/api/auth/me", Authorization=f"Bearer {other.access}").is_problem(401, "session_ended")
     assert (log_in(OLD), log_in(NEW)) == (401, 200)

@@ -3,10 +3,13 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts import passwords
 from accounts.models import AuthEvent, RecoveryToken, User
-from accounts.recovery import letters
+from accounts.recovery import letters, tokens
+from accounts.recovery.tokens import Purpose
+from core.limits.allowances import Rate
 from core.mail.delivery import deliver_due
 from core.models import OutgoingMail
 from testing.callers import CLIENT, Answer, Caller
@@ -216,7 +219,7 @@ def test_both_links_live_a_day(carol: Caller, mail_server: MailServer) -> None:
 
 @pytest.mark.parametrize("token", ["", "x", "a.b", 5, None])
 def test_a_made_up_token_is_422(db: None, token: object) -> None:
-    assert confirm(token).status == 422
+    assert confirm(token).is_problem(422, "token_invalid" if isinstance(token, str) else "invalid")
 
 
 def test_no_mailbox_is_flooded_by_asking_again_or_for_a_change(carol: Caller, mail_server: MailServer) -> None:
@@ -240,3 +243,48 @@ def test_no_link_goes_to_an_account_that_has_changed_before_the_mail_is_written(
 
     assert mail_server.mails == []
     assert not RecoveryToken.objects.filter(user_id=carol.id).exists()
+
+
+@pytest.mark.parametrize("password", ["", f" {PASSWORD}"])
+def test_a_password_is_taken_as_it_is_sent(carol: Caller, password: str) -> None:
+    assert ask_for_new(carol, password=password).is_problem(422, "wrong_password")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "message"),
+    [
+        ("password/forgot", {"email": "carol@example.com"}, 202, "If the address is that of an account"),
+        ("password/reset", {"token": "x", "password": "y"}, 422, "The token is not valid"),
+        ("email/verify", {}, 202, "A mail is on its way."),
+        ("email/confirm", {"token": "x"}, 422, "The token is not valid"),
+    ],
+)
+def test_each_is_counted_as_a_login_and_tells(
+    carol: Caller, settings: Settings, path: str, body: object, status: int, message: str
+) -> None:
+    settings.AUTH_RATE_LIMIT = Rate(1, 60)
+
+    first, second = (carol.post(f"/api/auth/{path}", body) for _ in range(2))
+
+    assert (first.status, first.headers["RateLimit-Limit"], first.headers["RateLimit-Remaining"]) == (status, "1", "0")
+    assert first.json["message"].startswith(message)
+    assert second.is_problem(429, "throttled")
+
+
+def test_what_is_done_is_said(carol: Caller) -> None:
+    reset, change = (
+        tokens.make(carol.user, purpose, email=email)
+        for purpose, email in ((Purpose.PASSWORD_RESET, carol.user.email), (Purpose.EMAIL_CHANGE, NEW))
+    )
+    said = [
+        ask_for_new(carol),
+        confirm(change),
+        Caller().post("/api/auth/password/reset", {"token": reset, "password": "another good phrase"}),
+    ]
+
+    assert [(answer.status, answer.json.get("message")) for answer in said[:2]] == [
+        (202, "A mail is on its way to the new address."),
+        (200, "The address is confirmed."),
+    ]
+    # The other one was for the account with its former address.
+    assert said[2].is_problem(422, "token_invalid")

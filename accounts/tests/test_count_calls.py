@@ -5,11 +5,13 @@ from functools import partial
 from types import SimpleNamespace
 
 import pytest
+from django.test import RequestFactory
 from pytest_django import Settings
 
 from accounts import limits, middleware
 from core.limits.allowances import Rate
 from core.limits.in_memory import Buckets
+from core.rest import problems
 from testing.callers import Caller
 
 
@@ -58,3 +60,43 @@ def test_a_refused_call_costs_no_query_but_for_one_line_a_second_in_the_security
         assert alice.get(alice.tasks).status == 429
     with django_assert_num_queries(0):  # type: ignore[attr-defined] # a context manager
         assert alice.get(alice.tasks).status == 429
+
+
+@pytest.fixture
+def is_written(monkeypatch: pytest.MonkeyPatch) -> Callable[[float, str], bool]:
+    """Whether the refusal of a call from this address, at this second, goes into the security log."""
+    written: list[str] = []
+    monkeypatch.setattr(
+        middleware.security_log, "count", lambda kind, client, *, reason: written.append(f"{kind} {reason}")
+    )
+    refuse = middleware.RateLimitMiddleware(lambda request: problems.response(429, limits.OVER_GENERAL_LIMIT))
+
+    def is_one_more(second: float, address: str) -> bool:
+        monkeypatch.setattr(middleware, "time", SimpleNamespace(monotonic=lambda: second))
+        before = len(written)
+        refuse(RequestFactory().get("/", REMOTE_ADDR=address))
+        assert set(written) <= {"throttled too_many_requests"}
+        return len(written) > before
+
+    return is_one_more
+
+
+def test_a_refusal_is_written_down_once_a_second_an_address(is_written: Callable[[float, str], bool]) -> None:
+    here, there = "192.0.2.1", "192.0.2.2"
+
+    seconds = (0.0, 0.0, 0.99, 1.0, 1.99, 2.0)
+    assert [is_written(second, here) for second in seconds] == [True, False, False, True, False, True]
+    assert is_written(2.0, there)
+    # An IPv6 network is one address.
+    assert [is_written(2.0, f"2001:db8::{number}") for number in (1, 2)] == [True, False]
+    middleware.forget_refusals()
+    assert is_written(2.0, here)
+
+
+def test_a_thousand_addresses_are_remembered_and_no_more(is_written: Callable[[float, str], bool]) -> None:
+    first, *others = [f"10.0.{number // 250}.{number % 250}" for number in range(1001)]
+
+    assert all(is_written(5.0, address) for address in (first, *others[:-1]))
+    assert not is_written(5.0, first)
+    assert is_written(5.0, others[-1])
+    assert is_written(5.0, first)

@@ -52,6 +52,21 @@ def test_the_life_of_an_account(anonymous: Caller) -> None:
     assert all(event.success for event in events)
 
 
+@pytest.mark.django_db
+def test_events_are_counted_once_they_stand(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    counted: list[str] = []
+    monkeypatch.setattr(security_log, "EVENTS", SimpleNamespace(count=counted.append))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        security_log.record(AuthEvent.Kind.LOGIN, CLIENT, subject="1")
+        assert counted == []
+    security_log.count(AuthEvent.Kind.THROTTLED, CLIENT, reason="throttled")
+
+    assert counted == ["login", "throttled"]
+
+
 def test_an_email_that_was_tried_is_kept_only_as_a_keyed_hash(anonymous: Caller) -> None:
     for _ in range(2):
         anonymous.post("/api/auth/login", {"email": "Nobody@example.com", "password": "my secret"})

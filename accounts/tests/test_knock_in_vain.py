@@ -7,7 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts import cutoffs
-from accounts.models import AuthEvent, RefusedToken
+from accounts.models import AuthEvent, RefusedToken, TokenCutoff
 from core.limits.allowances import Rate
 from testing.callers import Caller, in_parallel, open_session
 from testing.issuers import Issuer, bearer
@@ -90,3 +90,29 @@ def test_what_is_counted_of_an_ipv6_site_is_one_row(db: None, settings: Settings
     assert sum(row.count for row in rows) == 5
     # Two, if the minute has changed meanwhile.
     assert len(rows) <= 2
+
+
+@pytest.mark.parametrize(("database", "days"), [(None, 31), ({"ENGINE": "x"}, None)])
+def test_a_cut_off_is_remembered_as_long_as_a_token_may_live(
+    db: None, settings: Settings, database: object, days: int | None
+) -> None:
+    settings.BETTER_AUTH_DATABASE = database
+    cutoffs.refuse_until_now("1")
+    first = TokenCutoff.objects.get()
+
+    cutoffs.refuse_until_now("1")
+
+    last = TokenCutoff.objects.get()
+    assert last.issued_until > first.issued_until
+    forever = datetime(9999, 1, 1, tzinfo=UTC)
+    assert last.expires_at == (last.issued_until + timedelta(days=days) if days else forever)
+
+
+def test_a_token_is_refused_by_itself_and_of_its_subject(db: None) -> None:
+    until = datetime.now(UTC) + timedelta(hours=1)
+    tries = [("1", "x"), ("1", "y"), ("2", "x"), ("1", "x")]
+
+    assert [cutoffs.refuse_token(subject, token, until) for subject, token in tries] == [True, True, True, False]
+    assert set(RefusedToken.objects.values_list("subject", "token_hash", "expires_at")) == {
+        (subject, token, until) for subject, token in tries
+    }
