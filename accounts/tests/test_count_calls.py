@@ -8,7 +8,7 @@ import pytest
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from accounts import limits, middleware
+from accounts import limits, middleware, security_log
 from core.limits.allowances import Rate
 from core.limits.in_memory import Buckets
 from core.rest import problems
@@ -66,9 +66,7 @@ def test_a_refused_call_costs_no_query_but_for_one_line_a_second_in_the_security
 def is_written(monkeypatch: pytest.MonkeyPatch) -> Callable[[float, str], bool]:
     """Whether the refusal of a call from this address, at this second, goes into the security log."""
     written: list[str] = []
-    monkeypatch.setattr(
-        middleware.security_log, "count", lambda kind, client, *, reason: written.append(f"{kind} {reason}")
-    )
+    monkeypatch.setattr(security_log, "count", lambda kind, client, *, reason: written.append(f"{kind} {reason}"))
     refuse = middleware.RateLimitMiddleware(lambda request: problems.response(429, limits.OVER_GENERAL_LIMIT))
 
     def is_one_more(second: float, address: str) -> bool:

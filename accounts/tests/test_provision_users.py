@@ -1,12 +1,17 @@
 """Users made from outside tokens."""
 
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
+from accounts import roles
 from accounts.models import User
+from accounts.tokens import provisioning
+from accounts.tokens.identity import OutsideIdentity
 from testing.callers import Caller, in_parallel
 from testing.issuers import Issuer, bearer
 
@@ -133,3 +138,69 @@ def test_a_disabled_user_is_refused(issuer: Issuer) -> None:
     User.objects.update(is_active=False)
 
     assert bearer(issuer.token()).get("/api/auth/me").is_problem(401, "token_invalid")
+
+
+NOON = datetime(2026, 1, 14, 12, tzinfo=UTC)
+
+
+def came(**said: Any) -> User:
+    known: dict[str, Any] = {
+        "email": "a@example.com",
+        "name": "A",
+        "issued_at": NOON,
+        "expires_at": NOON,
+        "token_hash": "x",
+    }
+    return provisioning.find_or_create(OutsideIdentity(subject="1", issuer="https://i.example", **(known | said)))
+
+
+@pytest.mark.django_db
+def test_what_is_followed_is_the_newest_token_of_this_user_alone() -> None:
+    before = User.objects.create(id="0", issuer="https://i.example", followed_at=NOON)
+
+    assert (came().followed_at, came().name) == (NOON, "A")
+    for late, name, expected in [(-1, "B", "A"), (0, "C", "C"), (1, "D", "D"), (0, "E", "D")]:
+        assert came(issued_at=NOON + timedelta(seconds=late), name=name).name == expected
+
+    stored = User.objects.get(id="1")
+    assert (stored.followed_at, stored.issuer_name, stored.email) == (NOON + timedelta(seconds=1), "D", "a@example.com")
+    assert stored.updated_at > stored.created_at
+    other = User.objects.get(id="0")
+    assert (other.name, other.updated_at) == ("", before.updated_at)
+
+
+@pytest.mark.django_db
+def test_a_token_without_an_instant_is_followed_as_one_of_now() -> None:
+    since = timezone.now()
+    first = came(issued_at=None).followed_at
+    assert first
+    assert since <= first <= timezone.now()
+
+    assert came(issued_at=None, name="B").name == "B"
+
+    last = User.objects.get(id="1").followed_at
+    assert last
+    assert first < last <= timezone.now()
+
+
+@pytest.mark.django_db
+def test_whoever_is_made_by_two_at_once_is_the_first_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    def be_quicker(user_id: str) -> User.Role:
+        User.objects.create(
+            id=user_id, issuer="https://i.example", name="First", issuer_name="A", email="a@example.com"
+        )
+        return User.Role.USER
+
+    monkeypatch.setattr(roles, "initial_role", be_quicker)
+
+    assert came().name == "First"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("more", [0, 1])
+def test_an_email_of_254_characters_and_a_name_of_150_are_kept(more: int) -> None:
+    email, name = f"{'c' * 64}@{'e' * 63}.{'e' * 63}.{'e' * (57 + more)}.com", "x" * (150 + more)
+
+    user = came(email=email, name=name)
+
+    assert (user.email, user.name) == (("", "") if more else (email, name))

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable
+from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -145,6 +147,27 @@ def test_half_a_minute_of_clock_difference_is_forgiven_and_no_more(issuer: Issue
     now = int(time.time())
     assert status(exp=now - 20) == status(iat=now + 20) == status(nbf=now + 20) == 200
     assert status(exp=now - 30) == status(iat=now + 40) == status(nbf=now + 40) == 401
+
+
+def test_it_is_forgiven_to_the_second(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyJWT takes a token until its end, and from its beginning on."""
+    token = issuer.token(iat=1_800_000_000, exp=1_800_000_900)
+    bearer(token).get("/api/auth/me")
+
+    def status(second: float) -> int:
+        clock = SimpleNamespace(now=lambda tz: datetime.fromtimestamp(second, tz))
+        monkeypatch.setattr("jwt.api_jwt.datetime", clock)
+        return bearer(token).get("/api/auth/me").status
+
+    assert [status(1_800_000_000 + late) for late in (-30.5, -30, 929.5, 930)] == [401, 200, 200, 401]
+
+
+def test_an_instant_is_in_a_year_of_four_digits(issuer: Issuer) -> None:
+    first = -253_402_300_799
+
+    found = [bearer(shared_token(issuer, nbf=second)).get("/api/auth/me").status for second in (first, first - 1)]
+
+    assert found == [200, 401]
 
 
 @each_source

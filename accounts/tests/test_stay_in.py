@@ -13,13 +13,16 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from accounts import personal_tokens
-from accounts.authentication import BearerAuthentication, presented
+from accounts.authentication import BearerAuthentication, PresentedCaller, presented
 from accounts.cutoffs import refuse_token, refuse_until_now
 from accounts.models import PersonalToken, Session, User
 from accounts.permissions import TASKS
+from accounts.sessions import callers as sessions
 from accounts.sessions import ending
+from accounts.tokens import provisioning
 from accounts.tokens.identity import OutsideIdentity
-from accounts.tokens.lasting import Lasting, find_ended
+from accounts.tokens.lasting import Credentials, Lasting, find_ended
+from core.sql import row_owner
 from testing.callers import CLIENT, Caller, make_token, open_session
 
 pytestmark = pytest.mark.django_db
@@ -129,3 +132,58 @@ def test_ten_times_as_many_cost_as_many_statements(alice: Caller) -> None:
         return len(captured)
 
     assert queries(20) == queries(2)
+
+
+def proof_of(credentials: Credentials, user_id: str) -> PresentedCaller:
+    return PresentedCaller(Request(RequestFactory().get("/")), "text", credentials, user_id)
+
+
+def test_each_way_in_is_proved_by_its_own_statement(alice: Caller, erin: User) -> None:
+    """PostgreSQL runs it as a part of the first one on the caller's rows."""
+    expected = [
+        (came_in(open_session(alice.user).access), sessions.PROOF_SQL, True),
+        (came_in(make_token(alice.user)), personal_tokens.PROOF_SQL, True),
+        (outside(erin), provisioning.PROOF_SQL, False),
+    ]
+
+    for caller, sql, is_beside_rows in expected:
+        proof = proof_of(caller.credentials, caller.user_id)
+        assert (proof.sql, proof.is_beside_rows) == (sql, is_beside_rows)
+        assert len(proof.values) == sql.count("%s")
+        assert caller.user_id in proof.values
+
+
+def test_what_is_noted_of_a_way_in_is_noted_of_it_alone(alice: Caller, erin: User) -> None:
+    session, key = came_in(open_session(alice.user).access), came_in(make_token(alice.user))
+    long_ago = timezone.now() - timedelta(hours=1)
+    Session.objects.filter(user_id=alice.id).update(last_seen_at=long_ago)
+    seen = Session.objects.filter(user_id=alice.id, last_seen_at__gt=long_ago)
+    used = PersonalToken.objects.filter(user_id=alice.id, last_used_at__isnull=False)
+    assert used.update(last_used_at=None) == 1
+
+    found = []
+    for caller in (outside(erin), key, session):
+        proof_of(caller.credentials, caller.user_id).note()
+        found.append((seen.count(), used.count()))
+
+    assert found == [(0, 0), (0, 1), (1, 1)]
+
+
+def test_who_is_let_in_sees_their_rows_and_no_others(alice: Caller) -> None:
+    with row_owner.rows_of(None):
+        came_in(open_session(alice.user).access)
+        assert row_owner.current() == alice.id
+
+
+@pytest.mark.parametrize("scopes", [["tasks:read"], ["tasks:write", "chat"]])
+def test_a_personal_token_that_does_not_open_this_is_told_so_once_it_is_known_to_hold(
+    alice: Caller, scopes: list[str]
+) -> None:
+    program = Caller(token=make_token(alice.user, *scopes))
+    needed = "tasks:write" if scopes == ["tasks:read"] else "tasks:read"
+    send = program.post if needed == "tasks:write" else program.get
+    assert send(alice.tasks).is_problem(403, "insufficient_scope")
+
+    User.objects.filter(id=alice.id).update(is_active=False)
+
+    assert send(alice.tasks).is_problem(401, "token_invalid")
