@@ -163,7 +163,7 @@ def _is_known(user: User | None, address: str) -> bool:
 # --- Where they are counted -----------------------------------------------------------------------
 
 
-def prune(batch: int = 1000) -> int:
+def prune(batch: int) -> int:
     """Deletes up to ``batch`` stale rows of each kind; call again until it returns 0."""
     forgotten = KnownAddress.objects.filter(seen_at__lt=timezone.now() - REMEMBERED_FOR)
     return prune_windows(batch) + delete_batch(forgotten, batch)

@@ -129,15 +129,19 @@ def list_tokens(user_id: str) -> QuerySet[PersonalToken]:
 def revoke(user_id: str, token_id: uuid.UUID | None, *, client: Client) -> None:
     """Raises ``NotFound``."""
     with one_after_the_other(user_id):
-        if not token_id or not PersonalToken.objects.filter(user_id=user_id, id=token_id).delete()[0]:
+        if not token_id or not _deleted(user_id, token_id):
             raise NotFound("token_not_found")
         security_log.record(Kind.TOKEN_REVOKED, client, subject=user_id, reason=str(token_id))
 
 
-def revoke_all(user_id: str) -> int:
+def _deleted(user_id: str, token_id: uuid.UUID) -> int:
+    deleted, _ = PersonalToken.objects.filter(user_id=user_id, id=token_id).delete()
+    return deleted
+
+
+def revoke_all(user_id: str) -> None:
     """In a transaction that has changed the user's row, or holds it."""
-    revoked, _ = PersonalToken.objects.filter(user_id=user_id).delete()
-    return revoked
+    PersonalToken.objects.filter(user_id=user_id).delete()
 
 
 def find_user(key: PersonalKey) -> User:
@@ -171,7 +175,7 @@ def note_used(key: PersonalKey) -> None:
 
 
 def _refusal(key: PersonalKey) -> Unauthenticated:
-    found = PersonalToken.objects.filter(user_id=key.user_id, id=key.token_id, token_hash=key.token_hash)
+    found = PersonalToken.objects.filter(user_id=key.user_id, token_hash=key.token_hash)
     is_expired = found.filter(expires_at__lte=timezone.now()).exists()
     return Unauthenticated("token_expired") if is_expired else token_invalid()
 

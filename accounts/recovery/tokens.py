@@ -61,7 +61,8 @@ def is_for(token: RecoveryToken, user: User) -> bool:
 
 def spend(token: RecoveryToken) -> None:
     """In the transaction of what it was for; all others of its user go too. Raises ``Invalid`` where it is spent."""
-    if not RecoveryToken.objects.filter(user_id=token.user_id, token_hash=token.token_hash).delete()[0]:
+    spent, _ = RecoveryToken.objects.filter(user_id=token.user_id, token_hash=token.token_hash).delete()
+    if not spent:
         raise refused()
     RecoveryToken.objects.filter(user_id=token.user_id).delete()
 

@@ -313,3 +313,45 @@ def test_an_address_that_logs_in_again_is_remembered_from_then_on(alice: Caller)
         limits.remember_address(alice.user, HOME)
 
         assert (KnownAddress.objects.get(user_id=alice.id).seen_at >= since) is is_written
+
+
+def test_five_mails_go_to_one_address_in_an_hour(db: None) -> None:
+    assert [limits.admit_mail("a@example.com") for _ in range(6)] == [True] * 5 + [False]
+    assert limits.admit_mail("b@example.com")
+
+    window = RateWindow.objects.get(key=limits.keyed_hash("mail", "a@example.com"))
+    assert window.full_until - window.instants[0] == 3600 * SECOND
+    with pytest.raises(TooManyRequests) as refusal:
+        limits.require_mail("a@example.com")
+    assert refusal.value.code == "throttled"
+    limits.require_mail("c@example.com")
+
+
+def test_an_address_is_remembered_of_one_person_and_alone(alice: Caller, bob: Caller) -> None:
+    for user, address in ((alice.user, HOME), (bob.user, "203.0.113.6")):
+        limits.remember_address(user, address)
+    guess("alice@example.com", 10)
+
+    def is_let_through(address: str) -> bool:
+        try:
+            return not limits.count_guess("alice@example.com", alice.user, address).is_counted
+        except TooManyRequests:
+            return False
+
+    assert [is_let_through(address) for address in (HOME, "203.0.113.6")] == [True, False]
+    assert KnownAddress.objects.filter(user_id=alice.id).count() == 1
+
+
+@pytest.mark.parametrize("owner", ["alice", "bob", None])
+def test_a_device_has_tries_of_its_own_on_the_account_it_is_of(alice: Caller, bob: Caller, owner: str | None) -> None:
+    device = {"alice": limits.Device(alice.id, "x"), "bob": limits.Device(bob.id, "x"), None: None}[owner]
+    guess("alice@example.com", 10)
+
+    def count(user: User | None) -> bool:
+        try:
+            return limits.count_guess("alice@example.com", user, HOME, device).is_counted
+        except TooManyRequests:
+            return False
+
+    assert count(None) is False
+    assert [count(alice.user) for _ in range(11)] == [owner == "alice"] * 10 + [False]

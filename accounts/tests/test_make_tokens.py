@@ -3,11 +3,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import personal_tokens, pruning, roles
 from accounts.models import AuthEvent, PersonalToken, Scope, Session, User
+from core.errors import Unauthenticated
 from core.limits.allowances import Rate
 from testing.callers import CLIENT, Caller, in_parallel, make_token
 from testing.issuers import Issuer, bearer
@@ -144,7 +147,9 @@ def test_the_last_use_is_noted_once_a_minute(alice: Caller) -> None:
     assert program.get(alice.tasks).status == 200
     first = used.get()
     assert first
-    assert program.get(alice.tasks).status == 200
+    with CaptureQueriesContext(connection) as queries:
+        assert program.get(alice.tasks).status == 200
+    assert not [query for query in queries if query["sql"].startswith("UPDATE")]
     assert used.get() == first
 
     long_ago = first - timedelta(seconds=61)
@@ -294,3 +299,54 @@ def test_what_counts_is_the_hash_in_the_row(alice: Caller) -> None:
     PersonalToken.objects.filter(user_id=alice.id).update(token_hash="0" * 64)
 
     assert program.get("/api/tasks").is_problem(401, "token_invalid")
+
+
+def test_that_one_was_used_is_noted_of_it_alone_and_where_it_is_a_minute_ago(alice: Caller) -> None:
+    key = personal_tokens.read(make_token(alice.user))
+    make_token(alice.user)
+    rows = PersonalToken.objects.filter(user_id=alice.id)
+    now = timezone.now()
+
+    def noted(used_at: datetime | None) -> list[bool]:
+        rows.update(last_used_at=used_at)
+        personal_tokens.note_used(key)
+        return [row.id == key.token_id for row in rows.filter(last_used_at__gte=now)]
+
+    assert noted(None) == noted(now - timedelta(seconds=61)) == [True]
+    assert noted(now - timedelta(seconds=50)) == []
+
+
+def test_a_hundred_there_may_be(alice: Caller) -> None:
+    rows = [PersonalToken(user_id=alice.id, name="x", created_at=timezone.now()) for _ in range(99)]
+    PersonalToken.objects.bulk_create(rows)
+
+    assert alice.post(TOKENS, DRAFT | {"scopes": ["chat"] * 20}).status == 201
+    refused = alice.post(TOKENS, DRAFT)
+
+    assert refused.is_problem(409, "quota_exceeded")
+    assert "You have 100 tokens" in refused.json["detail"]
+
+
+@pytest.mark.parametrize("end", ["off", "gone"])
+def test_none_is_made_for_who_ended_meanwhile(alice: Caller, bob: Caller, end: str) -> None:
+    draft: dict[str, Any] = {"name": "x", "scopes": [Scope.CHAT], "expires_at": None, "client": CLIENT}
+    users = User.objects.filter(id=alice.id)
+    if end == "off":
+        users.update(is_active=False)
+    else:
+        users.delete()
+
+    with pytest.raises(Unauthenticated) as refusal:
+        personal_tokens.create(alice.user, **draft, session_id=None)
+
+    assert refusal.value.code == "token_invalid"
+    assert not PersonalToken.objects.filter(user_id=alice.id).exists()
+
+
+def test_that_one_has_expired_is_told_to_who_has_it(alice: Caller) -> None:
+    program = bearer(make_token(alice.user, expires_at=timezone.now() - timedelta(seconds=1)))
+    assert program.get(alice.tasks).is_problem(401, "token_expired")
+
+    PersonalToken.objects.filter(user_id=alice.id).update(token_hash="0" * 64)
+
+    assert program.get(alice.tasks).is_problem(401, "token_invalid")

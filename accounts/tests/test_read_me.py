@@ -164,3 +164,9 @@ def test_head_is_answered(alice: Caller, path: str) -> None:
 def test_a_name_may_be_taken_away(alice: Caller) -> None:
     assert alice.patch("/api/auth/me", {"name": ""}).json["name"] == ""
     assert User.objects.get(id=alice.id).name == ""
+
+
+def test_what_is_only_told_is_no_concern_of_a_change(alice: Caller) -> None:
+    told = {"id": 5, "email": 5, "email_verified": "x", "role": 5, "created_at": "x", "usage": 5}
+
+    assert alice.patch("/api/auth/me", {"name": "Ann", **told}).json["name"] == "Ann"

@@ -61,6 +61,7 @@ def test_a_refresh_tells_how_many_are_left_this_minute(alice: Caller) -> None:
 
     assert [answer.headers["RateLimit-Remaining"] for answer in answers] == ["59", "58"]
     assert {answer.headers["RateLimit-Limit"] for answer in answers} == {"60"}
+    assert answers[0].headers["RateLimit-Reset"] == "60"
 
 
 def test_only_hashes_are_stored(alice: Caller) -> None:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 from typing import Any, Final
+from unittest.mock import patch
 
 import bcrypt
 import pytest
@@ -11,6 +12,7 @@ from django.contrib.auth.hashers import BCryptSHA256PasswordHasher, PBKDF2Passwo
 
 from accounts.models import User
 from accounts.old_hashes.forms import stored_form
+from accounts.old_hashes.verifiers import OldBCrypt, PlainPBKDF2SHA256
 from testing.callers import Answer, Caller
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("roomy_auth_limit")]
@@ -144,11 +146,66 @@ def test_as_many_iterations_as_a_login_may_take_are_kept(iterations: str) -> Non
     assert stored_form(f"$pbkdf2-sha256${iterations}$c2FsdA$aGFzaA") == f"plain_sha256${iterations}$c2FsdA$aGFzaA"
 
 
-@pytest.mark.parametrize("rounds", ["04", "10", "15"])
-def test_bcrypt_of_any_rounds_that_a_login_may_take_is_kept(rounds: str) -> None:
-    text = plain_bcrypt("2b").replace("$04$", f"${rounds}$", 1)
+@pytest.mark.parametrize(("rounds", "is_kept"), [(3, False), (4, True), (10, True), (15, True), (16, False)])
+def test_bcrypt_of_any_rounds_that_a_login_may_take_is_kept(rounds: int, is_kept: bool) -> None:
+    plain = plain_bcrypt("2b").replace("$04$", f"${rounds:02}$", 1)
+    django = encode_by_django().replace("$04$", f"${rounds:02}$", 1)
+    passlibs = [
+        passlib_bcrypt(1).replace("2b,4$", f"2b,{rounds}$"),
+        passlib_bcrypt(2).replace("r=4$", f"r={rounds}$"),
+    ]
+    hashed = [text[-54:].replace("$", "") for text in passlibs]
 
-    assert stored_form(text) == f"bcrypt${text}"
+    assert [stored_form(text) for text in (plain, django, *passlibs)] == (
+        [
+            f"bcrypt${plain}",
+            django,
+            f"passlib_bcrypt$1$$2b${rounds:02}${hashed[0]}",
+            f"passlib_bcrypt$2$$2b${rounds:02}${hashed[1]}",
+        ]
+        if is_kept
+        else [None] * 4
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [
+        ("pbkdf2:sha1:1000$salt$ff", "plain_sha1$1000$c2FsdA$/w"),
+        ("pbkdf2:sha256:5000000$salt$ff", "plain_sha256$5000000$c2FsdA$/w"),
+        # So many where Werkzeug writes none.
+        ("pbkdf2:sha256$salt$ff", "plain_sha256$150000$c2FsdA$/w"),
+        ("pbkdf2:sha512:1$salt$ff", "pl_sha512$1$c2FsdA$/w"),
+        ("$pbkdf2$1$c2FsdA$a.8", "plain_sha1$1$c2FsdA$a+8"),
+        ("pbkdf2_sha256$5000000$salt$aGFzaA==", "pbkdf2_sha256$5000000$salt$aGFzaA=="),
+        ("pbkdf2_sha1$5000001$salt$aGFzaA==", None),
+        ("pbkdf2_sha1$1$salt$aGFzaA==", "pbkdf2_sha1$1$salt$aGFzaA=="),
+        ("$pbkdf2-sha256$0$c2FsdA$aGFzaA", None),
+        # As long as the column is, and longer.
+        (f"$pbkdf2-sha256$1${'a' * 52}${'b' * 60}", f"plain_sha256$1${'a' * 52}${'b' * 60}"),
+        (f"$pbkdf2-sha256$1${'a' * 54}${'b' * 59}", None),
+    ],
+)
+def test_it_is_kept_in_our_words(text: str, stored: str | None) -> None:
+    assert stored_form(text) == stored
+
+
+@pytest.mark.parametrize(("iterations", "more"), [(1, 1), (199_999, 1), (200_000, 0)])
+def test_what_is_quick_to_compare_takes_a_hash_of_ours_besides(iterations: int, more: int) -> None:
+    with patch.object(bcrypt, "hashpw", wraps=bcrypt.hashpw) as hashed:
+        PlainPBKDF2SHA256().top_up(f"plain_sha256${iterations}$c2FsdA$aGFzaA")
+
+    assert hashed.call_count == more
+
+
+@pytest.mark.parametrize(("rounds", "more"), [(4, 7), (6, 1), (7, 0), (9, 0)])
+def test_bcrypt_of_fewer_rounds_is_topped_up_to_ours(monkeypatch: pytest.MonkeyPatch, rounds: int, more: int) -> None:
+    monkeypatch.setattr(BCryptSHA256PasswordHasher, "rounds", 7)
+
+    with patch.object(bcrypt, "hashpw", return_value=b"") as hashed:
+        OldBCrypt().top_up(f"bcrypt$$2b${rounds:02}${'a' * 53}")
+
+    assert hashed.call_count == more
 
 
 def test_bcrypt_of_more_than_it_reads_is_of_its_beginning(make_user: Any) -> None:

@@ -92,6 +92,9 @@ ONLY_ON_POSTGRESQL = {
 WITHOUT_EFFECT = {
     # How much a hash may take at most: it takes half of it.
     "accounts/old_hashes/verifiers.py": {"SCRYPT_MEMORY"},
+    # How much is remembered, as the arguments of caches say too.
+    "accounts/tokens/opaque.py": {"MAX_TRUSTED"},
+    "accounts/tokens/own.py": {"MAX_VERIFIED"},
     # How much is done at a time of what is all done.
     "accounts/tokens/lasting.py": {"BATCH"},
     "core/rest/bodies.py": {"CHUNK_BYTES"},
