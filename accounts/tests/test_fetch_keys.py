@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, wait
 from datetime import timedelta
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from pytest_django import Settings
 
 from accounts.models import IssuerKeys
 from accounts.tokens import key_fetching, key_parsing
+from core.errors import Unauthenticated
 from testing.callers import Answer, in_parallel
 from testing.issuers import HELD_SECONDS, Issuer, Key, bearer
 from testing.service import wait_until
@@ -65,11 +67,11 @@ def test_known_keys_are_fetched_once(issuer: Issuer) -> None:
 def test_a_new_key_works_after_one_refetch_within_seconds(issuer: Issuer, clock: Clock) -> None:
     assert me(issuer.token()).status == 200
     token = issuer.token(issuer.add_key("ES256", "second"))
-    clock.now += 4.9
+    clock.now += 4.75
     assert me(token).status == 401
     assert issuer.fetches == 1
 
-    clock.now += 0.2
+    clock.now += 0.25
 
     assert [me(token).status for _ in range(3)] == [200] * 3
     assert issuer.fetches == 2
@@ -367,3 +369,50 @@ def test_once_an_issuer_is_back_a_caller_waits_for_it_again(issuer: Issuer, monk
     monkeypatch.setattr(key_fetching, "timezone", later)
 
     assert me(token).is_problem(401, "token_invalid")
+
+
+class AtOnce:
+    """An executor that has done it when it says that it will."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        pass
+
+    def submit(self, do: Callable[[str], Any], url: str) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(do(url))
+        return done
+
+
+@pytest.mark.parametrize(("age", "fetches"), [(4.5, 1), (5.5, 2)])
+def test_keys_are_stale_after_five_minutes(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch, age: float, fetches: int
+) -> None:
+    monkeypatch.setattr(key_fetching, "ThreadPoolExecutor", AtOnce)
+    without_waiting(monkeypatch)
+    token = issuer.token()
+    assert me(token).status == 200
+    make_stored_keys_older(timedelta(minutes=age))
+
+    assert me(token).status == 200
+
+    assert issuer.fetches == fetches
+    assert timezone.now() - IssuerKeys.objects.get().fetched_at < timedelta(minutes=5 if fetches == 1 else 1)
+
+
+def test_without_an_id_four_keys_are_tried_and_no_fifth(issuer: Issuer) -> None:
+    keys = [issuer.key, *(issuer.add_key("EdDSA", f"more-{number}") for number in range(3))]
+    found = key_fetching.key_set(issuer.jwks_url)
+    assert len(found.find(None, "EdDSA")) == 4
+    with pytest.raises(Unauthenticated):
+        found.find(None, "ES256")
+    assert [len(found.find(kid, "EdDSA")) for kid in ("first", "more-2")] == [1, 1]
+
+    issuer.keys.append(keys[1].public)
+    key_fetching.forget()
+    IssuerKeys.objects.all().delete()
+
+    found = key_fetching.key_set(issuer.jwks_url)
+    for kid in (None, "more-0", "nobody"):
+        with pytest.raises(Unauthenticated):
+            found.find(kid, "EdDSA")
+    assert len(found.find("more-1", "EdDSA")) == 1
