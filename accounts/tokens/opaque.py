@@ -26,8 +26,6 @@ from core.errors import Unauthenticated, Unavailable, token_invalid
 
 logger = logging.getLogger(__name__)
 
-# A personal token of ours begins so.
-PERSONAL: Final = "todo_"
 # Better Auth makes 32 letters and digits; what is longer or stranger does not reach its database.
 SHAPE: Final = re.compile(r"[A-Za-z0-9_-]{16,255}")
 # A sign-out there is seen here so soon.
@@ -49,7 +47,8 @@ _trusted: "dict[str, tuple[OutsideIdentity, float]]" = {}
 
 
 def is_opaque(text: str) -> bool:
-    return bool(settings.BETTER_AUTH_DATABASE) and "." not in text and not text.startswith(PERSONAL)
+    """Of what is no personal token."""
+    return bool(settings.BETTER_AUTH_DATABASE) and "." not in text
 
 
 def identify(text: str) -> OutsideIdentity:
@@ -60,7 +59,6 @@ def identify(text: str) -> OutsideIdentity:
     asked = time.monotonic()
     row = _find(text) if SHAPE.fullmatch(text) else None
     if row is None:
-        _trusted.pop(text, None)
         raise token_invalid()
     return _trust(text, row, asked)
 
@@ -119,7 +117,7 @@ def _fetch(sql: str, tokens: Sequence[str]) -> Sequence[Sequence[Any]]:
 def _connection() -> Any:
     database = settings.BETTER_AUTH_DATABASE
     # Django keeps a pool for each alias, so another database has another one.
-    alias = f"better_auth_{hashlib.sha256(repr(database).encode()).hexdigest()[:12]}"
+    alias = f"better_auth_{hashlib.sha256(repr(database).encode()).hexdigest()}"
     return _handler(alias)[alias]
 
 

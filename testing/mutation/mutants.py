@@ -23,7 +23,7 @@ TELLING_CALLS = ("extend_schema", "secrets.token_")
 # What a class says of itself for the API's document.
 DESCRIPTIONS = {"refuses"}
 # Methods that the API's document is made by.
-DESCRIBING = {"get_schema_operation_parameters", "get_paginated_response_schema"}
+DESCRIBING = {"get_schema_operation_parameters", "get_paginated_response_schema", "get_security_definition"}
 
 
 @dataclass(frozen=True)
