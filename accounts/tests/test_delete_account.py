@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from accounts.models import AuthEvent, Session, User
+from core.models import Usage
 from testing.callers import Caller, in_parallel
 from testing.issuers import Issuer, bearer
 
@@ -28,6 +29,8 @@ def test_a_local_account_goes_with_all_it_owns(carol: Caller, alice: Caller) -> 
     assert (answer.status, answer.content) == (204, b"")
     assert not User.objects.filter(id=carol.id).exists()
     assert not Session.objects.filter(user_id=carol.id).exists()
+    assert not Usage.objects.filter(user_id=carol.id).exists()
+    assert Usage.objects.filter(user_id=alice.id).exists()
     assert carol.get(ME).is_problem(401, "session_ended")
     assert len(alice.get(alice.tasks).json["data"]) == 1
     assert AuthEvent.objects.filter(kind="user_deleted", subject=carol.id).count() == 1

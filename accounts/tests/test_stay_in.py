@@ -15,15 +15,17 @@ from rest_framework.request import Request
 from accounts import personal_tokens
 from accounts.authentication import BearerAuthentication, PresentedCaller, presented
 from accounts.cutoffs import refuse_token, refuse_until_now
-from accounts.models import PersonalToken, Session, User
+from accounts.models import AuthEvent, PersonalToken, Scope, Session, TokenCutoff, User
 from accounts.permissions import TASKS
 from accounts.sessions import callers as sessions
 from accounts.sessions import ending
-from accounts.tokens import provisioning
+from accounts.tokens import own, provisioning
 from accounts.tokens.identity import OutsideIdentity
-from accounts.tokens.lasting import Credentials, Lasting, find_ended
+from accounts.tokens.lasting import Credentials, Lasting, find_ended, lasting
+from core.errors import InsufficientScope, Unauthenticated
 from core.sql import row_owner
 from testing.callers import CLIENT, Caller, make_token, open_session
+from testing.issuers import Issuer
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC)
@@ -169,6 +171,33 @@ def test_what_is_noted_of_a_way_in_is_noted_of_it_alone(alice: Caller, erin: Use
     assert found == [(0, 0), (0, 1), (1, 1)]
 
 
+def test_what_a_token_may_is_asked_once_it_is_known_to_hold(alice: Caller) -> None:
+    key = personal_tokens.read(make_token(alice.user, "tasks:read"))
+    session = came_in(open_session(alice.user).access).credentials
+
+    proof_of(session, alice.id).require(Scope)
+    proof_of(key, alice.id).require([Scope.TASKS_READ])
+    with pytest.raises(InsufficientScope):
+        proof_of(key, alice.id).require([Scope.TASKS_READ, Scope.CHAT])
+    personal_tokens.revoke_all(alice.id)
+    with pytest.raises(Unauthenticated):
+        proof_of(key, alice.id).require([Scope.CHAT])
+
+
+def test_one_that_opens_nothing_here_or_has_been_revoked_is_refused(alice: Caller, anonymous: Caller) -> None:
+    program = Caller(token=make_token(alice.user))
+    for send in (program.get, program.patch, program.delete):
+        assert send("/api/auth/me").is_problem(403, "insufficient_scope")
+    assert anonymous.get(alice.tasks).is_problem(401, "not_authenticated")
+    assert not AuthEvent.objects.filter(kind="token_refused").exists()
+
+    personal_tokens.revoke_all(alice.id)
+
+    assert program.get(alice.tasks).is_problem(401, "token_invalid")
+    refused = AuthEvent.objects.filter(kind="token_refused")
+    assert [(event.reason, event.subject, event.success) for event in refused] == [("token_invalid", "", False)]
+
+
 def test_who_is_let_in_sees_their_rows_and_no_others(alice: Caller) -> None:
     with row_owner.rows_of(None):
         came_in(open_session(alice.user).access)
@@ -187,3 +216,34 @@ def test_a_personal_token_that_does_not_open_this_is_told_so_once_it_is_known_to
     User.objects.filter(id=alice.id).update(is_active=False)
 
     assert send(alice.tasks).is_problem(401, "token_invalid")
+
+
+def test_a_session_token_is_verified_again_only_where_it_was_forgotten(
+    alice: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = open_session(alice.user).access
+    session_id = Session.objects.filter(user_id=alice.id).latest("id").id
+    assert own.remembered(token) is None
+
+    first = lasting(alice.id, session_id, token)
+    monkeypatch.setattr(own, "read_access", None)
+
+    assert lasting(alice.id, session_id, token) == first
+    assert (first.user_id, first.credentials, first.opaque) == (alice.id, session_id, "")
+
+
+def test_an_outside_token_lasts_until_its_end_and_says_so_itself(issuer: Issuer) -> None:
+    end = int(time.time()) + 600
+
+    caller = came_in(issuer.token(sub="1", exp=end))
+
+    assert (caller.user_id, caller.expires_at, caller.opaque) == ("1", end, "")
+    assert find_ended([caller]) == set()
+
+
+@pytest.mark.parametrize(("late", "is_over"), [(0, True), (1, False)])
+def test_a_token_of_the_very_instant_is_cut_off(erin: User, late: int, is_over: bool) -> None:
+    TokenCutoff.objects.create(subject=erin.id, issued_until=NOW, expires_at=NOW + timedelta(days=1))
+    caller = outside(erin, issued_at=NOW + timedelta(microseconds=late))
+
+    assert find_ended([caller]) == ({caller} if is_over else set())

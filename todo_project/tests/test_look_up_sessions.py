@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from accounts.models import TokenCutoff, User
 from accounts.tokens import opaque
+from core.errors import Unauthenticated
 from testing.callers import Answer, Caller
 from testing.issuers import bearer
 from todo_project.env import database_urls, databases
@@ -291,3 +292,31 @@ def test_no_token_reaches_the_log(add_session: AddSession, file: Path, caplog: p
 )
 def test_an_instant_is_read_in_every_form_it_is_kept_in(value: Any, expected: datetime) -> None:
     assert opaque._instant(value) == expected  # noqa: SLF001 - no endpoint shows it
+
+
+@pytest.mark.parametrize(("left", "is_good"), [(-1, False), (0, False), (1, True), (900, True)])
+def test_a_session_is_good_to_the_last_millisecond(
+    add_session: AddSession, file: Path, monkeypatch: pytest.MonkeyPatch, left: int, is_good: bool
+) -> None:
+    now = datetime(2026, 1, 14, 12, tzinfo=UTC)
+    add_session()
+    ends_at = now + timedelta(milliseconds=left)
+    execute(file, 'UPDATE "session" SET "expiresAt" = ?', f"{ends_at:%Y-%m-%dT%H:%M:%S.%f}Z")
+    monkeypatch.setattr(opaque, "timezone", SimpleNamespace(now=lambda: now))
+
+    assert opaque.living([TOKEN]) == ({TOKEN} if is_good else set())
+    if is_good:
+        assert opaque.identify(TOKEN).subject == ADA
+    else:
+        with pytest.raises(Unauthenticated) as refusal:
+            opaque.identify(TOKEN)
+        assert refusal.value.code == "token_expired"
+
+
+def test_those_that_live_are_asked_about_in_one_look(add_session: AddSession, asked: list[str]) -> None:
+    tokens = [add_session(), add_session("b" * 32), add_session("c" * 32, expires=timedelta(seconds=-1))]
+
+    assert opaque.living([*tokens[::2], "d" * 32]) == {TOKEN}
+    assert len(asked) == 1
+    assert opaque.living([]) == set()
+    assert len(asked) == 1
