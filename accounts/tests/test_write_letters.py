@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import unquote
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -217,6 +219,8 @@ def test_a_confirmation_changes_nothing_but_that(carol: User, waits: Waits) -> N
     assert (after.email, after.email_verified) == ("carol@example.com", True)
     assert not AuthEvent.objects.exists()
     assert waits() == []
+    with pytest.raises(Invalid):
+        services.confirm_email(token=token, client=CLIENT)
 
 
 def test_an_address_that_somebody_has_by_now_is_theirs(carol: User) -> None:
@@ -273,9 +277,10 @@ def test_a_confirmation_is_sent_again_to_who_needs_one(
 ) -> None:
     user = make_user("carol@example.com", **fields)
 
-    services.send_confirmation(user)
+    for _ in range(6):
+        services.send_confirmation(user)
 
-    assert waits() == [(purpose, "carol@example.com", user.id) for purpose in expected]
+    assert waits() == [(purpose, "carol@example.com", user.id) for purpose in expected] * 5
 
 
 @pytest.mark.parametrize(
@@ -295,3 +300,85 @@ def test_a_new_address_is_asked_for_five_times_an_hour(carol: User, waits: Waits
         services.ask_for_new_email(carol, email=" Carol@Elsewhere.example", password=OLD, client=CLIENT)
 
     assert waits() == [("email_change", ELSEWHERE, carol.id)] * 5
+
+
+@pytest.mark.parametrize(
+    ("fields", "sent", "code"),
+    [
+        ({"issuer": "https://issuer.example"}, {}, "outside_account"),
+        ({}, {"email": "x"}, "invalid_email"),
+        ({}, {"password": "wrong"}, "wrong_password"),
+    ],
+)
+def test_a_new_address_is_asked_for_with_the_password_of_a_local_account(
+    carol: User, waits: Waits, fields: Mapping[str, Any], sent: Mapping[str, str], code: str
+) -> None:
+    User.objects.filter(id=carol.id).update(**fields)
+    words = {"email": ELSEWHERE, "password": OLD, **sent}
+
+    with pytest.raises((Conflict, Invalid)) as refusal:
+        services.ask_for_new_email(User.objects.get(id=carol.id), **words, client=CLIENT)
+
+    assert refusal.value.code == code
+    assert waits() == []
+
+
+# What ends the links of an account, and which.
+ENDS: Mapping[str, tuple[Mapping[str, object], set[str]]] = {
+    "disabled": ({"is_active": False}, set(ASKED)),
+    "of an issuer": ({"issuer": "https://issuer.example"}, set(ASKED)),
+    "of another password": ({"password": "another"}, {"password_reset", "email_change"}),
+    "of another address": ({"email": "else@example.com"}, set(ASKED)),
+    "of another name": ({"name": "Caroline", "role": "admin", "session_epoch": 5}, set()),
+}
+
+
+@pytest.mark.parametrize("purpose", ASKED)
+@pytest.mark.parametrize("end", ENDS)
+def test_a_link_is_good_while_the_account_is_as_it_was(carol: User, end: str, purpose: str) -> None:
+    fields, ended = ENDS[end]
+    token = tokens.find(token_of(written(carol, purpose)), Purpose(purpose))
+    User.objects.filter(id=carol.id).update(**fields)
+
+    assert tokens.is_for(token, User.objects.get(id=carol.id)) is (purpose not in ended)
+
+
+def test_a_link_is_spent_once_and_takes_the_others_along(carol: User) -> None:
+    first, second, third = (tokens.find(token_of(written(carol, each)), Purpose(each)) for each in ASKED)
+    RecoveryToken.objects.filter(user_id=carol.id, token_hash=first.token_hash).delete()
+
+    with pytest.raises(Invalid):
+        tokens.spend(first)
+    assert RecoveryToken.objects.filter(user_id=carol.id).count() == 2
+    tokens.spend(second)
+
+    assert not RecoveryToken.objects.filter(user_id=carol.id).exists()
+    with pytest.raises(Invalid):
+        tokens.spend(third)
+
+
+@pytest.mark.parametrize("act", ["disabled", "deleted", "of another password"])
+def test_what_happens_to_an_account_while_its_password_is_hashed_counts(carol: User, act: str) -> None:
+    token = token_of(written(carol, "password_reset"))
+    users = User.objects.filter(id=carol.id)
+
+    def meanwhile(user: User, password: str) -> None:
+        if act == "deleted":
+            users.delete()
+        else:
+            users.update(**ENDS[act][0])
+
+    with patch.object(User, "set_password", meanwhile), pytest.raises(Invalid) as refusal:
+        services.reset_password(token=token, password=NEW, client=CLIENT)
+
+    assert (refusal.value.code, refusal.value.field) == ("token_invalid", "token")
+    assert not AuthEvent.objects.exists()
+
+
+def test_what_else_the_database_refuses_is_no_taken_address(carol: User) -> None:
+    token = token_of(written(carol, "email_change"))
+
+    with patch.object(outbox, "enqueue", side_effect=IntegrityError), pytest.raises(IntegrityError):
+        services.confirm_email(token=token, client=CLIENT)
+
+    assert User.objects.get(id=carol.id).email == "carol@example.com"
