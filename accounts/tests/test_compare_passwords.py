@@ -37,12 +37,15 @@ def test_a_password_is_right_however_a_keyboard_writes_it(given: str) -> None:
 
 
 def test_a_hash_from_before_is_of_what_was_sent_and_is_made_anew(make_user: Any) -> None:
-    user = make_user(EMAIL)
-    User.objects.filter(id=user.id).update(password=make_password(DECOMPOSED))
+    user, other = make_user(EMAIL), make_user("other@example.com")
+    before = make_password(DECOMPOSED)
+    User.objects.filter(id__in=[user.id, other.id]).update(password=before)
 
     assert log_in(COMPOSED).status == 401
     assert log_in(DECOMPOSED).status == 200
     assert log_in(COMPOSED).status == 200
+    # Who happens to have the same hash has it still.
+    assert User.objects.get(id=other.id).password == before
 
 
 def test_an_unknown_email_takes_as_many_hashes(make_user: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from pytest_django import Settings
 from accounts import limits, passwords, services
 from accounts.models import KnownAddress, User
 from core.errors import Invalid, TooManyRequests
-from core.limits.allowances import SECOND, Rate
+from core.limits.allowances import SECOND, Allowance, Rate
 from core.models import RateWindow
 from core.rest.client import Client as ClientInfo
 from testing import redis_server
@@ -355,3 +355,30 @@ def test_a_device_has_tries_of_its_own_on_the_account_it_is_of(alice: Caller, bo
 
     assert count(None) is False
     assert [count(alice.user) for _ in range(11)] == [owner == "alice"] * 10 + [False]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize(
+    ("count", "code"),
+    [(limits.count_call, "too_many_requests"), (limits.admit_chat, "throttled")],
+    ids=["calls", "chat"],
+)
+def test_each_person_has_as_many_as_the_setting_says(
+    settings: Settings, count: Callable[[str], Allowance], code: str
+) -> None:
+    settings.API_RATE_LIMIT = settings.CHAT_RATE_LIMIT = Rate(2, 3600)
+    limits.forget_calls()
+
+    assert [(told.limit, told.remaining) for told in (count("1"), count("1"), count("2"))] == [(2, 1), (2, 0), (2, 1)]
+    with pytest.raises(TooManyRequests) as refusal:
+        count("1")
+    assert refusal.value.code == code
+    limits.forget_calls()
+
+
+def test_a_call_may_cost_more_than_one(settings: Settings) -> None:
+    settings.API_RATE_LIMIT = Rate(5, 3600)
+    limits.forget_calls()
+
+    assert [limits.count_call("1", cost).remaining for cost in (3, 2)] == [2, 0]

@@ -2,9 +2,9 @@ import time
 
 import pytest
 
-from accounts import roles
+from accounts import personal_tokens, roles
 from accounts.models import AuthEvent, RefusedToken, Session, User
-from testing.callers import CLIENT, Caller, open_session
+from testing.callers import CLIENT, Caller, make_token, open_session
 from testing.issuers import Issuer, bearer
 
 LOGOUT = "/api/auth/logout"
@@ -62,8 +62,9 @@ def test_an_outside_token_is_refused_from_then_on_and_no_other(issuer: Issuer) -
 def test_everywhere_means_every_session_of_the_caller_and_of_nobody_else(alice: Caller, bob: Caller) -> None:
     other = open_session(alice.user)
 
-    assert alice.post("/api/auth/logout-all").status == 200
+    answer = alice.post("/api/auth/logout-all")
 
+    assert (answer.status, answer.json) == (200, {"message": "Logged out everywhere."})
     assert alice.get("/api/auth/me").is_problem(401)
     assert Caller().post("/api/auth/refresh", {"refresh_token": other.refresh}).is_problem(401, "session_ended")
     assert bob.get("/api/auth/me").status == 200
@@ -102,3 +103,20 @@ def test_the_staff_sites_cookies_end_with_all_sessions(alice: Caller) -> None:
     assert alice.post("/api/auth/logout-all").status == 200
 
     assert User.objects.get(id=alice.id).get_session_auth_hash() != before
+
+
+def test_a_personal_token_is_no_session(alice: Caller) -> None:
+    program = Caller(token=make_token(alice.user))
+
+    assert program.post(LOGOUT).is_problem(403, "insufficient_scope")
+    assert program.post("/api/auth/logout-all").is_problem(403, "insufficient_scope")
+    personal_tokens.revoke_all(alice.id)
+    assert program.post(LOGOUT).is_problem(401, "token_invalid")
+    assert alice.get("/api/auth/me").status == 200
+
+
+def test_a_logout_tells_how_many_are_left_this_minute(alice: Caller) -> None:
+    answer = alice.post(LOGOUT)
+
+    told = [answer.headers[f"RateLimit-{name}"] for name in ("Limit", "Remaining", "Reset")]
+    assert told == ["60", "59", "60"]

@@ -100,6 +100,7 @@ WITHOUT_EFFECT = {
     "core/rest/bodies.py": {"CHUNK_BYTES"},
     "core/sql/batches.py": {"BATCH"},
     # Told in the API's document alone.
+    "accounts/serializers.py": {"QuotaSerializer", "UsageSerializer"},
     "core/rest/pagination.py": {"PAGE_META", "META"},
     "tasks/lists/pages.py": {"META_OF_TASKS"},
 }
