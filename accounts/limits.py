@@ -125,8 +125,8 @@ def settle_guess(guess: Guess, user: User, address: str) -> None:
     remember_address(user, address)
 
 
-def count_code(user_id: str) -> Guess:
-    """A code of somebody whose password was right, counted as wrong before it is looked at.
+def count_code(user_id: str) -> uuid.UUID:
+    """A code of somebody whose password was right, counted as wrong before it is looked at: in which window.
 
     Ten wrong ones close the account's second step to all, known addresses too. Raises ``TooManyRequests``.
     """
@@ -134,12 +134,12 @@ def count_code(user_id: str) -> Guess:
     allowance = _windows().admit(window, GUESSES, lockout=True)
     if not allowance.is_admitted:
         raise allowance.refusal("account_guarded")
-    return Guess(window, is_counted=True)
+    return window
 
 
-def settle_code(guess: Guess) -> None:
+def settle_code(window: uuid.UUID) -> None:
     """It was right."""
-    _windows().release(guess.account)
+    _windows().release(window)
 
 
 def remember_address(user: User, address: str) -> None:

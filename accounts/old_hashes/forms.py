@@ -77,7 +77,7 @@ def _django_pbkdf2(match: re.Match[str]) -> str | None:
 
 
 def _is_too_many(iterations: str) -> bool:
-    return not 0 < int(iterations[:9]) <= MAX_ITERATIONS or len(iterations) > len(str(MAX_ITERATIONS))
+    return len(iterations) > len(str(MAX_ITERATIONS)) or not 0 < int(iterations) <= MAX_ITERATIONS
 
 
 def _text(value: bytes) -> str:

@@ -77,10 +77,10 @@ def check(factor: SecondFactor, typed: str, *, client: Client) -> str | None:
     Counted before it is looked at, together with logins. Raises ``TooManyRequests``, ``Unavailable``.
     """
     limits.admit_auth_attempt(client.address)
-    guess = limits.count_code(factor.user_id)
+    counted = limits.count_code(factor.user_id)
     passed_by = _spend(factor, typed)
     if passed_by:
-        limits.settle_code(guess)
+        limits.settle_code(counted)
     else:
         security_log.record_failure(Kind.LOGIN_FAILED, client, subject=factor.user_id, reason="wrong_code")
     return passed_by
