@@ -126,6 +126,13 @@ def test_refused_outside_tokens_are_one_row_an_address_and_minute(issuer: Issuer
     assert {row.reason for row in rows} == {"token_invalid"}
 
 
+def test_a_token_in_our_name_is_ours_by_its_algorithm_too(issuer: Issuer) -> None:
+    """Another kind of signature is the key set's to verify, whatever name it has."""
+    assert bearer(issuer.token(iss="todo-backend")).get("/api/auth/me").is_problem(401, "token_invalid")
+
+    assert AuthEvent.objects.get().reason == "token_invalid"
+
+
 def test_what_is_no_token_at_all_writes_nothing(anonymous: Caller) -> None:
     anonymous.get("/api/auth/me", Authorization="Bearer a.b.c")
 

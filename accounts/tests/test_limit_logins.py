@@ -382,3 +382,11 @@ def test_a_call_may_cost_more_than_one(settings: Settings) -> None:
     limits.forget_calls()
 
     assert [limits.count_call("1", cost).remaining for cost in (3, 2)] == [2, 0]
+
+
+def test_a_second_step_is_closed_from_the_last_wrong_code_on(alice: Caller) -> None:
+    for _ in range(10):
+        limits.count_code(alice.id)
+
+    window = RateWindow.objects.get()
+    assert window.full_until - window.instants[-1] == 600 * SECOND
