@@ -1,7 +1,8 @@
 """Who came in once and stays is asked about again (``accounts.tokens.lasting``)."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -19,10 +20,10 @@ from accounts.models import AuthEvent, PersonalToken, Scope, Session, TokenCutof
 from accounts.permissions import TASKS
 from accounts.sessions import callers as sessions
 from accounts.sessions import ending
-from accounts.tokens import own, provisioning
+from accounts.tokens import opaque, own, provisioning
 from accounts.tokens.identity import OutsideIdentity
 from accounts.tokens.lasting import Credentials, Lasting, find_ended, lasting
-from core.errors import InsufficientScope, Unauthenticated
+from core.errors import InsufficientScope, Unauthenticated, Unavailable
 from core.sql import row_owner
 from testing.callers import CLIENT, Caller, make_token, open_session
 from testing.issuers import Issuer
@@ -247,3 +248,26 @@ def test_a_token_of_the_very_instant_is_cut_off(erin: User, late: int, is_over: 
     caller = outside(erin, issued_at=NOW + timedelta(microseconds=late))
 
     assert find_ended([caller]) == ({caller} if is_over else set())
+
+
+def test_who_came_by_a_session_elsewhere_stays_while_it_lives(erin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    living, ended, signed = (replace(outside(erin), opaque=text) for text in ("living", "ended", ""))
+    asked: list[set[str]] = []
+
+    def look(texts: Sequence[str]) -> set[str]:
+        asked.append(set(texts))
+        return {"living"}
+
+    monkeypatch.setattr(opaque, "living", look)
+
+    assert find_ended([living, ended, signed]) == {ended}
+    assert asked == [{"living", "ended"}]
+
+
+def test_while_it_cannot_be_asked_elsewhere_nobody_is_sent_away(erin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def be_away(texts: Sequence[str]) -> set[str]:
+        raise Unavailable("issuer_unavailable")
+
+    monkeypatch.setattr(opaque, "living", be_away)
+
+    assert find_ended([replace(outside(erin), opaque="x")]) == set()
