@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from accounts.models import AuthEvent, Session, User
 from accounts.sessions import callers, ending
-from testing.callers import Caller, open_session
+from accounts.sessions.starting import start_session
+from core.errors import Unauthenticated
+from testing.callers import CLIENT, Caller, open_session
 from testing.issuers import Issuer, bearer
 
 SESSIONS = "/api/auth/sessions"
@@ -140,3 +142,14 @@ def test_all_at_once_is_counted_once(alice: Caller) -> None:
 
 def test_an_outside_account_may_have_had_a_token(db: None) -> None:
     assert ending.end_everything(User.objects.create(id="erin", issuer="https://issuer.example")) is True
+
+
+@pytest.mark.parametrize("changed", [{"password": "another"}, {"is_active": False}])
+def test_none_begins_for_who_is_not_as_they_were(alice: Caller, changed: dict[str, object]) -> None:
+    User.objects.filter(id=alice.id).update(**changed)
+
+    with pytest.raises(Unauthenticated) as refusal:
+        start_session(alice.user, CLIENT)
+
+    assert refusal.value.code == "invalid_credentials"
+    assert Session.objects.filter(user_id=alice.id).count() == 1

@@ -5,7 +5,7 @@ import pytest
 from django.db import IntegrityError
 
 from accounts import security_log, services
-from accounts.models import User
+from accounts.models import KnownAddress, User
 from testing.callers import CLIENT, Caller, in_parallel
 
 SIGNUP = "/api/auth/signup"
@@ -89,6 +89,12 @@ def test_another_issuers_user_does_not_block_the_email(anonymous: Caller, make_u
     make_user("carol@example.com", id="x1", issuer="https://issuer.example.com")
 
     assert anonymous.post(SIGNUP, GOOD).status == 201
+
+
+def test_the_address_is_known_from_then_on(anonymous: Caller) -> None:
+    user = anonymous.post(SIGNUP, GOOD).json["user"]
+
+    assert KnownAddress.objects.filter(user_id=user["id"]).count() == 1
 
 
 def test_a_domain_may_have_letters_that_mail_can_be_sent_to(anonymous: Caller) -> None:
