@@ -271,3 +271,23 @@ def test_while_it_cannot_be_asked_elsewhere_nobody_is_sent_away(erin: User, monk
     monkeypatch.setattr(opaque, "living", be_away)
 
     assert find_ended([replace(outside(erin), opaque="x")]) == set()
+
+
+def test_those_alone_are_asked_about(alice: Caller, erin: User) -> None:
+    session, key = came_in(open_session(alice.user).access), came_in(make_token(alice.user))
+    token = key.credentials.token_id  # type: ignore[union-attr] # a key's
+
+    with CaptureQueriesContext(connection) as queries:
+        assert find_ended([session, key, outside(erin, token_hash="a hash")]) == set()
+
+    asked = [query["sql"].replace("-", "") for query in queries]
+    # By table: of sessions, personal tokens, users, cut-offs and refused tokens.
+    named = [
+        {alice.id, session.credentials.hex},  # type: ignore[union-attr] # a session's
+        {alice.id, token.hex},
+        {erin.id},
+        {erin.id},
+        {erin.id, "a hash"},
+    ]
+    assert len(asked) == len(named)
+    assert all(word.replace("-", "") in sql for sql, words in zip(asked, named, strict=True) for word in words)
