@@ -71,6 +71,7 @@ def test_a_token_has_one_to_twenty_scopes_as_they_are_sent(count: int, is_taken:
         ({"expires_at": None}, True),
         ({"expires_at": "2999-01-01T00:00:00Z"}, True),
         ({"expires_at": ""}, False),
+        ({"expires_at": "2020-01-01T00:00:00Z"}, False),
     ],
 )
 def test_a_token_may_have_an_end(sent: dict[str, object], is_taken: bool) -> None:
