@@ -10,6 +10,8 @@ BY_ROLLBACK: Final = "changes what only a rollback gives back"
 LEARNT: Final = "has a process learn of its model what it keeps"
 # By the beginning of their names.
 TESTS: Final[dict[str, str]] = {
+    "accounts/tests/test_limit_logins.py::test_a_second_step_is_closed_from_the_last_wrong_code_on": ROWS,
+    "accounts/tests/test_limit_logins.py::test_five_mails_go_to_one_address_in_an_hour": ROWS,
     "accounts/tests/test_limit_logins.py::test_who_failed_too_often_waits_from_the_last_failure_on": ROWS,
     "assistant/tests/test_bound_turns.py::test_half_of_the_threads_may_wait": "each process has as many threads",
     # By its end the others would be asked in another way.
