@@ -24,7 +24,9 @@ def test_the_owner_reads_the_last_change_first(alice: Caller) -> None:
     completed = alice.patch(f"{path}/toggle").json
     alice.delete(path)
     restored = alice.post(f"{path}/restore").json
+    other = alice.post(alice.tasks, {"title": "Bread"}).json
 
+    assert [entry["version"] for entry in history(alice, other["id"]).json["data"]] == [6]
     answer = history(alice, made["id"])
 
     assert answer.status == 200
