@@ -101,7 +101,7 @@ def test_what_django_and_drf_raise_is_a_problem(error: Exception, expected: tupl
     ids=lambda each: type(each).__name__ if isinstance(each, Exception) else None,
 )
 def test_each_kind_of_our_own_has_its_status_and_headers(
-    error: errors.DomainError, status: int, headers: dict[str, str]
+    error: errors.DomainError, status: int, headers: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     answer = problems.handle(error, {})
 
@@ -109,6 +109,8 @@ def test_each_kind_of_our_own_has_its_status_and_headers(
     assert answer is not None
     assert {name: value for name, value in answer.headers.items() if name != "Content-Type"} == headers
     assert json.loads(answer.content)["detail"] == str(error) == error.message
+    # What is away is told to who runs the service, all else to the client alone.
+    assert caplog.messages == (["Unavailable: Unavailable"] if status == 503 else [])
 
 
 def test_what_is_at_fault_is_named() -> None:
