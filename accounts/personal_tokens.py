@@ -129,14 +129,9 @@ def list_tokens(user_id: str) -> QuerySet[PersonalToken]:
 def revoke(user_id: str, token_id: uuid.UUID | None, *, client: Client) -> None:
     """Raises ``NotFound``."""
     with one_after_the_other(user_id):
-        if not token_id or not _deleted(user_id, token_id):
+        if not token_id or not PersonalToken.objects.filter(user_id=user_id, id=token_id).delete()[0]:
             raise NotFound("token_not_found")
         security_log.record(Kind.TOKEN_REVOKED, client, subject=user_id, reason=str(token_id))
-
-
-def _deleted(user_id: str, token_id: uuid.UUID) -> int:
-    deleted, _ = PersonalToken.objects.filter(user_id=user_id, id=token_id).delete()
-    return deleted
 
 
 def revoke_all(user_id: str) -> None:
