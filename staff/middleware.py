@@ -1,7 +1,12 @@
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.deprecation import MiddlewareMixin
 
 from core.rest import problems
 from core.sql.row_owner import all_rows
@@ -27,6 +32,30 @@ class PolicyMiddleware:
         return response
 
 
+class StaffSiteOnly(MiddlewareMixin):
+    """For Django's cookies and what is built on them: much of the time of a call of the API, which looks at none."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        return super().__call__(request) if problems.is_page(request) else self.get_response(request)
+
+
+class StaffSessionMiddleware(StaffSiteOnly, SessionMiddleware):
+    pass
+
+
+class StaffCsrfMiddleware(StaffSiteOnly, CsrfViewMiddleware):
+    # Elsewhere too a view that is not exempt is refused, should there ever be one: ``process_view`` stays as it is.
+    pass
+
+
+class StaffAuthenticationMiddleware(StaffSiteOnly, AuthenticationMiddleware):
+    pass
+
+
+class StaffMessageMiddleware(StaffSiteOnly, MessageMiddleware):
+    pass
+
+
 class AllRowsMiddleware:
     """The staff site works on everybody; whoever is no staff yet sees its login page alone."""
 
@@ -34,7 +63,7 @@ class AllRowsMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith("/admin/") and request.user.is_staff and has_passed(request):
+        if problems.is_page(request) and request.user.is_staff and has_passed(request):
             with all_rows("the staff site"):
                 return self._get_response(request)
         return self._get_response(request)

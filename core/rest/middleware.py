@@ -4,11 +4,8 @@ from collections.abc import Callable
 from http import HTTPMethod
 from typing import Any, Final
 
-from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.contrib.messages.middleware import MessageMiddleware
-from django.contrib.sessions.middleware import SessionMiddleware
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.deprecation import MiddlewareMixin
 
 from core import logs
 from core.rest import bodies, problems
@@ -69,7 +66,7 @@ class RowOwnerMiddleware:
 
 
 class LengthMiddleware:
-    """Every answer tells its length, those of the middleware above Django's too; HEAD sends no more than that.
+    """Every answer that may have a body tells its length; HEAD sends no more than that.
 
     The server drops the body of a HEAD itself, but with a warning for each.
     """
@@ -178,22 +175,37 @@ class TrailingSlashMiddleware:
         return self._get_response(request)
 
 
-class StaffSiteOnly(MiddlewareMixin):
-    """For Django's cookie sessions and what is built on them: a twentieth of the time of a call of the API,
-    which looks at no cookie.
+class FixedHeadersMiddleware:
+    """What Django's ``SecurityMiddleware`` tells browsers, with files and refused hosts too: the same each time, so the
+    settings are read once. Https is left to whoever terminates TLS.
     """
 
-    def __call__(self, request: HttpRequest) -> Any:
-        return super().__call__(request) if problems.is_page(request) else self.get_response(request)
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+        self._headers = {
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+            "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
+        }
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        for name, value in self._headers.items():
+            response.headers[name] = value
+        return response
 
 
-class StaffSessionMiddleware(StaffSiteOnly, SessionMiddleware):
-    pass
+class HostMiddleware:
+    """Serves the hosts of ``ALLOWED_HOSTS`` alone, and in nobody's frame but where a view says so."""
 
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+        self._frame = settings.X_FRAME_OPTIONS
 
-class StaffAuthenticationMiddleware(StaffSiteOnly, AuthenticationMiddleware):
-    pass
-
-
-class StaffMessageMiddleware(StaffSiteOnly, MessageMiddleware):
-    pass
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Raises ``DisallowedHost``, which is a 400.
+        request.get_host()
+        response = self._get_response(request)
+        if not getattr(response, "xframe_options_exempt", False):
+            response.headers.setdefault("X-Frame-Options", self._frame)
+        return response

@@ -13,5 +13,8 @@ class OriginMiddleware(CorsMiddleware):
     def add_response_headers(self, request: HttpRequest, response: Any) -> Any:
         if "HTTP_ORIGIN" in request.META or not getattr(request, "_cors_enabled", False):
             return super().add_response_headers(request, response)
-        patch_vary_headers(response, ("origin",))
+        if "Vary" in response:
+            patch_vary_headers(response, ("origin",))
+        else:
+            response["Vary"] = "origin"
         return response

@@ -1,10 +1,10 @@
 """What the middleware makes of a request's path."""
 
 import pytest
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.test import RequestFactory
 
-from core.rest.middleware import ProblemMiddleware, StaffSessionMiddleware, TrailingSlashMiddleware
+from core.rest.middleware import ProblemMiddleware, TrailingSlashMiddleware
 
 pytestmark = pytest.mark.once
 
@@ -36,16 +36,3 @@ def test_what_is_refused_on_the_staff_site_stays_a_page(path: str, code: str | N
     refused = ProblemMiddleware(lambda _: HttpResponseNotAllowed(["GET"]))(RequestFactory().put(path))
 
     assert (refused.status_code, refused["Allow"], getattr(refused, "code", None)) == (405, "GET", code)
-
-
-@pytest.mark.parametrize(("path", "has_session"), [("/admin/tasks/", True), ("/api/auth/me", False)])
-def test_only_the_staff_site_has_cookie_sessions(path: str, has_session: bool) -> None:
-    seen: list[bool] = []
-
-    def view(request: HttpRequest) -> HttpResponse:
-        seen.append(hasattr(request, "session"))
-        return HttpResponse()
-
-    StaffSessionMiddleware(view)(RequestFactory().get(path))
-
-    assert seen == [has_session]

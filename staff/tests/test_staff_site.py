@@ -2,10 +2,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 
 from accounts import limits
 from accounts.models import KnownAddress, User
+from staff.middleware import StaffSessionMiddleware
 from tasks.models import Task
 from testing.callers import Caller, in_parallel
 
@@ -171,3 +173,16 @@ def test_a_call_of_the_api_looks_at_no_cookie(alice: Caller) -> None:
     assert answer.status == 200
     assert "Set-Cookie" not in answer.headers
     assert "Cookie" not in answer.headers.get("Vary", "")
+
+
+@pytest.mark.parametrize(("path", "has_session"), [("/admin/tasks/", True), ("/api/auth/me", False)])
+def test_only_the_staff_site_has_cookie_sessions(path: str, has_session: bool) -> None:
+    seen: list[bool] = []
+
+    def view(request: HttpRequest) -> HttpResponse:
+        seen.append(hasattr(request, "session"))
+        return HttpResponse()
+
+    StaffSessionMiddleware(view)(RequestFactory().get(path))
+
+    assert seen == [has_session]
