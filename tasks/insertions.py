@@ -13,7 +13,7 @@ from tasks.acts import Act
 from tasks.edits import derived
 from tasks.entries import TASKS, first_values, written
 from tasks.models import Kind, Task
-from tasks.rows import columns, defaults
+from tasks.rows import Columns, columns, defaults
 
 # Of the statement's own.
 TAKEN: Final = {"user": "taken.user_id", "updated_at": "taken.changed_at"}
@@ -36,7 +36,7 @@ def plain_insertion(user_id: str, drafts: Drafts) -> Statement:
     return Statement(_plain_sql(len(drafts)), values, is_change=True, is_frequent=len(drafts) == 1)
 
 
-def insertion(owner: Owner, drafts: Drafts, act: Act) -> Statement:
+def insertion(owner: Owner, drafts: Drafts, act: Act, told: Columns = columns) -> Statement:
     """PostgreSQL's: where there is room for all of them the tasks, each beside the number of the last one."""
     count = len(drafts)
     at = bind(Task, "updated_at", max(draft["updated_at"] for draft in drafts))
@@ -45,7 +45,7 @@ def insertion(owner: Owner, drafts: Drafts, act: Act) -> Statement:
     person, source = ("caller.id", "FROM caller") if owner.proof else ("CAST(%s AS text)", "")
     taken = quotas.taking(TASKS, count, person, source, at="CAST(%s AS timestamptz)")
     before = f"taken AS ({taken}), {_numbered_sql(count)}"
-    sql = f"SELECT {columns('written')}, taken.version FROM written, taken"  # noqa: S608 - columns of the model
+    sql = f"SELECT {told('written')}, taken.version FROM written, taken"  # noqa: S608 - texts of ours
     return Statement(sql, [*owner.values, at, *rows, *notes], True, before, is_frequent=count == 1)
 
 
@@ -63,7 +63,7 @@ def _numbered_sql(count: int) -> str:
     inserted = _inserting(" UNION ALL ".join([f"SELECT {', '.join(places)} FROM taken"] * count))  # noqa: S608 - as below
     notes = " UNION ALL ".join(NOTE.format(place=place, kind=Kind.CREATED.value) for place in reversed(range(count)))
     names = '"user_id", version, task_id, kind, via, by, at, changes'
-    return f"written AS ({inserted}), noted AS (INSERT INTO tasks_entry ({names}) {notes})"
+    return f"written AS ({inserted}, is_plain), noted AS (INSERT INTO tasks_entry ({names}) {notes})"
 
 
 def _inserting(rows: str) -> str:

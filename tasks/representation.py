@@ -4,8 +4,9 @@ PostgreSQL writes the JSON text itself, in the one statement that reads the rows
 thousand, Python then has a fortieth of the work of a serializer. ``json_build_object`` puts spaces in,
 ``row_to_json`` takes half as long again as joining the pieces, and only ``to_char`` writes times of a
 fixed width. Looking for what is to be escaped in texts that have nothing of it, writing one time twice and absent
-values one by one took a third of the time: hence a ``Phrase`` for each. SQLite's rows, and tasks that were just
-changed, are written by orjson. Both roads give the same bytes, which ``test_represent_tasks.py`` holds them to.
+values one by one took a third of the time: hence a ``Phrase`` for each. A new task, and one that is changed alone, is
+written so by its statement too (``rows.AS_ANSWER``). SQLite's rows, and every ``Task``, are written by orjson. Both
+roads give the same bytes, which ``test_represent_tasks.py`` holds them to.
 """
 
 from collections.abc import Callable, Sequence

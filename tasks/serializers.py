@@ -84,8 +84,8 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
         refuse_contradiction(data)
         return super().to_internal_value(data)
 
-    def create(self, validated_data: dict[str, Any]) -> Task:
-        return services.create_task(**validated_data)
+    def create(self, validated_data: dict[str, Any]) -> Any:
+        return services.create_written(**validated_data)
 
     def to_representation(self, instance: Task) -> dict[str, Any]:
         return represent(instance)

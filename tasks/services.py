@@ -20,6 +20,7 @@ from tasks.acts import BY_API, Act
 from tasks.edits import FLIPPED, Changes, Versions
 from tasks.entries import TASKS, hold
 from tasks.models import Task, TrashedTask
+from tasks.rows import AS_ANSWER, AS_TASK, Form, T, WrittenTask
 from tasks.statements import (
     delete_tasks,
     insert_tasks,
@@ -50,7 +51,13 @@ def create_task(
         # Who asks for what was updated since has not seen it yet.
         row |= {"id": task_id, "updated_at": timezone.now()}
     with stored_for(user_id):
-        return insert_tasks(user_id, [row], act)[0]
+        return insert_tasks(user_id, [row], act, AS_TASK)[0]
+
+
+def create_written(user_id: str, **fields: Any) -> WrittenTask:
+    """As ``create_task``, for an answer."""
+    with stored_for(user_id):
+        return insert_tasks(user_id, [_new_row(timezone.now(), fields)], BY_API, AS_ANSWER)[0]
 
 
 def create_tasks(user_id: str, drafts: Sequence[Mapping[str, Any]], act: Act = BY_API) -> list[Task]:
@@ -61,7 +68,7 @@ def create_tasks(user_id: str, drafts: Sequence[Mapping[str, Any]], act: Act = B
     now = timezone.now()
     instants = (now + timedelta(microseconds=position) for position in range(len(drafts)))
     rows = [_new_row(instant, fields) for instant, fields in zip(instants, drafts, strict=False)]
-    return insert_tasks(user_id, rows, act)
+    return insert_tasks(user_id, rows, act, AS_TASK)
 
 
 def create_what_fits(
@@ -84,7 +91,16 @@ def edit_task(
     Raises ``NotFound``, or ``PreconditionFailed`` if the task is at none of ``versions``. Changes that
     are none leave ``updated_at`` and ``version`` alone, and have no ``number``.
     """
-    task = update_task(user_id, task_id, _clean(changes), versions, act)
+    return _edit(user_id, task_id, changes, versions, act, AS_TASK)
+
+
+def edit_written(user_id: str, task_id: uuid.UUID, changes: Changes, *, versions: Versions = None) -> WrittenTask:
+    """As ``edit_task``, for an answer."""
+    return _edit(user_id, task_id, changes, versions, BY_API, AS_ANSWER)
+
+
+def _edit(user_id: str, task_id: uuid.UUID, changes: Changes, versions: Versions, act: Act, form: Form[T]) -> T:
+    task = update_task(user_id, task_id, _clean(changes), versions, act, form)
     if task is None:
         raise _refusal(user_id, task_id)
     return task
@@ -97,9 +113,9 @@ def edit_tasks(
     return update_tasks(user_id, {task_id: _clean(changes) for task_id, changes in edits.items()}, versions, act)
 
 
-def toggle_task(user_id: str, task_id: uuid.UUID, *, versions: Versions = None, act: Act = BY_API) -> Task:
+def toggle_task(user_id: str, task_id: uuid.UUID, *, versions: Versions = None) -> WrittenTask:
     """Completes an open task, reopens a completed one. Raises as ``edit_task`` does."""
-    return edit_task(user_id, task_id, {"completed": FLIPPED}, versions=versions, act=act)
+    return edit_written(user_id, task_id, {"completed": FLIPPED}, versions=versions)
 
 
 def delete_task(

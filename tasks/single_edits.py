@@ -11,7 +11,7 @@ from core.sql.statements import bind
 from tasks.acts import Act
 from tasks.edits import COMPLETED_AT, AllBut, Changes, Versions, derived
 from tasks.models import Kind, Task
-from tasks.rows import columns
+from tasks.rows import Columns, columns
 
 # Filled with what ``_edit`` makes of the names of the fields. What differs is looked for by the snapshot, and written
 # under the lock to the same version of the task: else it was outrun, and has no task to note.
@@ -22,7 +22,7 @@ EDIT: Final = """
         UPDATE tasks_task AS task SET {assignments}, version = task.version + 1, updated_at = {now}
         FROM before, number
         WHERE task.user_id = {owner} AND task.id = %(id)s AND task.version = before.version
-        RETURNING {columns}, number.version AS number, {changes} AS changes
+        RETURNING {columns}, task.is_plain, number.version AS number, {changes} AS changes
     ), noted AS (
         INSERT INTO tasks_entry ("user_id", version, task_id, kind, via, by, at, changes)
         SELECT {owner}, number.version, written.id, {kind}, %(via)s::smallint, %(by)s::text, number.changed_at,
@@ -43,7 +43,9 @@ NOW: Final = "GREATEST(task.updated_at, number.changed_at)"
 IN_JSON: Final = {"tags": "{0}.tags::jsonb"}
 
 
-def edit_at_once(owner: Owner, task_id: uuid.UUID, changes: Changes, versions: Versions, act: Act) -> Statement:
+def edit_at_once(
+    owner: Owner, task_id: uuid.UUID, changes: Changes, versions: Versions, act: Act, told: Columns = columns
+) -> Statement:
     """PostgreSQL's: the task if it is there, at one of ``versions`` and changed by this, with its number. Raises an
     ``IntegrityError`` (``entries.is_outrun``) where another change came between.
     """
@@ -59,7 +61,7 @@ def edit_at_once(owner: Owner, task_id: uuid.UUID, changes: Changes, versions: V
     shapes = tuple((name, _shape(name, value)) for name, value in {**changes, **stored}.items())
     derived_shapes = tuple((name, value is not None) for name, value in also.items())
     before = _edit(place, shapes, derived_shapes, condition(versions))
-    return Statement(f"SELECT {columns()}, number FROM written", values, True, before)  # noqa: S608 - columns of the model
+    return Statement(f"SELECT {told('written')}, number FROM written", values, True, before)  # noqa: S608 - texts of ours
 
 
 def _shape(name: str, value: Any) -> Any:

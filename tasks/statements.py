@@ -21,32 +21,33 @@ from tasks.edits import Changes, Update, Versions
 from tasks.entries import TASKS, Pen, differences, first_values, hold, is_outrun, writing
 from tasks.insertions import Drafts, insertion, plain_insertion
 from tasks.models import Kind, Task
-from tasks.rows import columns, fetch, fetch_numbered, numbered
+from tasks.rows import Form, T, columns, fetch
 from tasks.single_edits import edit_at_once
 
 
-def insert_tasks(user_id: str, drafts: Drafts, act: Act = BY_API) -> list[Task]:
+def insert_tasks(user_id: str, drafts: Drafts, act: Act, form: Form[T]) -> list[T]:
     """Stores new ones with their ids and instants; a field that a draft leaves out has its default. Where there is no
     room the oldest of the trash go.
 
     Raises ``QuotaExceeded`` where there is none for all of them even so.
     """
     try:
-        return _insert(user_id, drafts, act)
+        return _insert(user_id, drafts, act, form)
     except QuotaExceeded:
         with transaction.atomic():
             hold(user_id)
             if not removals.make_room(user_id, len(drafts)):
                 raise
-            return _insert(user_id, drafts, act)
+            return _insert(user_id, drafts, act, form)
 
 
-def _insert(user_id: str, drafts: Drafts, act: Act) -> list[Task]:
+def _insert(user_id: str, drafts: Drafts, act: Act, form: Form[T]) -> list[T]:
     if not quotas.is_counted_in_the_statement():
-        return _insert_by_pen(user_id, drafts, act)
-    made = {task.id: task for task in fetch_numbered(user_id, lambda owner: insertion(owner, drafts, act))}
-    if not made:
+        return [form.of(task) for task in _insert_by_pen(user_id, drafts, act)]
+    rows = owned.fetch(user_id, lambda owner: insertion(owner, drafts, act, form.columns))
+    if not rows:
         raise quotas.exceeded(TASKS)
+    made = {task.id: task for task in map(form.read, rows)}
     news.announce(user_id)
     tasks = [made[draft["id"]] for draft in drafts]
     for place, task in enumerate(reversed(tasks)):
@@ -72,11 +73,16 @@ def _write_new(user_id: str, drafts: Drafts, act: Act) -> list[Task]:
 
 
 def update_task(
-    user_id: str, task_id: uuid.UUID, changes: Changes, versions: Versions = None, act: Act = BY_API
-) -> Task | None:
+    user_id: str, task_id: uuid.UUID, changes: Changes, versions: Versions, act: Act, form: Form[T]
+) -> T | None:
     """As ``update_tasks`` of one, which on PostgreSQL is one statement where it changes something."""
-    rows = changes and _at_once(user_id, lambda owner: edit_at_once(owner, task_id, changes, versions, act))
-    return numbered(rows[0]) if rows else update_tasks(user_id, {task_id: changes}, versions, act).get(task_id)
+    rows = changes and _at_once(
+        user_id, lambda owner: edit_at_once(owner, task_id, changes, versions, act, form.columns)
+    )
+    if rows:
+        return form.read(rows[0])
+    task = update_tasks(user_id, {task_id: changes}, versions, act).get(task_id)
+    return form.of(task) if task else None
 
 
 def update_tasks(

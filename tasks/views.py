@@ -2,20 +2,20 @@ import uuid
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-import orjson
 from django.conf import settings
+from django.http import HttpResponse
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
-from rest_framework.viewsets import ModelViewSet
+from rest_framework.viewsets import GenericViewSet
 
 from accounts.authentication import caller
 from accounts.permissions import TASKS, IsPathOwner, TokenScopes
 from core.errors import DomainError
 from core.idempotency.endpoints import answer_once
+from core.rest.json import written
 from core.rest.openapi.declaring import operation
 from core.rest.parameters import read_boolean
 from core.rest.views import ProvenRefusals
@@ -25,11 +25,11 @@ from tasks.lists.pages import TaskPagination
 from tasks.lists.reading import read_task, reader
 from tasks.models import Task, TaskQuerySet
 from tasks.preconditions import accepted_versions, check_version, etag, is_known, not_modified
-from tasks.representation import represent
+from tasks.rows import WrittenTask
 from tasks.serializers import CompletionSerializer, TaskSerializer, read_task_id, ready
 
 
-class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
+class TaskViewSet(ProvenRefusals, GenericViewSet[Task]):
     """The tasks of the user in the path, who must be the caller."""
 
     # Lists, reads and changes are one statement each (``tasks.lists.pages``, ``tasks.services``): a task that
@@ -74,13 +74,12 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
         refuses=openapi.CHANGED,
         headers=openapi.WITH_ETAG,
     )
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         task = read_task(self.kwargs["user_id"], self._task_id(), reader())
         check_version(request, task.version)
-        body = orjson.Fragment(task.json)
         if is_known(request, task.version):
-            return not_modified(task.version, len(orjson.dumps(body)))
-        return Response(body, headers={"ETag": etag(task.version)})
+            return not_modified(task.version, len(task.json))
+        return written(task.json, headers={"ETag": etag(task.version)})
 
     @operation(
         "Create a task",
@@ -90,7 +89,7 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
         headers=openapi.OF_CREATION,
         example=openapi.DRAFT,
     )
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         return answer_once(request, self._create)
 
     @operation(
@@ -102,11 +101,11 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
         headers=openapi.OF_CHANGE,
         example={**openapi.DRAFT, "completed": False},
     )
-    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         # PUT too leaves alone what is not sent.
-        serializer = self._read_changes()
-        self.perform_update(serializer)
-        return _answer(serializer.instance)
+        changes = self._read_changes()
+        user_id, versions = self.kwargs["user_id"], accepted_versions(request)
+        return _answer(user_id, services.edit_written(user_id, self._task_id(), changes, versions=versions))
 
     @operation(
         "Change a task",
@@ -116,7 +115,7 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
         headers=openapi.OF_CHANGE,
         example={"title": "Buy groceries and flowers", "due_at": None},
     )
-    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.update(request)
 
     @operation(
@@ -144,9 +143,9 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
         headers=openapi.OF_CHANGE,
     )
     @action(detail=True, methods=["patch"])
-    def toggle(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        versions = accepted_versions(request)
-        return _answer(services.toggle_task(self.kwargs["user_id"], self._task_id(), versions=versions))
+    def toggle(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        user_id, versions = self.kwargs["user_id"], accepted_versions(request)
+        return _answer(user_id, services.toggle_task(user_id, self._task_id(), versions=versions))
 
     @operation(
         "Complete or reopen a task",
@@ -159,27 +158,19 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
         example={"completed": True},
     )
     @action(detail=True, methods=["patch"], serializer_class=CompletionSerializer)
-    def complete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def complete(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.update(request)
 
-    def perform_create(self, serializer: BaseSerializer[Task]) -> None:
-        serializer.save(user_id=self.kwargs["user_id"])
-
-    def perform_update(self, serializer: BaseSerializer[Task]) -> None:
-        versions = accepted_versions(self.request)
-        changes = serializer.validated_data
-        serializer.instance = services.edit_task(self.kwargs["user_id"], self._task_id(), changes, versions=versions)
-
-    def _create(self) -> Response:
+    def _create(self) -> HttpResponse:
+        user_id = self.kwargs["user_id"]
         serializer = self.get_serializer(data=self.request.data)
         serializer.is_valid(raise_exception=True)
-        self.perform_create(serializer)
-        task = serializer.instance
-        location = f"/api/{quote(task.user_id, safe='@:+=~')}/tasks/{task.id}"
-        return _answer(task, status.HTTP_201_CREATED, Location=location)
+        task = serializer.save(user_id=user_id)
+        location = f"/api/{quote(user_id, safe='@:+=~')}/tasks/{task.id}"
+        return _answer(user_id, task, status.HTTP_201_CREATED, Location=location)
 
     def _read_changes(self) -> Any:
-        """A serializer that holds what was sent. Raises ``ValidationError`` and the like."""
+        """What was sent. Raises ``ValidationError`` and the like."""
         try:
             serializer = self.get_serializer(data=self.request.data, partial=True)
             serializer.is_valid(raise_exception=True)
@@ -187,12 +178,12 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
             # A missing task is 404 whatever the body; a good body finds that out by its UPDATE.
             self.get_object()
             raise
-        return serializer
+        return serializer.validated_data
 
     def _task_id(self) -> uuid.UUID:
         return read_task_id(self.kwargs["task_id"])
 
 
-def _answer(task: Task, status: int = 200, **more: str) -> Response:
-    headers = {"ETag": etag(task.version), **undo_headers(task.user_id, task.number), **more}
-    return Response(represent(task), status, headers=headers)
+def _answer(user_id: str, task: WrittenTask, status: int = 200, **more: str) -> HttpResponse:
+    headers = {"ETag": etag(task.version), **undo_headers(user_id, task.number), **more}
+    return written(task.json, status, headers=headers)

@@ -7,6 +7,7 @@ from typing import Final
 
 import orjson
 from django.db import transaction
+from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,7 +21,7 @@ KEY: Final = re.compile(r"[!-~]{1,255}")
 KEPT_HEADERS: Final = ("ETag", "Location", "X-Undo")
 
 
-def answer_once(request: Request, work: Callable[[], Response]) -> Response:
+def answer_once(request: Request, work: Callable[[], HttpResponse]) -> HttpResponse:
     """Does the work in one transaction with its key, or gives the answer of the first time.
 
     Raises ``Invalid`` and ``Conflict`` as ``claims.claim`` does. Without a key the work is just
@@ -48,13 +49,14 @@ def read_call(request: Request) -> Call | None:
     return Call(str(request.user.pk), str(request.method), request.path_info, key, request.body)
 
 
-def keep_answer(request: Request, claimed: uuid.UUID, response: Response) -> None:
+def keep_answer(request: Request, claimed: uuid.UUID, response: HttpResponse) -> None:
     """In the transaction of what the answer tells of. Raises as ``claims.keep`` does."""
     if response.status_code >= 300:
         transaction.set_rollback(True)
         return
     headers = {name: response[name] for name in KEPT_HEADERS if name in response}
-    answer = KeptAnswer(response.status_code, orjson.dumps(response.data), headers)
+    content = orjson.dumps(response.data) if isinstance(response, Response) else response.content
+    answer = KeptAnswer(response.status_code, content, headers)
     claims.keep(str(request.user.pk), claimed, answer)
 
 

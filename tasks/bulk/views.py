@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
+from django.http import HttpResponse
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -44,7 +45,7 @@ class BulkView(APIView):
         headers=openapi.OF_BULK,
         examples=openapi.BULK,
     )
-    def post(self, request: Request, user_id: str) -> Response:
+    def post(self, request: Request, user_id: str) -> HttpResponse:
         return answer_once(request, lambda: self._run(request, user_id))
 
     def _run(self, request: Request, user_id: str) -> Response:

@@ -3,6 +3,7 @@ import uuid
 from typing import Any
 
 import orjson
+from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -72,7 +73,7 @@ class UndoView(ProvenRefusals, APIView):
         example=openapi.TAKEN_BACK,
         headers=tasks_openapi.OF_BULK,
     )
-    def post(self, request: Request, user_id: str) -> Response:
+    def post(self, request: Request, user_id: str) -> HttpResponse:
         return answer_once(request, lambda: self._undo(request, user_id))
 
     def _undo(self, request: Request, user_id: str) -> Response:

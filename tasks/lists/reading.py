@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -15,6 +14,7 @@ from core.sql.statements import bind, is_postgresql
 from tasks.entries import STATE
 from tasks.models import Task
 from tasks.representation import from_stored, shown
+from tasks.rows import WrittenTask
 from tasks.services import task_not_found
 from tasks.statements import visible_sql
 
@@ -22,12 +22,6 @@ from tasks.statements import visible_sql
 def reader() -> Fetch:
     """Of one request; each of its reads is of a moment after its caller was proven, though not all of the same one."""
     return reading.reader(STATE)
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenTask:
-    json: str | bytes
-    version: int
 
 
 def read_task(user_id: str, task_id: uuid.UUID, fetch: Fetch = owned.fetch) -> WrittenTask:
@@ -40,12 +34,12 @@ def read_task(user_id: str, task_id: uuid.UUID, fetch: Fetch = owned.fetch) -> W
     rows = fetch(user_id, build)
     if not rows:
         raise task_not_found()
-    return WrittenTask(_write(rows[0]), rows[0][1 if is_postgresql() else len(shown().fields)])
+    return WrittenTask(task_id, _write(rows[0]), rows[0][1 if is_postgresql() else len(shown().fields)])
 
 
 def written_columns() -> str:
     return shown().json_sql if is_postgresql() else shown().stored_sql
 
 
-def _write(row: Sequence[Any]) -> str | bytes:
-    return str(row[0]) if is_postgresql() else orjson.dumps(from_stored([row])[0])
+def _write(row: Sequence[Any]) -> bytes:
+    return str(row[0]).encode() if is_postgresql() else orjson.dumps(from_stored([row])[0])

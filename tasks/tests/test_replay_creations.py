@@ -13,6 +13,7 @@ from core.models import IdempotencyKey
 from core.sql import batches
 from tasks import services
 from tasks.models import Task
+from tasks.rows import WrittenTask
 from testing.callers import Answer, Caller, in_parallel
 from testing.databases import wait_for_waiters
 from testing.service import wait_until
@@ -241,11 +242,11 @@ def test_who_waits_too_long_gets_409(
 @pytest.fixture
 def slow_creation(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Has the first creation wait for something, and then fail or not."""
-    real = services.create_task
+    real = services.create_written
     calls: list[int] = []
 
     def start(wait: Callable[[], None], *, fails: bool) -> None:
-        def create_task(user_id: str, **fields: Any) -> Task:
+        def create_written(user_id: str, **fields: Any) -> WrittenTask:
             calls.append(1)
             if len(calls) > 1:
                 return real(user_id, **fields)
@@ -254,6 +255,6 @@ def slow_creation(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
                 raise RuntimeError
             return real(user_id, **fields)
 
-        monkeypatch.setattr(services, "create_task", create_task)
+        monkeypatch.setattr(services, "create_written", create_written)
 
     return start

@@ -10,9 +10,11 @@ from django.db import connection
 
 from accounts.user_ids import USER_ID
 from tasks import services
+from tasks.edits import FLIPPED
 from tasks.lists import reading
 from tasks.models import Priority, Task
 from tasks.representation import FIELDS, represent
+from tasks.rows import WrittenTask
 from tasks.serializers import TaskSerializer
 from testing.callers import Caller
 
@@ -52,6 +54,14 @@ def check(caller: Caller, task: Task) -> None:
     assert (seen["title"], seen["description"], seen["tags"]) == (task.title, task.description, task.tags)
 
 
+def check_written(caller: Caller, *, answer: WrittenTask) -> None:
+    """What a change gives is the task as it is from then on, and a change of its own."""
+    task = Task.objects.visible_to(caller.user).get(id=answer.id)
+    assert answer.json == orjson.dumps(represent(task))
+    assert answer.version == task.version
+    assert answer.number == caller.get(caller.tasks).json["meta"]["version"]
+
+
 @pytest.mark.once
 def test_a_users_id_has_nothing_that_json_escapes() -> None:
     known = [character for character in map(chr, range(0x3000)) if USER_ID.match(f"a{character}a")]
@@ -64,6 +74,44 @@ def test_a_users_id_has_nothing_that_json_escapes() -> None:
 def test_texts(alice: Caller, text: str) -> None:
     check(alice, services.create_task(alice.id, title=text, description=text * 3))
     check(alice, services.create_task(alice.id, title=text, tags=[*"".join(text.split())]))
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_texts_of_new_and_changed_tasks(alice: Caller, text: str) -> None:
+    new = services.create_written(alice.id, title=text, description=text * 3, tags=[*"".join(text.split())])
+    check_written(alice, answer=new)
+    # Plain ones become others, and others plain.
+    check_written(alice, answer=services.edit_written(alice.id, new.id, {"title": "plain", "description": None}))
+    check_written(alice, answer=services.edit_written(alice.id, new.id, {"title": text}))
+    check_written(alice, answer=services.edit_written(alice.id, new.id, {"description": text, "tags": []}))
+
+
+def test_states_and_priorities_of_new_and_changed_tasks(alice: Caller) -> None:
+    new = services.create_written(alice.id, title="x", completed=True)
+    check_written(alice, answer=new)
+    for change in (
+        {"completed": FLIPPED},
+        {"completed": True},
+        {"priority": Priority.LOW},
+        {"priority": Priority.HIGH},
+    ):
+        check_written(alice, answer=services.edit_written(alice.id, new.id, change))
+
+
+def test_what_a_change_leaves_as_it_is_says_so(alice: Caller) -> None:
+    new = services.create_written(alice.id, title="x")
+
+    same = services.edit_written(alice.id, new.id, {"title": "x"})
+
+    assert (same.id, same.json, same.version, same.number) == (new.id, new.json, new.version, None)
+
+
+@pytest.mark.parametrize("instant", INSTANTS)
+def test_times_of_new_and_changed_tasks(alice: Caller, instant: datetime) -> None:
+    new = services.create_written(alice.id, title="x", due_at=instant)
+    check_written(alice, answer=new)
+    check_written(alice, answer=services.edit_written(alice.id, new.id, {"due_at": None}))
+    check_written(alice, answer=services.edit_written(alice.id, new.id, {"due_at": instant, "completed": True}))
 
 
 @pytest.mark.parametrize("instant", INSTANTS)

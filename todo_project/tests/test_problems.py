@@ -111,14 +111,14 @@ def test_a_host_that_is_not_ours_is_a_400_problem(anonymous: Caller) -> None:
 
 
 def test_djangos_own_suspicions_are_400_problems(alice: Caller) -> None:
-    with patch.object(services, "create_task", side_effect=SuspiciousOperation("x")):
+    with patch.object(services, "create_written", side_effect=SuspiciousOperation("x")):
         assert alice.post(alice.tasks, {"title": "x"}).is_problem(400, "bad_request")
 
 
 def test_a_surprise_is_a_500_problem_whose_log_line_tells_no_contents(
     alice: Caller, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    with patch.object(services, "create_task", side_effect=RuntimeError("Buy a secret present")):
+    with patch.object(services, "create_written", side_effect=RuntimeError("Buy a secret present")):
         answer = alice.post(alice.tasks, {"title": "Buy a secret present"})
 
     assert answer.is_problem(500, "server_error")
@@ -153,7 +153,7 @@ def test_a_broken_constraints_log_line_does_not_quote_the_row(make_user: Any) ->
 
 
 def test_the_database_away_is_503_with_retry_after(alice: Caller) -> None:
-    with patch.object(services, "create_task", side_effect=OperationalError("connection refused")):
+    with patch.object(services, "create_written", side_effect=OperationalError("connection refused")):
         answer = alice.post(alice.tasks, {"title": "x"})
 
     assert answer.is_problem(503, "unavailable")
@@ -168,7 +168,7 @@ def test_a_domain_error_in_a_transaction_rolls_it_back(alice: Caller, make_task:
             Task.objects.filter(user_id=user_id, id=task_id).update(title="Half done")
             raise Conflict("email_taken", "No.")
 
-    with patch.object(services, "edit_task", write_then_refuse):
+    with patch.object(services, "edit_written", write_then_refuse):
         assert alice.patch(f"{alice.tasks}/{task.id}", {"title": "x"}).is_problem(409)
 
     assert Task.objects.visible_to(alice.user).get().title == "Buy groceries"
