@@ -16,7 +16,8 @@ from django.test.client import ClientHandler
 PARTS: Final = ("_view_middleware", "_template_response_middleware", "_exception_middleware", "_middleware_chain")
 # Everything else, middleware reads when a request comes.
 READ_ONCE: Final = (
-    "MIDDLEWARE", "DEBUG", "SECURE_", "X_FRAME_", "CSRF_", "STATIC", "WHITENOISE_", "FORCE_SCRIPT_NAME", "STORAGES",
+    "MIDDLEWARE", "ALLOWED_HOSTS", "DEBUG", "SECURE_", "X_FRAME_", "CSRF_", "STATIC", "WHITENOISE_",
+    "FORCE_SCRIPT_NAME", "STORAGES",
 )  # fmt: skip
 
 

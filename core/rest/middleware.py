@@ -21,6 +21,8 @@ BODY_FAULTS: Final = {
     bodies.TOO_SLOW: (408, "request_timeout"),
     bodies.INCOMPLETE: (400, "body_incomplete"),
 }
+# Of a wildcard there are any number.
+MAX_KNOWN_HOSTS: Final = 100
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -196,15 +198,23 @@ class FixedHeadersMiddleware:
 
 
 class HostMiddleware:
-    """Serves the hosts of ``ALLOWED_HOSTS`` alone, and in nobody's frame but where a view says so."""
+    """Serves the hosts of ``ALLOWED_HOSTS`` alone, and in nobody's frame but where a view says so.
+
+    A ``Host`` that was let in is let in again unread; no other header names one (``USE_X_FORWARDED_HOST`` is off).
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self._get_response = get_response
         self._frame = settings.X_FRAME_OPTIONS
+        self._known: set[str] = set()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Raises ``DisallowedHost``, which is a 400.
-        request.get_host()
+        host = request.META.get("HTTP_HOST")
+        if host not in self._known:
+            # Raises ``DisallowedHost``, which is a 400.
+            request.get_host()
+            if host and len(self._known) < MAX_KNOWN_HOSTS:
+                self._known.add(host)
         response = self._get_response(request)
         if not getattr(response, "xframe_options_exempt", False):
             response.headers.setdefault("X-Frame-Options", self._frame)
