@@ -10,9 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 from pytest_django import Settings
 
+from core.errors import Invalid
 from tasks import services
 from tasks.entries import Span, spanning
-from tasks.journal.tokens import make_token
+from tasks.journal.tokens import make_token, read_token
 from tasks.models import Entry, Task, TrashedTask
 from testing.callers import Answer, Caller, in_parallel
 
@@ -263,6 +264,19 @@ def test_what_the_journal_knows_no_more_cannot_be_taken_back(
     assert undo(alice, make_token(alice.id, last(alice))).is_problem(422, "undo_invalid")
     assert gone.status == 200
     assert state(alice) == before
+
+
+def test_a_token_made_with_the_key_before_holds(settings: Settings) -> None:
+    before, token = settings.SECRET_KEY, make_token("alice", Span(3, 5))
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another-key-of-at-least-32-bytes-for-tests", []
+    with pytest.raises(Invalid):
+        read_token("alice", token)
+
+    settings.SECRET_KEY_FALLBACKS = [before]
+
+    assert read_token("alice", token) == Span(3, 5)
+    with pytest.raises(Invalid):
+        read_token("bob", token)
 
 
 def last(caller: Caller) -> Span:
