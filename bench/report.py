@@ -27,11 +27,13 @@ and so hide the difference that this is about; expect fewer writes per second on
 
 *FastAPI* is async, with SQLModel, asyncpg, uvloop, httptools and orjson; it checks the token and looks
 no session up, as is common. *Session look-up* adds what this service does on each request, a query by
-owner and session. *Tuned* is without SQLModel's idioms (rows instead of entities, no transactions).
-*Litestar* 2 is on the same server, with asyncpg and msgspec and nothing between. *Elysia* runs on Bun,
-with Bun's own PostgreSQL client and jose: of its single rows nothing is promised, it is how far one could
-go. *Stock DRF* is ModelViewSet, ModelSerializer, simplejwt and LimitOffsetPagination. All have the same
-pool, index and access log. Each is driven where something is promised against it or learnt from it.
+owner and session. *Tuned* is without SQLModel's idioms (rows instead of entities, no transactions), and
+keeps the connections it has opened; the other two have SQLAlchemy's own pool, five that are kept and ten
+that are closed after use. *Litestar* 2 is on the same server, with asyncpg and msgspec and nothing
+between. *Elysia* runs on Bun, with Bun's own PostgreSQL client and jose: of its single rows nothing is
+promised, it is how far one could go. *Stock DRF* is ModelViewSet, ModelSerializer, simplejwt and
+LimitOffsetPagination. All may have as many connections, and have the same index and access log. Each is
+driven where something is promised against it or learnt from it.
 """
 ABOUT_ITSELF: Final = """\
 In the same rounds, the ratio of each pair being the median over the rounds. *Policies off* is this
