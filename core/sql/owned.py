@@ -33,7 +33,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from core.sql import row_owner
 from core.sql.row_owner import Proof
-from core.sql.statements import is_distributed, is_postgresql, prepared_cursor
+from core.sql.statements import fetch_prepared, is_distributed, is_postgresql
 
 CALLER: Final = "(SELECT id FROM caller)"
 # Filled with fixed texts alone; every value is a parameter. ``told`` is the last column, in the first row at least.
@@ -112,7 +112,9 @@ def fetch(user_id: str, build: Callable[[Owner], Statement]) -> list[tuple[Any, 
 def execute(statement: Statement, database: BaseDatabaseWrapper = connection) -> list[tuple[Any, ...]]:
     sql = ALONE.format(head=statement.head, sql=statement.sql) if statement.head else statement.sql
     sql = f"WITH {statement.before} {sql}" if statement.before else sql
-    with prepared_cursor(database) if statement.is_frequent else database.cursor() as cursor:
+    if statement.is_frequent:
+        return fetch_prepared(database, sql, statement.values)
+    with database.cursor() as cursor:
         cursor.execute(sql, statement.values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows

@@ -30,6 +30,16 @@ def prepared_cursor(database: BaseDatabaseWrapper = connection) -> CursorWrapper
     return make()
 
 
+def fetch_prepared(database: BaseDatabaseWrapper, sql: str, values: Any) -> list[tuple[Any, ...]]:
+    """All that ``prepared_cursor`` brings."""
+    if is_postgresql():
+        rows: list[tuple[Any, ...]] = database.fetch_prepared(sql, values)  # type: ignore[attr-defined] # of our own backend
+        return rows
+    with database.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
+
+
 @cache
 def is_postgresql() -> bool:
     """Django's own way to ask takes a microsecond or two, and a request asks a dozen times."""

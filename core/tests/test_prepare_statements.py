@@ -1,14 +1,15 @@
 """Statements that the server has prepared, when it knows them no longer or they fit no longer."""
 
+import sys
 from collections.abc import Iterator
 
 import pytest
 from django.db import connection, transaction
 from django.db.utils import NotSupportedError, ProgrammingError
 
-from core.sql.postgresql import base
+from core.sql.postgresql import cursors
 from core.sql.row_owner import rows_of
-from core.sql.statements import prepared_cursor
+from core.sql.statements import fetch_prepared, prepared_cursor
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
@@ -20,7 +21,7 @@ def table() -> Iterator[None]:
     # A statement for an owner has a transaction, in which nothing can be tried again.
     with rows_of(None):
         yield
-    base.no_longer_prepares.clear()
+    cursors.no_longer_prepares.clear()
     # Of what it has prepared psycopg and the server no longer think the same: no other test may get it.
     connection.ensure_connection()
     connection.connection.close()
@@ -29,10 +30,20 @@ def table() -> Iterator[None]:
         cursor.execute("DROP TABLE prepared")
 
 
+@pytest.fixture(params=["through a cursor", "at once"], autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "at once":
+        monkeypatch.setattr(sys.modules[__name__], "read", read_at_once)
+
+
 def read() -> object:
     with prepared_cursor() as cursor:
         cursor.execute("SELECT number FROM prepared WHERE number > %s", [1])
         return cursor.fetchone()[0]
+
+
+def read_at_once() -> object:
+    return fetch_prepared(connection, "SELECT number FROM prepared WHERE number > %s", [1])[0][0]
 
 
 def prepare() -> None:
@@ -59,7 +70,7 @@ def test_a_statement_that_is_not_known_there_runs_and_no_other_is_prepared(caplo
     forget()
 
     assert [read() for _ in range(10)] == [7] * 10
-    assert base.no_longer_prepares.is_set()
+    assert cursors.no_longer_prepares.is_set()
     assert len([record for record in caplog.records if "pooler" in record.message]) == 1
 
 
@@ -78,7 +89,7 @@ def test_a_column_s_new_type_is_not_noticed() -> None:
     retype()
 
     assert [read() for _ in range(10)] == [7] * 10
-    assert not base.no_longer_prepares.is_set()
+    assert not cursors.no_longer_prepares.is_set()
 
 
 def test_within_a_transaction_a_new_type_fails_once() -> None:

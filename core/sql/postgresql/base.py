@@ -6,27 +6,21 @@ until it timed out.
 """
 
 import atexit
-import logging
-import select
-import threading
-from collections.abc import Mapping
-from typing import Any, ClassVar, Final, Self
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, ClassVar, Final
 
-from django.db.backends.base.base import NO_DB_ALIAS
-from django.db.backends.postgresql import base
+from django.db.backends.base.base import NO_DB_ALIAS, RAN_DB_VERSION_CHECK
+from django.db.backends.signals import connection_created
 from django.db.backends.utils import CursorWrapper
-from psycopg import Connection, Cursor, OperationalError, errors
-from psycopg.pq import TransactionStatus
-from psycopg_pool import ConnectionPool
+from psycopg import Connection
 
 from core.sql import serving
+from core.sql.postgresql.cursors import KeptCursor, PreparingCursor, no_longer_prepares, stop_preparing
+from core.sql.postgresql.instants import with_instants
 from core.sql.postgresql.pool import PromptConnection, PromptPool
 from core.sql.postgresql.row_security import ArmedWrapper
 
-logger = logging.getLogger(__name__)
-
-# Set for good once a statement that was prepared here is not known there, or could not be.
-no_longer_prepares: Final = threading.Event()
 LIMITS: Final = """
     SELECT set_config(name, milliseconds, false) FROM unnest(%s::text[], %s::text[]) AS setting(name, milliseconds)
 """
@@ -40,21 +34,23 @@ class DatabaseWrapper(ArmedWrapper):
     @property
     def pool(self) -> Any:
         """Django's, of our own kind."""
-        options = self.settings_dict["OPTIONS"].get("pool")
-        if serving.is_command or self.alias == NO_DB_ALIAS or not options:
+        if serving.is_command:
             return None
-        pools = self._connection_pools
-        if self.alias not in pools:
-            made = PromptPool(
-                connection_class=PromptConnection,
-                kwargs=self.get_connection_params() | {"autocommit": True},
-                open=False,
-                configure=self._configure_connection,
-                **options,
-            )
-            # Of several threads that make one the first counts; the others' are not open yet.
-            pools.setdefault(self.alias, made)
-        return pools[self.alias]
+        return self._connection_pools.get(self.alias) or self._make_pool()
+
+    def _make_pool(self) -> PromptPool | None:
+        options = self.settings_dict["OPTIONS"].get("pool")
+        if self.alias == NO_DB_ALIAS or not options:
+            return None
+        made = PromptPool(
+            connection_class=PromptConnection,
+            kwargs=self.get_connection_params() | {"autocommit": True},
+            open=False,
+            configure=self._configure_connection,
+            **options,
+        )
+        # Of several threads that make one the first counts; the others' are not open yet.
+        return self._connection_pools.setdefault(self.alias, made)
 
     def _configure_connection(self, connection: Connection[Any]) -> Any:
         must_commit: bool = super()._configure_connection(connection)  # type: ignore[misc] # Django's, which the stubs hide
@@ -69,28 +65,55 @@ class DatabaseWrapper(ArmedWrapper):
         return True
 
     def get_connection_params(self) -> dict[str, Any]:
-        """Django asks with each request; those of a pool are what it was made with."""
-        if self.alias not in self._connection_pools:
-            return dict(super().get_connection_params())
-        if self._parameters is None:
-            self._parameters = super().get_connection_params()
+        """Of a pool, those that it was made with."""
+        if self._parameters is None or self.alias not in self._connection_pools:
+            parameters: dict[str, Any] = super().get_connection_params()
+            self._parameters = parameters | {"context": with_instants(parameters["context"], self.timezone)}
         return dict(self._parameters)
+
+    def connect(self) -> None:
+        """As Django's, of whose steps each request pays only those that an open pool's connections need."""
+        pool = self.pool
+        if pool is None or pool.closed or self.alias not in RAN_DB_VERSION_CHECK:
+            super().connect()
+            return
+        self.in_atomic_block = self.needs_rollback = self.closed_in_transaction = self.errors_occurred = False
+        self.savepoint_ids, self.atomic_blocks, self.run_on_commit = [], [], []
+        self.run_commit_hooks_on_set_autocommit_on = False
+        self.connection = taken = self._take(pool)
+        if not taken.autocommit:
+            # Given back in the middle of a transaction.
+            taken.autocommit = True
+        # Of each request's end: now.
+        self.autocommit, self.close_at = True, 0.0
+        connection_created.send(sender=type(self), connection=self)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Raises ``OperationalError`` when the pool has none to give in its ``timeout``."""
-        pool: ConnectionPool[Connection[Any]] | None = self.pool
+        pool: PromptPool | None = self.pool
         if pool is None:
             return super().get_new_connection(conn_params)
         if pool.closed:
             # Since Python 3.13 an open one holds up the exit and complains (psycopg issues 930 and 954).
             atexit.register(pool.close)
-        connection = super().get_new_connection(conn_params)
-        if not self.settings_dict.get("POOL_PRE_PING") or _is_alive(connection):
+            pool.open()
+        return self._take(pool)
+
+    def _take(self, pool: PromptPool) -> PromptConnection:
+        connection = pool.getconn()
+        if not self.settings_dict.get("POOL_PRE_PING") or connection.is_alive():
             return connection
         # One that died was hardly the only one: replace all of them now, then queue for a new one.
         pool.putconn(connection)
         pool.check()
-        return super().get_new_connection(conn_params)
+        return pool.getconn()
+
+    def close_if_unusable_or_obsolete(self) -> None:
+        """A pool's connection is given back with each request."""
+        if self.errors_occurred or self.connection is None or self.pool is None:
+            super().close_if_unusable_or_obsolete()
+        else:
+            self.close()
 
     @property
     def may_lose_settings(self) -> bool:
@@ -126,49 +149,25 @@ class DatabaseWrapper(ArmedWrapper):
         cursor: Any = PreparingCursor(self.connection)
         return self._prepare_cursor(cursor)  # type: ignore[attr-defined, no-any-return] # as for every other cursor
 
+    def fetch_prepared(self, sql: str, values: Any) -> list[tuple[Any, ...]]:
+        """What ``prepared_cursor`` would bring, through a cursor that the connection keeps for this text."""
+        self.ensure_connection()
+        if self.may_lose_settings or self.queries_logged or not isinstance(self.connection, PromptConnection):
+            with self.prepared_cursor() as plain:
+                plain.execute(sql, values)
+                return list(plain.fetchall())
+        self.validate_thread_sharing()
+        cursor = self.connection.kept_cursor(sql)
+        execute: Callable[..., Any] = self._execute_kept
+        for wrapper in reversed(self.execute_wrappers):
+            execute = partial(wrapper, execute)
+        execute(sql, values, False, {"connection": self, "cursor": cursor})
+        with self.wrap_database_errors:
+            return cursor.take()
 
-class PreparingCursor(base.CursorMixin, Cursor[Any]):
-    """Once more, unprepared, where what was prepared is of no use any more.
-
-    Within a transaction nothing can be tried again; its end has psycopg forget what was prepared.
-    """
-
-    def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
-        try:
-            return super().execute(query, params, **options)
-        except (errors.InvalidSqlStatementName, errors.DuplicatePreparedStatement):
-            stop_preparing()
-            if self.connection.info.transaction_status != TransactionStatus.IDLE:
-                raise
-        except errors.FeatureNotSupported:
-            # "cached plan must not change result type": a migration has run meanwhile.
-            if self.connection.info.transaction_status != TransactionStatus.IDLE:
-                raise
-            self.connection.execute("DEALLOCATE ALL")
-        return super().execute(query, params, prepare=False)
-
-
-def stop_preparing() -> None:
-    """Says so once: a pooler in transaction mode gives each transaction another server connection."""
-    if not no_longer_prepares.is_set():
-        no_longer_prepares.set()
-        logger.warning(
-            "A pooler stands before the database, so statements are not prepared and time limits set for each "
-            "transaction; ?pgbouncer=true in DATABASE_URL says so from the start."
-        )
-
-
-def _is_alive(connection: Connection[Any]) -> bool:
-    """Asks the server only if there is something to read: the end of a connection, or its farewell.
-
-    An idle one has nothing, so the usual check costs no round trip.
-    """
-    poll = select.poll()
-    poll.register(connection.fileno(), select.POLLIN)
-    if not poll.poll(0):
-        return True
-    try:
-        ConnectionPool.check_connection(connection)
-    except OperationalError:
-        return False
-    return True
+    def _execute_kept(self, _: str, values: Any, many: bool, context: Mapping[str, Any]) -> None:
+        """The innermost."""
+        self.validate_no_broken_transaction()
+        cursor: KeptCursor = context["cursor"]
+        with self.wrap_database_errors:
+            cursor.run(values)

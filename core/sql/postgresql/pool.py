@@ -2,6 +2,8 @@
 can use.
 """
 
+import select
+from functools import cached_property
 from typing import Any, Final, TypeVar
 
 from psycopg import Connection, OperationalError, errors
@@ -10,16 +12,36 @@ from psycopg_pool import ConnectionPool
 from psycopg_pool.base import AttemptWithBackoff
 
 from core.sql import deadline
+from core.sql.postgresql.cursors import KeptCursor
 
 Result = TypeVar("Result")
 
 # How often psycopg looks up while it waits; its own.
 WAKE_SECONDS: Final = 0.1
+MOST_KEPT: Final = 100
 GAVE_UP: Final = "No answer in time"
 
 
 class PromptConnection(Connection[Any]):
     """One that is closed when an answer has not come by the deadline: whatever it brings later is another's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._kept: dict[str, KeptCursor] = {}
+
+    def kept_cursor(self, text: str) -> KeptCursor:
+        """Of a text that is one of few."""
+        found = self._kept.get(text)
+        if found is None:
+            if len(self._kept) == MOST_KEPT:
+                self._kept.clear()
+            found = self._kept[text] = KeptCursor(self, text)
+        return found
+
+    def close(self) -> None:
+        # They hold on to it.
+        self._kept.clear()
+        super().close()
 
     def wait(self, gen: PQGen[Result], interval: float = WAKE_SECONDS, timeout: float | None = None) -> Result:
         if timeout is not None:
@@ -29,6 +51,25 @@ class PromptConnection(Connection[Any]):
         except errors._WaitTimeout as late:  # noqa: SLF001 - what psycopg's own wait raises
             self.pgconn.finish()
             raise OperationalError(GAVE_UP) from late
+
+    def is_alive(self) -> bool:
+        """Asks the server only if there is something to read: the end of a connection, or its farewell.
+
+        An idle one has nothing, so the usual check costs no round trip.
+        """
+        if not self._poll.poll(0):
+            return True
+        try:
+            ConnectionPool.check_connection(self)
+        except OperationalError:
+            return False
+        return True
+
+    @cached_property
+    def _poll(self) -> select.poll:
+        poll = select.poll()
+        poll.register(self.fileno(), select.POLLIN)
+        return poll
 
 
 class Attempt(AttemptWithBackoff):
