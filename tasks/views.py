@@ -9,7 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
+from rest_framework.viewsets import ModelViewSet
 
 from accounts.authentication import caller
 from accounts.permissions import TASKS, IsPathOwner, TokenScopes
@@ -29,7 +29,7 @@ from tasks.rows import WrittenTask
 from tasks.serializers import CompletionSerializer, TaskSerializer, read_task_id, ready
 
 
-class TaskViewSet(ProvenRefusals, GenericViewSet[Task]):
+class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
     """The tasks of the user in the path, who must be the caller."""
 
     # Lists, reads and changes are one statement each (``tasks.lists.pages``, ``tasks.services``): a task that
@@ -74,7 +74,7 @@ class TaskViewSet(ProvenRefusals, GenericViewSet[Task]):
         refuses=openapi.CHANGED,
         headers=openapi.WITH_ETAG,
     )
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override] # as Django's views
         task = read_task(self.kwargs["user_id"], self._task_id(), reader())
         check_version(request, task.version)
         if is_known(request, task.version):
@@ -89,7 +89,7 @@ class TaskViewSet(ProvenRefusals, GenericViewSet[Task]):
         headers=openapi.OF_CREATION,
         example=openapi.DRAFT,
     )
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override] # as Django's views
         return answer_once(request, self._create)
 
     @operation(
@@ -101,7 +101,7 @@ class TaskViewSet(ProvenRefusals, GenericViewSet[Task]):
         headers=openapi.OF_CHANGE,
         example={**openapi.DRAFT, "completed": False},
     )
-    def update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override] # as Django's views
         # PUT too leaves alone what is not sent.
         changes = self._read_changes()
         user_id, versions = self.kwargs["user_id"], accepted_versions(request)
@@ -115,7 +115,7 @@ class TaskViewSet(ProvenRefusals, GenericViewSet[Task]):
         headers=openapi.OF_CHANGE,
         example={"title": "Buy groceries and flowers", "due_at": None},
     )
-    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override] # as Django's views
         return self.update(request)
 
     @operation(
