@@ -178,6 +178,17 @@ def test_the_client_of_redis_is_not_loaded_without_one(home: Path) -> None:
     assert output(("manage.py", "shell", "--verbosity=0", f"--command={program}"), {}, home=home) == "[]\n"
 
 
+@pytest.mark.parametrize("kind", ["production", "development"])
+def test_the_staff_site_s_cookies_keep_to_https_in_production(home: Path, kind: str) -> None:
+    # Django's own check of the first (security.W016) looks for its middleware by name.
+    program = "from django.conf import settings as s; print(s.CSRF_COOKIE_SECURE, s.SESSION_COOKIE_SECURE)"
+    settings = {"ENVIRONMENT": kind, "ALLOWED_HOSTS": "todo.example.com"}
+
+    told = output(("manage.py", "shell", "--verbosity=0", f"--command={program}"), settings, home=home)
+
+    assert told == f"{kind == 'production'} {kind == 'production'}\n"
+
+
 def test_a_command_before_the_migrations_is_one_line(home: Path, tmp_path: Path) -> None:
     done = run(("manage.py", "prune"), {"DATABASE_URL": f"sqlite:///{tmp_path}/new.sqlite3"}, home=home)
 
