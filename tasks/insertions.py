@@ -36,7 +36,7 @@ def plain_insertion(user_id: str, drafts: Drafts) -> Statement:
     return Statement(_plain_sql(len(drafts)), values, is_change=True, is_frequent=len(drafts) == 1)
 
 
-def insertion(owner: Owner, drafts: Drafts, act: Act, told: Columns = columns) -> Statement:
+def insertion(owner: Owner, drafts: Drafts, act: Act, told: Columns) -> Statement:
     """PostgreSQL's: where there is room for all of them the tasks, each beside the number of the last one."""
     count = len(drafts)
     at = bind(Task, "updated_at", max(draft["updated_at"] for draft in drafts))

@@ -44,7 +44,7 @@ IN_JSON: Final = {"tags": "{0}.tags::jsonb"}
 
 
 def edit_at_once(
-    owner: Owner, task_id: uuid.UUID, changes: Changes, versions: Versions, act: Act, told: Columns = columns
+    owner: Owner, task_id: uuid.UUID, changes: Changes, versions: Versions, act: Act, told: Columns
 ) -> Statement:
     """PostgreSQL's: the task if it is there, at one of ``versions`` and changed by this, with its number. Raises an
     ``IntegrityError`` (``entries.is_outrun``) where another change came between.

@@ -1,8 +1,8 @@
 """Whose rows the statements of this request, command or block are for.
 
 PostgreSQL's row security shows each owner's rows to their owner alone (``postgresql/policies.py``). Who that is
-stands here, in one context variable; ``postgresql/base.py`` tells the server before each statement. Where nobody
-is named, the owned tables look empty. SQLite has no row security: there each statement's own ``user_id`` is all.
+stands here, in one context variable; ``postgresql/row_security.py`` tells the server before each statement. Where
+nobody is named, the owned tables look empty. SQLite has no row security: there each statement's own ``user_id`` is all.
 """
 
 import logging

@@ -158,7 +158,7 @@ def test_a_connection_is_given_back_with_a_request_and_taken_as_new() -> None:
     assert len(taken) == 40
 
 
-def test_one_left_in_a_transaction_takes_nothing_along(caplog: pytest.LogCaptureFixture) -> None:
+def test_one_left_in_a_transaction_takes_nothing_along() -> None:
     told: list[str] = []
     block = transaction.atomic()
     block.__enter__()
