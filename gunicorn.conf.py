@@ -18,6 +18,7 @@ from gunicorn.workers.base import Worker
 
 from assistant.providers import choosing
 from assistant.understanding import understand
+from core import processors
 from core.telemetry import metrics
 from todo_project import row_security
 from todo_project.env import database_files, values
@@ -86,6 +87,8 @@ def on_starting(server: Arbiter) -> None:
     server.handle_term = lambda: _leave(server)
     if server.cfg.is_ssl:
         sys.exit("Configuration error: TLS is the proxy's in front; the service itself speaks plain HTTP.")
+    if _env.cpu_affinity and not processors.usable():
+        sys.exit("Configuration error: CPU_AFFINITY: this system keeps no process to a processor.")
     if why := database_files.trouble(settings.DATABASES["default"]):
         sys.exit(why)
     # A server that takes over from another inherits its sockets.
@@ -123,7 +126,20 @@ def _check_address() -> None:
             sys.exit(f"Configuration error: PORT {_env.port} cannot be had ({error.strerror}); another: PORT=9000.")
 
 
-def post_fork(server: Arbiter, _worker: Worker) -> None:
+def pre_fork(server: Arbiter, worker: Worker) -> None:
+    worker.processor = None
+    # With fewer processes than processors another service would choose the same ones, and the rest would idle.
+    is_full = server.num_workers >= len(processors.usable()) > 1
+    if is_full if _env.cpu_affinity is None else _env.cpu_affinity:
+        worker.processor = processors.least_taken([other.processor for other in server.WORKERS.values()])
+
+
+def post_fork(server: Arbiter, worker: Worker) -> None:
+    if worker.processor is not None:
+        try:
+            processors.keep_to(worker.processor)
+        except OSError as error:
+            server.log.warning("A worker cannot be kept to one processor (%s)", error.strerror)
     if not server.cfg.reload:
         return
     # What this file has loaded is as old as the master. The server's own code stays that old.

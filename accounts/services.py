@@ -17,7 +17,7 @@ from accounts.security_log import Kind
 from accounts.sessions import ending
 from accounts.sessions.starting import Grant, start_session
 from accounts.tokens.identity import OutsideIdentity
-from core import quotas
+from core import processors, quotas
 from core.errors import Conflict, Invalid, Malformed, Unauthenticated, token_invalid
 from core.mail import outbox
 from core.mail.addresses import is_mailable
@@ -79,8 +79,9 @@ def find_by_credentials(*, email: str, password: str, client: Client, device: De
     guess = limits.count_guess(email, user, client.address, device)
     if user is None or not user.has_usable_password():
         # As long as it takes for others.
-        for form in password_forms(password):
-            make_password(form)
+        with processors.on_any():
+            for form in password_forms(password):
+                make_password(form)
     elif user.check_password(password) and user.is_active:
         limits.settle_guess(guess, user, client.address)
         return user

@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from core import processors
 from core.texts import password_forms, prepare_password
 
 # The longest address that SMTP can carry (RFC 5321, section 4.5.3.1.3, less the brackets).
@@ -102,7 +103,8 @@ class User(AbstractBaseUser):
         return salted_hmac("accounts.User.session", basis, secret=secret, algorithm="sha256").hexdigest()
 
     def set_password(self, raw_password: str | None) -> None:
-        super().set_password(raw_password and prepare_password(raw_password))
+        with processors.on_any():
+            super().set_password(raw_password and prepare_password(raw_password))
 
     def check_password(self, raw_password: str | None) -> bool:
         """Also as it was sent, for hashes from before passwords were prepared.
@@ -110,11 +112,12 @@ class User(AbstractBaseUser):
         Such a hash, and one of other rounds, is made anew where it still is the one that was checked: Django's own
         ``save`` would bring a password back that was changed meanwhile.
         """
-        for form in password_forms(raw_password or ""):
-            if hashers.check_password(form, self.password, self._rehash):
-                if form != prepare_password(form):
-                    self._rehash(form)
-                return True
+        with processors.on_any():
+            for form in password_forms(raw_password or ""):
+                if hashers.check_password(form, self.password, self._rehash):
+                    if form != prepare_password(form):
+                        self._rehash(form)
+                    return True
         return False
 
     def _rehash(self, raw_password: str) -> None:

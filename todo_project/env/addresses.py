@@ -28,6 +28,7 @@ def read_addresses(reader: Reader, environment: str) -> dict[str, Any]:
         "port": reader.read(parse.integer(1, 65_535), "PORT") or 8000,
         # gunicorn's own variable: how many worker processes.
         "web_concurrency": reader.read(parse.integer(1, 1000), "WEB_CONCURRENCY"),
+        "cpu_affinity": reader.read(parse.boolean, "CPU_AFFINITY"),
         "drain_seconds": parse.default(reader.read(parse.integer(0, 600), "DRAIN_SECONDS"), 5),
         "trusted_proxies": reader.read(parse.integer(0, 20), "TRUSTED_PROXIES") or 0,
     }
