@@ -51,11 +51,18 @@ class LastingWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
         self._leave()
 
     def tend(self, seconds: float) -> None:
+        """Waits so long for something to do. Where there is much, all who are late are looked for once a tick."""
         self.notify()
-        self.set_accept_enabled(self.takes_new and self.nr_conns < self.worker_connections)
-        self.wait_for_and_dispatch_events(min(seconds, BUSY_TICK_SECONDS) if self.is_busy() else seconds)
+        end = time.monotonic() + BUSY_TICK_SECONDS
+        self._wait(seconds)
+        while self.is_busy() and time.monotonic() < end:
+            self._wait(end - time.monotonic())
         self.murder_keepalived()
         self.murder_pending()
+
+    def _wait(self, seconds: float) -> None:
+        self.set_accept_enabled(self.takes_new and self.nr_conns < self.worker_connections)
+        self.wait_for_and_dispatch_events(min(seconds, BUSY_TICK_SECONDS) if self.is_busy() else seconds)
 
     def in_progress(self) -> int:
         raise NotImplementedError
