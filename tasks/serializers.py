@@ -1,22 +1,18 @@
 import uuid
-from copy import copy
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from django.conf import settings
 from rest_framework import serializers
 
 from core.ids import parse_uuid
-from core.rest.fields import BooleanField, ChoiceField, TextField, TimestampField, VisibleTextField
+from core.rest.fields import BooleanField, ChoiceField, FixedFields, TextField, TimestampField, VisibleTextField
 from core.texts import is_blank
-from tasks import services
 from tasks.edits import FLIPPED
 from tasks.models import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH, Priority, Task
 from tasks.representation import FIELDS, represent
 from tasks.services import task_not_found
 from tasks.tags import MAX_TAG_LENGTH, MAX_TAGS, is_tag, merge_tags
-
-S = TypeVar("S", bound=serializers.Serializer[Any])
 
 
 class PriorityField(ChoiceField):
@@ -46,7 +42,7 @@ class TagListField(serializers.ListField):
         return tags
 
 
-class TaskSerializer(serializers.ModelSerializer[Task]):
+class TaskSerializer(FixedFields, serializers.ModelSerializer[Task]):
     """Reads what comes in; what goes out is ``tasks.representation``'s."""
 
     user_id = serializers.CharField(read_only=True)
@@ -84,14 +80,11 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
         refuse_contradiction(data)
         return super().to_internal_value(data)
 
-    def create(self, validated_data: dict[str, Any]) -> Any:
-        return services.create_written(**validated_data)
-
     def to_representation(self, instance: Task) -> dict[str, Any]:
         return represent(instance)
 
 
-class CompletionSerializer(serializers.Serializer[Any]):
+class CompletionSerializer(FixedFields):
     """The body of ``/complete``: either name, or neither."""
 
     completed = BooleanField(required=False)
@@ -112,21 +105,14 @@ def refuse_contradiction(data: Any) -> None:
         raise serializers.ValidationError({"is_completed": ["Must be the same as completed."]}, code="contradiction")
 
 
-def ready(serializer_class: type[S], data: Any, *, partial: bool = False) -> S:
-    """A serializer for these data. Making one costs more than using it, so it is the copy of one that is made."""
-    serializer: S = copy(_made(serializer_class, partial))
-    serializer.initial_data = data
-    return serializer
-
-
 def read_draft(data: Any) -> dict[str, Any]:
     """The fields of a task to create. Raises ``ValidationError``."""
     return dict(_made(TaskSerializer, False).run_validation(data))
 
 
-def read_changes(data: Any) -> dict[str, Any]:
+def read_changes(data: Any, serializer_class: type[FixedFields] = TaskSerializer) -> dict[str, Any]:
     """The fields to change. Raises ``ValidationError``."""
-    return dict(_made(TaskSerializer, True).run_validation(data))
+    return dict(_made(serializer_class, True).run_validation(data))
 
 
 def read_task_id(text: str) -> uuid.UUID:
@@ -138,8 +124,6 @@ def read_task_id(text: str) -> uuid.UUID:
 
 
 @cache
-def _made(serializer_class: type[S], partial: bool) -> S:
-    """With its fields and validators, which copies then find; reading leaves nothing behind in them."""
-    serializer = serializer_class(partial=partial)
-    serializer.fields, serializer.validators  # noqa: B018 - each is made at the first look
-    return serializer
+def _made(serializer_class: type[FixedFields], partial: bool) -> FixedFields:
+    """Making one costs more than using it; reading leaves nothing behind in it."""
+    return serializer_class(partial=partial)

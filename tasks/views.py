@@ -15,6 +15,7 @@ from accounts.authentication import caller
 from accounts.permissions import TASKS, IsPathOwner, TokenScopes
 from core.errors import DomainError
 from core.idempotency.endpoints import answer_once
+from core.rest.fields import FixedFields
 from core.rest.json import written
 from core.rest.openapi.declaring import operation
 from core.rest.parameters import read_boolean
@@ -26,7 +27,7 @@ from tasks.lists.reading import read_task, reader
 from tasks.models import Task, TaskQuerySet
 from tasks.preconditions import accepted_versions, check_version, etag, is_known, not_modified
 from tasks.rows import WrittenTask
-from tasks.serializers import CompletionSerializer, TaskSerializer, read_task_id, ready
+from tasks.serializers import CompletionSerializer, TaskSerializer, read_changes, read_draft, read_task_id
 
 
 class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
@@ -40,7 +41,7 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
     # Whether the caller may come in is a part of the one statement (``core.sql.owned``).
     permission_classes = (IsPathOwner,)
     token_scopes: ClassVar[TokenScopes] = TASKS
-    serializer_class = TaskSerializer
+    serializer_class: type[FixedFields] = TaskSerializer
     pagination_class: type[TaskPagination] = TaskPagination
     lookup_url_kwarg = "task_id"
     # For the OpenAPI document too.
@@ -57,10 +58,6 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
         if task is None:
             raise services.task_not_found()
         return task
-
-    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
-        serializer_class: Any = self.get_serializer_class()
-        return ready(serializer_class, **kwargs) if "data" in kwargs else super().get_serializer(*args, **kwargs)
 
     @operation("List the tasks", description="Newest first, unless another order is asked for.")
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -163,22 +160,18 @@ class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):
 
     def _create(self) -> HttpResponse:
         user_id = self.kwargs["user_id"]
-        serializer = self.get_serializer(data=self.request.data)
-        serializer.is_valid(raise_exception=True)
-        task = serializer.save(user_id=user_id)
+        task = services.create_written(user_id, **read_draft(self.request.data))
         location = f"/api/{quote(user_id, safe='@:+=~')}/tasks/{task.id}"
         return _answer(user_id, task, status.HTTP_201_CREATED, Location=location)
 
     def _read_changes(self) -> Any:
         """What was sent. Raises ``ValidationError`` and the like."""
         try:
-            serializer = self.get_serializer(data=self.request.data, partial=True)
-            serializer.is_valid(raise_exception=True)
+            return read_changes(self.request.data, self.serializer_class)
         except (APIException, DomainError):
             # A missing task is 404 whatever the body; a good body finds that out by its UPDATE.
             self.get_object()
             raise
-        return serializer.validated_data
 
     def _task_id(self) -> uuid.UUID:
         return read_task_id(self.kwargs["task_id"])

@@ -19,6 +19,15 @@ MAX_NESTING: Final = 100
 Q: Final = re.compile(r"q\s*=\s*([01](?:\.[0-9]{0,3})?)")
 
 
+def _refuse_constant(name: str) -> NoReturn:
+    """NaN and the infinities, which RFC 8259 does not have."""
+    raise ValueError(name)
+
+
+# The standard library makes one for each text that is to be read in another way than its own.
+DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
 def read_json(stream: IO[bytes]) -> Any:
     """RFC 8259 in UTF-8; nothing at all counts as ``{}``. Raises ``Malformed``."""
     try:
@@ -26,7 +35,7 @@ def read_json(stream: IO[bytes]) -> Any:
     except UnicodeDecodeError as error:
         raise Malformed("malformed_encoding") from error
     try:
-        found = json.loads(body, parse_constant=_refuse_constant) if body else {}
+        found = DECODER.decode(body) if body else {}
     except RecursionError as error:
         raise Malformed("nesting_too_deep") from error
     except ValueError as error:
@@ -82,11 +91,6 @@ class MergePatchParser(StrictJSONParser):
 ACCEPT_PATCH: Final = f"{StrictJSONParser.media_type}, {MergePatchParser.media_type}"
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    """NaN and the infinities, which RFC 8259 does not have."""
-    raise ValueError(name)
-
-
 class JSONRenderer(BaseRenderer):
     """orjson, so that times and texts are written as PostgreSQL's JSON functions write them."""
 
@@ -121,6 +125,11 @@ def written(content: bytes, status: int = 200, *, headers: Mapping[str, str] | N
 
 class WeighedNegotiation(DefaultContentNegotiation):
     """By ``q``, which DRF's own leaves out of account (RFC 9110, section 12.5.1)."""
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> Any:
+        offered = list(parsers)
+        same = (parser for parser in offered if parser.media_type == request.content_type)
+        return next(same, None) or super().select_parser(request, offered)
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None

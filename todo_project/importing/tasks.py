@@ -2,12 +2,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from rest_framework.exceptions import ValidationError
+
 from accounts.models import User
 from core import quotas
 from tasks.acts import BY_COMMAND
 from tasks.entries import TASKS, differences, writing
 from tasks.models import MAX_OLD_ID_LENGTH, Kind, OldTaskId, Task
-from tasks.serializers import TaskSerializer, ready
+from tasks.serializers import read_draft
 from todo_project.importing import values
 from todo_project.importing.report import Report
 from todo_project.importing.source import Row
@@ -83,11 +85,12 @@ def _checked(row: Row) -> dict[str, Any]:
         "priority": values.priority(row.get("priority")),
         "tags": values.tags(row.get("tags")),
     }
-    serializer = ready(TaskSerializer, body)
-    if not serializer.is_valid():
+    try:
+        return read_draft(body)
+    except ValidationError as error:
+        faults: Any = error.detail
         # Not in its own words: they may quote what is written.
-        raise Misfit(f"its {' and '.join(sorted(serializer.errors))} would not be taken here")
-    return dict(serializer.validated_data)
+        raise Misfit(f"its {' and '.join(sorted(faults))} would not be taken here") from None
 
 
 def _store(user: User, batch: Sequence[tuple[Task, str]], letter: str, report: Report) -> None:
