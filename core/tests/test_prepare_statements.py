@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection, transaction
 from django.db.utils import NotSupportedError, ProgrammingError
+from django.test.utils import CaptureQueriesContext
 
 from core.sql.postgresql import cursors
 from core.sql.row_owner import rows_of
@@ -52,6 +53,15 @@ def prepare() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%FROM prepared%%'")
         assert cursor.fetchone() == (1,)
+
+
+def test_the_log_of_queries_has_what_was_prepared_before() -> None:
+    prepare()
+
+    with CaptureQueriesContext(connection) as queries:
+        assert read() == 7
+
+    assert ["FROM prepared" in query["sql"] for query in queries.captured_queries] == [True]
 
 
 def forget() -> None:

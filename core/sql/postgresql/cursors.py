@@ -37,6 +37,11 @@ class PreparingCursor(CursorMixin, Cursor[Any]):
             self.connection.execute("DEALLOCATE ALL")
         return super().execute(query, params, prepare=False)
 
+    def _convert_query(self, query: Any, params: Any = None) -> Any:
+        # Django's log of queries reads it, and of what was prepared before psycopg leaves it out.
+        self._query = super()._convert_query(query, params)
+        return self._query
+
 
 class KeptCursor(PreparingCursor):
     """Of one text, for as long as its connection lasts: only the values are new each time."""
