@@ -182,3 +182,18 @@ def test_instants_are_read_as_django_reads_them(text: str) -> None:
     django = get_adapters_template(True, UTC).get_loader(1184, Format.TEXT)
     assert django is not None
     assert repr(found) == repr(django(1184).load(found.isoformat(sep=" ").encode()))
+
+
+def test_the_connection_that_was_given_back_last_serves_first() -> None:
+    shared = connection.pool
+    taken = [shared.getconn() for _ in range(3)]
+    try:
+        assert len({id(one) for one in taken}) == 3
+    finally:
+        for one in taken:
+            shared.putconn(one)
+
+    again = [shared.getconn() for _ in range(3)]
+    for one in again:
+        shared.putconn(one)
+    assert again == taken[::-1]

@@ -3,6 +3,7 @@ can use.
 """
 
 import select
+from collections import deque
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
@@ -79,7 +80,19 @@ class Attempt(AttemptWithBackoff):
     DELAY_BACKOFF = 1.0
 
 
+class NewestFirst(deque[Result]):
+    """Of which the one that was put in last is taken first."""
+
+    def popleft(self) -> Result:
+        return self.pop()
+
+
 class PromptPool(ConnectionPool[PromptConnection]):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # psycopg has them serve in turn: few that do all the work have what they need in the processor's caches.
+        self._pool: deque[PromptConnection] = NewestFirst(self._pool)
+
     def getconn(self, timeout: float | None = None) -> PromptConnection:
         left, patience = deadline.seconds_left(), self.timeout if timeout is None else timeout
         return super().getconn(patience if left is None else min(left, patience))
