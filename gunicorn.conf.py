@@ -131,7 +131,9 @@ def pre_fork(server: Arbiter, worker: Worker) -> None:
     # With fewer processes than processors another service would choose the same ones, and the rest would idle.
     is_full = server.num_workers >= len(processors.usable()) > 1
     if is_full if _env.cpu_affinity is None else _env.cpu_affinity:
-        worker.processor = processors.least_taken([other.processor for other in server.WORKERS.values()])
+        worker.processor = processors.least_taken(
+            [getattr(other, "processor", None) for other in server.WORKERS.values()]
+        )
 
 
 def post_fork(server: Arbiter, worker: Worker) -> None:

@@ -2,13 +2,13 @@
 
 Of one interpreter's threads one runs at a time. Where they wake each other on whichever processor is free, that one's
 caches know nothing of what the next line reads, and a virtual machine leaves its guest for each such call: on one
-processor a process answers a tenth to a quarter more (``bench/RESULTS.md``). What runs without the interpreter's lock,
-such as a password's hash, may go anywhere (``on_any``).
+processor a process answers up to a quarter more (``docs/architecture/server.md``). What runs without the interpreter's
+lock, such as a password's hash, may go anywhere (``on_any``).
 """
 
 import os
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 # Before it was kept to one: those that the process may use.
@@ -17,7 +17,10 @@ _before: Final[set[int]] = set()
 
 def usable() -> frozenset[int]:
     """By this process; empty where the system does not tell."""
-    return frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else frozenset()
+    try:
+        return frozenset(os.sched_getaffinity(0))
+    except (AttributeError, OSError):
+        return frozenset()
 
 
 def least_taken(taken: Collection[int | None]) -> int:
@@ -35,14 +38,18 @@ def keep_to(processor: int) -> None:
 
 @contextmanager
 def on_any() -> Iterator[None]:
-    """This thread, for the block."""
-    if not _before:
-        yield
-        return
-    # Of a thread, whatever the manual page calls it (sched_setaffinity(2), Notes).
-    kept = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, _before)
+    """This thread, for the block; where the processors have been taken away meanwhile, on those that it has."""
+    kept = usable()
+    if _before:
+        _let_run_on(_before)
     try:
         yield
     finally:
-        os.sched_setaffinity(0, kept)
+        if _before:
+            _let_run_on(kept)
+
+
+def _let_run_on(wanted: Collection[int]) -> None:
+    """A thread, whatever the call's name says (sched_setaffinity(2), Notes)."""
+    with suppress(OSError):
+        os.sched_setaffinity(0, wanted)

@@ -5,8 +5,8 @@ from todo_project import docs, health
 from todo_project.family.urls import urlpatterns as api_paths
 
 urlpatterns = [
-    # Without the family's conventions: the urls of tasks, assistant, accounts and staff. None is included: Django would
-    # look in two lists for each request.
+    # Without the family's conventions: the urls of tasks, assistant, accounts and staff. Not by ``include``: Django
+    # would look in two lists for each request.
     *(path(f"api/{one.pattern}", one.callback, one.default_args, one.name) for one in api_paths),
     path("", include("assistant.doors.mcp.urls")),
     path("", health.WelcomeView.as_view()),

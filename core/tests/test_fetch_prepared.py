@@ -185,7 +185,8 @@ def test_instants_are_read_as_django_reads_them(text: str) -> None:
 
 
 def test_the_connection_that_was_given_back_last_serves_first() -> None:
-    shared = connection.pool
+    wrapper: Any = connection
+    shared = wrapper.pool
     taken = [shared.getconn() for _ in range(3)]
     try:
         assert len({id(one) for one in taken}) == 3
@@ -193,7 +194,15 @@ def test_the_connection_that_was_given_back_last_serves_first() -> None:
         for one in taken:
             shared.putconn(one)
 
+    shared._next_turn = float("inf")  # noqa: SLF001 - the clock is its own
     again = [shared.getconn() for _ in range(3)]
     for one in again:
         shared.putconn(one)
     assert again == taken[::-1]
+
+    shared._next_turn = 0.0  # noqa: SLF001 - as above
+    first, second = shared.getconn(), shared.getconn()
+    for one in (first, second):
+        shared.putconn(one)
+    assert first not in again
+    assert second is again[-1]

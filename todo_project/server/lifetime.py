@@ -41,7 +41,6 @@ class LastingWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
         super().notify()
         self.pruning.start_if_due()
         self.mailing.start()
-        self.measuring.measure_if_due(self.in_progress())
 
     def run(self) -> None:
         self.poller.register(self.method_queue.fileno(), selectors.EVENT_READ, self.method_queue.run_callbacks)
@@ -53,7 +52,7 @@ class LastingWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
     def tend(self, seconds: float) -> None:
         """Waits so long for something to do. Where there is much, all who are late are looked for once a tick."""
         self.notify()
-        end = time.monotonic() + BUSY_TICK_SECONDS
+        end = time.monotonic() + min(seconds, BUSY_TICK_SECONDS)
         self._wait(seconds)
         while self.is_busy() and time.monotonic() < end:
             self._wait(end - time.monotonic())
@@ -62,6 +61,8 @@ class LastingWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
 
     def _wait(self, seconds: float) -> None:
         self.set_accept_enabled(self.takes_new and self.nr_conns < self.worker_connections)
+        # Where somebody is under way too, or nobody ever would be.
+        self.measuring.measure_if_due(self.in_progress())
         self.wait_for_and_dispatch_events(min(seconds, BUSY_TICK_SECONDS) if self.is_busy() else seconds)
 
     def in_progress(self) -> int:

@@ -3,7 +3,7 @@ can use.
 """
 
 import select
-from collections import deque
+import time
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
@@ -20,6 +20,8 @@ Result = TypeVar("Result")
 # How often psycopg looks up while it waits; its own.
 WAKE_SECONDS: Final = 0.1
 MOST_KEPT: Final = 100
+# Under load every one of a pool serves once in as many seconds as it has.
+TURN_SECONDS: Final = 1.0
 GAVE_UP: Final = "No answer in time"
 
 
@@ -80,22 +82,27 @@ class Attempt(AttemptWithBackoff):
     DELAY_BACKOFF = 1.0
 
 
-class NewestFirst(deque[Result]):
-    """Of which the one that was put in last is taken first."""
-
-    def popleft(self) -> Result:
-        return self.pop()
-
-
 class PromptPool(ConnectionPool[PromptConnection]):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # psycopg has them serve in turn: few that do all the work have what they need in the processor's caches.
-        self._pool: deque[PromptConnection] = NewestFirst(self._pool)
+    # By ``time.monotonic()``, when the one that has waited for the longest serves next.
+    _next_turn = 0.0
 
     def getconn(self, timeout: float | None = None) -> PromptConnection:
         left, patience = deadline.seconds_left(), self.timeout if timeout is None else timeout
         return super().getconn(patience if left is None else min(left, patience))
+
+    def _get_ready_connection(self, timeout: float | None) -> PromptConnection | None:
+        """The one that was given back last, and each second the one that has waited for the longest: psycopg looks how
+        old one is when it is given back.
+
+        Where they serve in turn, as psycopg has them, none has what it needs in the processor's caches.
+        """
+        now = time.monotonic()
+        if now < self._next_turn:
+            # It takes the first.
+            self._pool.rotate()
+        else:
+            self._next_turn = now + TURN_SECONDS
+        return super()._get_ready_connection(timeout)
 
     def _add_connection(self, attempt: AttemptWithBackoff | None, growing: bool = False) -> None:
         super()._add_connection(attempt or Attempt(timeout=self.reconnect_timeout), growing)

@@ -18,7 +18,7 @@ from core.rest.client import command
 from testing.databases import copied_database
 from testing.service import Server, run, serving, wait_until
 
-ALL = os.sched_getaffinity(0)
+ALL = set(processors.usable())
 pytestmark = pytest.mark.skipif(len(ALL) < 2, reason="There is one processor here, which all run on.")
 
 
