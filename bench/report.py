@@ -22,6 +22,11 @@ on what else the machine does. Single calls come over {connections} connections,
 lists of 50, 20 % reads, 10 % creates, 10 % toggles) over 100. There are {users} users with {tasks}
 tasks each, and every request is another user's. All give the same document for the same row, which is checked first.
 
+This service's processes keep to a core each, as is their default where there are as many; uvicorn and Bun
+leave it to the kernel. Of the sixteen connections each process has what it was first to take: this service
+sees to it that they are shared evenly (`todo_project/server/gathering.py`), uvicorn does not, and in a
+round in which one of its processes has most of them the other idles.
+
 PostgreSQL neither syncs nor vacuums here. A sync would add the same wait to each write of each service,
 and so hide the difference that this is about; expect fewer writes per second on a real disk, from all.
 
