@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from accounts.models import User
 from accounts.services import find_by_credentials
@@ -118,6 +119,7 @@ def test_a_login_of_nobody_takes_as_long(kept: ThreadPoolExecutor, db: None, mon
     def log_in() -> None:
         with pytest.raises(Unauthenticated):
             find_by_credentials(email="nobody@example.com", password="A password", client=command("test"))
+        connection.close()
 
     kept.submit(log_in).result()
 
