@@ -39,14 +39,15 @@ def keep_to(processor: int) -> None:
 @contextmanager
 def on_any() -> Iterator[None]:
     """This thread, for the block; where the processors have been taken away meanwhile, on those that it has."""
+    if not _before:
+        yield
+        return
     kept = usable()
-    if _before:
-        _let_run_on(_before)
+    _let_run_on(_before)
     try:
         yield
     finally:
-        if _before:
-            _let_run_on(kept)
+        _let_run_on(kept)
 
 
 def _let_run_on(wanted: Collection[int]) -> None:

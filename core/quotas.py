@@ -54,13 +54,14 @@ def limit(kind: str) -> int | None:
     return getattr(settings, f"MAX_{kind.upper()}") or None
 
 
-def taking(kind: str, count: int, owner: str, source: str, at: str) -> str:
-    """The SQL that takes ``count`` places: one row with the owner's id, or none where there are not so many.
+def taking(kind: str, count: int, most: int | None, owner: str, source: str, at: str) -> str:
+    """The SQL that takes ``count`` of at most ``most`` places: one row with the owner's id, or none where there are not
+    so many.
 
     ``owner`` is an expression, ``source`` the FROM clause it needs. Each place taken is a change of the instant ``at``,
     an expression too: the row says the number of the last one, and when it was.
     """
-    room = limit(kind) or BOUNDLESS
+    room = most or BOUNDLESS
     return TAKE_NUMBERED.format(owner=owner, kind=kind, count=count, source=source, limit=room, at=at)
 
 

@@ -61,13 +61,10 @@ def _plain_sql(count: int) -> str:
 
 
 @lru_cache(256)
-def _numbered_sql(count: int, is_proof: bool, room: int | None) -> str:
-    """The row of the quota is what the new ones are selected from: where nothing was taken there are none.
-
-    ``room``, the quota's limit, is in its part of the text.
-    """
+def _numbered_sql(count: int, is_proof: bool, most: int | None) -> str:
+    """The row of the quota is what the new ones are selected from: where nothing was taken there are none."""
     person, source = ("caller.id", "FROM caller") if is_proof else ("CAST(%s AS text)", "")
-    taken = quotas.taking(TASKS, count, person, source, at="CAST(%s AS timestamptz)")
+    taken = quotas.taking(TASKS, count, most, person, source, at="CAST(%s AS timestamptz)")
     # A SELECT, unlike VALUES, does not take the types from the columns.
     places = [TAKEN.get(name) or f"CAST(%s AS {_field(name).db_type(connection)})" for name in defaults()]
     inserted = _inserting(" UNION ALL ".join([f"SELECT {', '.join(places)} FROM taken"] * count))  # noqa: S608 - as below

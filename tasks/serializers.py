@@ -1,18 +1,30 @@
 import uuid
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from django.conf import settings
 from rest_framework import serializers
 
 from core.ids import parse_uuid
-from core.rest.fields import BooleanField, ChoiceField, FixedFields, TextField, TimestampField, VisibleTextField
+from core.rest.fields import BooleanField, ChoiceField, TextField, TimestampField, VisibleTextField
 from core.texts import is_blank
 from tasks.edits import FLIPPED
 from tasks.models import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH, Priority, Task
 from tasks.representation import FIELDS, represent
 from tasks.services import task_not_found
 from tasks.tags import MAX_TAG_LENGTH, MAX_TAGS, is_tag, merge_tags
+
+
+class FixedFields(serializers.Serializer[Any]):
+    """A serializer whose fields stay as they are, so that it need not look through them for each body."""
+
+    @cached_property
+    def _writable_fields(self) -> list[Any]:
+        return [field for field in self.fields.values() if not field.read_only]
+
+    def run_validators(self, value: Any) -> None:
+        if self.validators:
+            super().run_validators(value)
 
 
 class PriorityField(ChoiceField):

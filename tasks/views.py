@@ -15,7 +15,6 @@ from accounts.authentication import caller
 from accounts.permissions import TASKS, IsPathOwner, TokenScopes
 from core.errors import DomainError
 from core.idempotency.endpoints import answer_once
-from core.rest.fields import FixedFields
 from core.rest.json import written
 from core.rest.openapi.declaring import operation
 from core.rest.parameters import read_boolean
@@ -27,7 +26,7 @@ from tasks.lists.reading import read_task, reader
 from tasks.models import Task, TaskQuerySet
 from tasks.preconditions import accepted_versions, check_version, etag, is_known, not_modified
 from tasks.rows import WrittenTask
-from tasks.serializers import CompletionSerializer, TaskSerializer, read_changes, read_draft, read_task_id
+from tasks.serializers import CompletionSerializer, FixedFields, TaskSerializer, read_changes, read_draft, read_task_id
 
 
 class TaskViewSet(ProvenRefusals, ModelViewSet[Task]):

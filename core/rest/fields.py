@@ -2,25 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from rest_framework import serializers
 
 from core.texts import is_blank
 from core.times import format_timestamp, parse_timestamp
-
-
-class FixedFields(serializers.Serializer[Any]):
-    """A serializer whose fields stay as they are, so that it need not look through them for each body."""
-
-    @cached_property
-    def _writable_fields(self) -> list[Any]:
-        return [field for field in self.fields.values() if not field.read_only]
-
-    def run_validators(self, value: Any) -> None:
-        if self.validators:
-            super().run_validators(value)
 
 
 class TextField(serializers.CharField):

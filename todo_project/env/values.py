@@ -67,7 +67,7 @@ class Env:
     host: str
     port: int
     web_concurrency: int | None
-    # None: where there are as many processes as processors.
+    # None: where there are at least as many processes as processors.
     cpu_affinity: bool | None
     drain_seconds: int
     # Empty: none in particular.

@@ -126,6 +126,17 @@ def test_a_login_of_nobody_takes_as_long(kept: ThreadPoolExecutor, db: None, mon
     assert seen == [ALL]
 
 
+def test_processors_that_were_taken_away_meanwhile_fail_nothing(kept: ThreadPoolExecutor) -> None:
+    processors._before.clear()  # noqa: SLF001 - what a container had
+    processors._before.add(max(ALL) + 1000)  # noqa: SLF001 - as above
+
+    def look() -> set[int]:
+        with processors.on_any():
+            return os.sched_getaffinity(0)
+
+    assert kept.submit(look).result() == {min(ALL)}
+
+
 def test_only_that_thread_leaves_and_comes_back_whatever_happens(kept: ThreadPoolExecutor) -> None:
     with ThreadPoolExecutor(1, initializer=processors.keep_to, initargs=(max(ALL),)) as other:
         meanwhile = threading.Barrier(2)
