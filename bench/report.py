@@ -23,7 +23,7 @@ lists of 50, 20 % reads, 10 % creates, 10 % toggles) over 100. There are {users}
 tasks each, and every request is another user's. All give the same document for the same row, which is checked first.
 
 This service's processes keep to a core each, as is their default where there are as many; uvicorn and Bun
-leave it to the kernel. Of the sixteen connections each process has what it was first to take: this service
+leave it to the kernel. Of the {connections} connections each process has what it was first to take: this service
 sees to it that they are shared evenly (`todo_project/server/gathering.py`), uvicorn does not, and in a
 round in which one of its processes has most of them the other idles.
 
